@@ -152,7 +152,7 @@ func FuzzUnmarshal(f *testing.F) {
 		b, _ := hex.DecodeString(v.hex)
 		f.Add(b)
 	}
-	strict, err := peer.DecOptions{DupMapKey: peer.DupMapKeyEnforcedAPF, IndefLength: peer.IndefLengthForbidden}.DecMode()
+	strict, err := peer.DecOptions{DupMapKey: peer.DupMapKeyEnforcedAPF, IndefLength: peer.IndefLengthForbidden, MaxNestedLevels: cbor.MaxDepth + 2}.DecMode()
 	if err != nil {
 		f.Fatal(err)
 	}

@@ -1,0 +1,2 @@
+// Package vitrine is what a plugin written in Go links.
+package vitrine
