@@ -1,0 +1,186 @@
+package abi
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// ManifestName is the name of the manifest in a plugin's folder or package.
+const ManifestName = "vitrine.json"
+
+// ManifestVersion is the apiVersion that this package reads.
+const ManifestVersion = "v1"
+
+// Manifest is what a plugin says of itself, in vitrine.json. Everything but Description and Assets
+// must be there: what is left out is refused, not guessed.
+//
+//	{
+//	  "apiVersion": "v1",
+//	  "id": "fractal",
+//	  "name": "Fractal explorer",
+//	  "version": "0.1.0",
+//	  "description": "Mandelbrot and Julia sets, drawn in the plugin.",
+//	  "runtime": {"wasm": "plugin.wasm"},
+//	  "capabilities": ["props", "ui"],
+//	  "assets": ["logo.png"]
+//	}
+type Manifest struct {
+	APIVersion   string
+	ID           string       // lower case letters, digits, '-' and '.', 1 to 64
+	Name         string       // for people, 1 to 80 characters
+	Version      string       // strict semantic version
+	Description  string       // optional
+	Runtime      Runtime      //
+	Capabilities []Capability // what the plugin asks for; may be empty
+	Assets       []string     // optional: files that images may show
+}
+
+// Runtime says how a plugin is run.
+type Runtime struct {
+	Wasm string // name of the module in the folder or package
+}
+
+// Declares reports whether the manifest asks for c.
+func (m *Manifest) Declares(c Capability) bool { return slices.Contains(m.Capabilities, c) }
+
+// ManifestError says what is wrong with a manifest, and where. Line and Column count from 1, in
+// bytes; Hint says what to do.
+type ManifestError struct {
+	Line, Column int
+	Message      string
+	Hint         string
+}
+
+// Error is one line.
+func (e *ManifestError) Error() string {
+	s := fmt.Sprintf("%s:%d:%d: %s", ManifestName, e.Line, e.Column, e.Message)
+	if e.Hint != "" {
+		s += " (" + e.Hint + ")"
+	}
+	return s
+}
+
+// ParseManifest reads a manifest strictly: an unknown or doubled key, one in different case, trailing
+// data, invalid UTF-8 or a value out of range is a *ManifestError with its place. At most
+// MaxManifest bytes are read.
+func ParseManifest(b []byte) (*Manifest, error) {
+	m := new(Manifest)
+	p := &manifestParser{json: jsonReader{buf: b}}
+	p.manifest(m)
+	if p.json.err != nil {
+		return nil, p.json.err
+	}
+	return m, nil
+}
+
+// MaxManifest is the largest manifest, in bytes.
+const MaxManifest = 64 << 10
+
+var (
+	idForm = regexp.MustCompile(`^[a-z0-9]+([.-][a-z0-9]+)*$`)
+	// The expression of semver.org, with numbers bounded to what every tool can count.
+	versionForm = regexp.MustCompile(`^(0|[1-9]\d{0,8})\.(0|[1-9]\d{0,8})\.(0|[1-9]\d{0,8})` +
+		`(-((0|[1-9]\d{0,8}|\d*[a-zA-Z-][0-9a-zA-Z-]*)(\.(0|[1-9]\d{0,8}|\d*[a-zA-Z-][0-9a-zA-Z-]*))*))?$`)
+	assetForm = regexp.MustCompile(`^[A-Za-z0-9_-][A-Za-z0-9._-]*(/[A-Za-z0-9_-][A-Za-z0-9._-]*)*$`)
+)
+
+// ValidAssetName reports whether name can be the name of a file in a package: relative, with forward
+// slashes, no part that begins with a dot, at most 128 bytes.
+func ValidAssetName(name string) bool { return len(name) <= maxAsset && assetForm.MatchString(name) }
+
+type manifestParser struct{ json jsonReader }
+
+func (p *manifestParser) manifest(m *Manifest) {
+	j := &p.json
+	j.begin(MaxManifest)
+	j.object("manifest", []jsonField{
+		{"apiVersion", true, func() { p.apiVersion(m) }},
+		{"id", true, func() { m.ID = p.formed("id", 64, idForm, `lower case letters, digits, "-" and "."`) }},
+		{"name", true, func() { m.Name = p.line("name", 80) }},
+		{"version", true, func() { m.Version = p.formed("version", 64, versionForm, `a version such as "1.2.3" or "1.2.3-beta.1"`) }},
+		{"description", false, func() { m.Description = p.line("description", 300) }},
+		{"runtime", true, func() { p.runtime(&m.Runtime) }},
+		{"capabilities", true, func() { p.capabilities(m) }},
+		{"assets", false, func() { p.assets(m) }},
+	})
+	j.finish()
+}
+
+func (p *manifestParser) apiVersion(m *Manifest) {
+	at := p.json.mark()
+	if m.APIVersion = p.json.string(); m.APIVersion != ManifestVersion {
+		p.json.failAt(at, fmt.Sprintf("apiVersion %.20q is not known", m.APIVersion), `write "v1"`)
+	}
+}
+
+// formed reads a string of at most most bytes in a given form.
+func (p *manifestParser) formed(what string, most int, form *regexp.Regexp, hint string) string {
+	at := p.json.mark()
+	s := p.json.string()
+	if len(s) > most || !form.MatchString(s) {
+		p.json.failAt(at, fmt.Sprintf("%s %.80q is not valid", what, s), hint)
+	}
+	return s
+}
+
+// line reads a text for people: one line, not empty, without control characters.
+func (p *manifestParser) line(what string, most int) string {
+	at := p.json.mark()
+	s := p.json.string()
+	control := strings.ContainsFunc(s, func(r rune) bool { return r < ' ' || r == 0x7f || isFormat(r) })
+	if strings.TrimSpace(s) == "" || len([]rune(s)) > most || control {
+		p.json.failAt(at, fmt.Sprintf("%s must be one line of 1 to %d characters", what, most), "")
+	}
+	return s
+}
+
+// isFormat reports whether r changes how its neighbours read without being seen: direction overrides
+// and zero-width characters, with which one name can pass for another.
+func isFormat(r rune) bool {
+	return r >= 0x80 && r < 0xa0 || r >= 0x200b && r <= 0x200f || r >= 0x2028 && r <= 0x202e ||
+		r >= 0x2060 && r <= 0x206f || r == 0xfeff
+}
+
+func (p *manifestParser) runtime(m *Runtime) {
+	p.json.object("runtime", []jsonField{
+		{"wasm", true, func() {
+			m.Wasm = p.formed("runtime.wasm", maxAsset, assetForm, `the name of a file in the folder, such as "plugin.wasm"`)
+		}},
+	})
+}
+
+func (p *manifestParser) capabilities(m *Manifest) {
+	m.Capabilities = []Capability{}
+	p.json.array(func() {
+		at := p.json.mark()
+		c := Capability(p.json.string())
+		switch {
+		case !c.Known():
+			p.json.failAt(at, fmt.Sprintf("there is no capability %.40q", string(c)), "known are "+join(Capabilities()))
+		case m.Declares(c):
+			p.json.failAt(at, fmt.Sprintf("capability %q is there twice", string(c)), "remove one")
+		}
+		m.Capabilities = append(m.Capabilities, c)
+	})
+}
+
+func join(caps []Capability) string {
+	names := make([]string, len(caps))
+	for i, c := range caps {
+		names[i] = string(c)
+	}
+	return strings.Join(names, ", ")
+}
+
+func (p *manifestParser) assets(m *Manifest) {
+	p.json.array(func() {
+		at := p.json.mark()
+		name := p.formed("asset", maxAsset, assetForm, "a file in the folder, with forward slashes")
+		if slices.Contains(m.Assets, name) {
+			p.json.failAt(at, fmt.Sprintf("asset %q is there twice", name), "remove one")
+		}
+		m.Assets = append(m.Assets, name)
+	})
+}

@@ -1,0 +1,165 @@
+package abi
+
+import (
+	"hash/maphash"
+	"math"
+	"slices"
+)
+
+// TreeLimits bounds a tree. A zero field means the default.
+type TreeLimits struct {
+	Bytes int // the whole op stream, default 4 MiB
+	Nodes int // default 20,000
+	Depth int // nodes inside each other, default 64
+	Text  int // one text property, in bytes, default 64 KiB
+	Draw  int // one drawing, in bytes, default 64 KiB
+}
+
+// The limits that hold when nobody set them.
+const (
+	DefaultTreeBytes = 4 << 20
+	DefaultTreeNodes = 20_000
+	DefaultTreeDepth = 64
+	DefaultTextBytes = 64 << 10
+	DefaultDrawBytes = 64 << 10
+)
+
+// maxKey is the longest key in bytes, maxAsset the longest name of an asset.
+const (
+	maxKey   = 64
+	maxAsset = 128
+)
+
+// OrDefaults is l with the defaults in place of zeros; l may be nil.
+func (l *TreeLimits) OrDefaults() TreeLimits {
+	var out TreeLimits
+	if l != nil {
+		out = *l
+	}
+	for _, f := range []struct {
+		field *int
+		value int
+	}{
+		{&out.Bytes, DefaultTreeBytes}, {&out.Nodes, DefaultTreeNodes}, {&out.Depth, DefaultTreeDepth},
+		{&out.Text, DefaultTextBytes}, {&out.Draw, DefaultDrawBytes},
+	} {
+		if *f.field <= 0 {
+			*f.field = f.value
+		}
+	}
+	return out
+}
+
+// Tree is a checked tree of components, flat: Nodes is in depth-first order, and a node's children
+// are the nodes behind it within its Size. Properties and handlers of all nodes lie in shared
+// slices, so that a Tree that is decoded into again allocates nothing. A Tree that was decoded with
+// an error is empty. It is not safe for concurrent use while it is decoded into.
+type Tree struct {
+	Nodes    []Node
+	Props    []Prop
+	Handlers []Handler
+	buf      []byte // the op stream; texts and keys are views of it
+	seed     maphash.Seed
+	keys     map[uint64]struct{}
+}
+
+// Node is one component in a Tree.
+type Node struct {
+	Component   uint16
+	Size        uint32 // nodes in its subtree, itself included
+	Children    uint32 // direct children
+	props, on   uint32 // where its properties and handlers begin
+	nprops, non uint16
+	keyAt       uint32
+	keyLen      uint8
+}
+
+// Prop is a property of a node. Bits holds the value of one that is not bytes; bytes lie in
+// the tree.
+type Prop struct {
+	Number uint8
+	Wire   Wire
+	Bits   uint64
+	at, n  uint32
+}
+
+// Handler is an event that a node is bound to: the event's number in the catalog, and the number
+// that the guest knows it by.
+type Handler struct {
+	Event   uint8
+	Handler uint32
+}
+
+// PropsOf returns the properties of node i, with ascending numbers.
+func (t *Tree) PropsOf(i int) []Prop {
+	n := &t.Nodes[i]
+	return t.Props[n.props : n.props+uint32(n.nprops)]
+}
+
+// HandlersOf returns the events that node i is bound to, with ascending numbers.
+func (t *Tree) HandlersOf(i int) []Handler {
+	n := &t.Nodes[i]
+	return t.Handlers[n.on : n.on+uint32(n.non)]
+}
+
+// Key returns the key of node i, empty if it has none. It aliases the tree.
+func (t *Tree) Key(i int) []byte {
+	n := &t.Nodes[i]
+	return t.buf[n.keyAt : n.keyAt+uint32(n.keyLen)]
+}
+
+// Bytes returns the bytes of p, a property of t of wire form WireBytes. They alias the tree.
+func (t *Tree) Bytes(p Prop) []byte { return t.buf[p.at : p.at+p.n] }
+
+// Prop returns the property of node i with the given number, and whether it is there.
+func (t *Tree) Prop(i int, number uint8) (Prop, bool) {
+	for _, p := range t.PropsOf(i) {
+		if p.Number == number {
+			return p, true
+		}
+	}
+	return Prop{}, false
+}
+
+// Int is the value of a property of kind int.
+func (p Prop) Int() int64 { return unzigzag(p.Bits) }
+
+// Float is the value of a property of kind number.
+func (p Prop) Float() float64 { return math.Float64frombits(p.Bits) }
+
+// Reset empties the tree and keeps its memory.
+func (t *Tree) Reset() {
+	t.Nodes, t.Props, t.Handlers, t.buf = t.Nodes[:0], t.Props[:0], t.Handlers[:0], t.buf[:0]
+}
+
+// CopyFrom makes t equal to o with memory of its own.
+func (t *Tree) CopyFrom(o *Tree) {
+	t.Nodes = append(t.Nodes[:0], o.Nodes...)
+	t.Props = append(t.Props[:0], o.Props...)
+	t.Handlers = append(t.Handlers[:0], o.Handlers...)
+	t.buf = append(t.buf[:0], o.buf...)
+}
+
+// SetValue replaces a property of node i, so that the tree says what the page shows after the person
+// changed it. data holds the bytes of a WireBytes property, bits the value of another.
+func (t *Tree) SetValue(i int, number uint8, wire Wire, bits uint64, data []byte) {
+	p := Prop{Number: number, Wire: wire, Bits: bits}
+	if wire == WireBytes {
+		p.at, p.n = uint32(len(t.buf)), uint32(len(data))
+		t.buf = append(t.buf, data...)
+	}
+	n := &t.Nodes[i]
+	at, found := slices.BinarySearchFunc(t.PropsOf(i), number, func(p Prop, number uint8) int {
+		return int(p.Number) - int(number)
+	})
+	at += int(n.props)
+	if found {
+		t.Props[at] = p
+		return
+	}
+	t.Props = slices.Insert(t.Props, at, p)
+	n.nprops++
+	for j := i + 1; j < len(t.Nodes); j++ {
+		t.Nodes[j].props++
+	}
+}
