@@ -78,17 +78,41 @@ func ParseManifest(b []byte) (*Manifest, error) {
 // MaxManifest is the largest manifest, in bytes.
 const MaxManifest = 64 << 10
 
-var (
-	idForm = regexp.MustCompile(`^[a-z0-9]+([.-][a-z0-9]+)*$`)
-	// The expression of semver.org, with numbers bounded to what every tool can count.
-	versionForm = regexp.MustCompile(`^(0|[1-9]\d{0,8})\.(0|[1-9]\d{0,8})\.(0|[1-9]\d{0,8})` +
-		`(-((0|[1-9]\d{0,8}|\d*[a-zA-Z-][0-9a-zA-Z-]*)(\.(0|[1-9]\d{0,8}|\d*[a-zA-Z-][0-9a-zA-Z-]*))*))?$`)
-	assetForm = regexp.MustCompile(`^[A-Za-z0-9_-][A-Za-z0-9._-]*(/[A-Za-z0-9_-][A-Za-z0-9._-]*)*$`)
+// The forms of an id and of a version. They are compiled where they are used: a guest that links
+// this package for its trees should not carry an expression engine.
+const (
+	idForm = `^[a-z0-9]+([.-][a-z0-9]+)*$`
+	// The expression of semver.org without build metadata, with numbers bounded to what every tool
+	// can count.
+	versionForm = `^(0|[1-9]\d{0,8})\.(0|[1-9]\d{0,8})\.(0|[1-9]\d{0,8})` +
+		`(-((0|[1-9]\d{0,8}|\d*[a-zA-Z-][0-9a-zA-Z-]*)(\.(0|[1-9]\d{0,8}|\d*[a-zA-Z-][0-9a-zA-Z-]*))*))?$`
 )
 
-// ValidAssetName reports whether name can be the name of a file in a package: relative, with forward
-// slashes, no part that begins with a dot, at most 128 bytes.
-func ValidAssetName(name string) bool { return len(name) <= maxAsset && assetForm.MatchString(name) }
+// ValidAssetName reports whether name can be the name of a file in a package: parts of letters,
+// digits, '-', '_' and '.', joined by '/', none beginning with a dot, at most 128 bytes in all.
+func ValidAssetName(name string) bool {
+	if len(name) == 0 || len(name) > maxAsset {
+		return false
+	}
+	partBegins := true
+	for i := range len(name) {
+		c := name[i]
+		switch {
+		case c == '/' || c == '.':
+			if partBegins {
+				return false
+			}
+		case !isAlnum(c) && c != '-' && c != '_':
+			return false
+		}
+		partBegins = c == '/'
+	}
+	return !partBegins
+}
+
+func isAlnum(c byte) bool {
+	return c >= '0' && c <= '9' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z'
+}
 
 type manifestParser struct{ json jsonReader }
 
@@ -99,7 +123,9 @@ func (p *manifestParser) manifest(m *Manifest) {
 		{"apiVersion", true, func() { p.apiVersion(m) }},
 		{"id", true, func() { m.ID = p.formed("id", 64, idForm, `lower case letters, digits, "-" and "."`) }},
 		{"name", true, func() { m.Name = p.line("name", 80) }},
-		{"version", true, func() { m.Version = p.formed("version", 64, versionForm, `a version such as "1.2.3" or "1.2.3-beta.1"`) }},
+		{"version", true, func() {
+			m.Version = p.formed("version", 64, versionForm, `a version such as "1.2.3" or "1.2.3-beta.1"`)
+		}},
 		{"description", false, func() { m.Description = p.line("description", 300) }},
 		{"runtime", true, func() { p.runtime(&m.Runtime) }},
 		{"capabilities", true, func() { p.capabilities(m) }},
@@ -116,10 +142,10 @@ func (p *manifestParser) apiVersion(m *Manifest) {
 }
 
 // formed reads a string of at most most bytes in a given form.
-func (p *manifestParser) formed(what string, most int, form *regexp.Regexp, hint string) string {
+func (p *manifestParser) formed(what string, most int, form, hint string) string {
 	at := p.json.mark()
 	s := p.json.string()
-	if len(s) > most || !form.MatchString(s) {
+	if p.json.err == nil && (len(s) > most || !regexp.MustCompile(form).MatchString(s)) {
 		p.json.failAt(at, fmt.Sprintf("%s %.80q is not valid", what, s), hint)
 	}
 	return s
@@ -146,7 +172,7 @@ func isFormat(r rune) bool {
 func (p *manifestParser) runtime(m *Runtime) {
 	p.json.object("runtime", []jsonField{
 		{"wasm", true, func() {
-			m.Wasm = p.formed("runtime.wasm", maxAsset, assetForm, `the name of a file in the folder, such as "plugin.wasm"`)
+			m.Wasm = p.fileName("runtime.wasm")
 		}},
 	})
 }
@@ -177,10 +203,19 @@ func join(caps []Capability) string {
 func (p *manifestParser) assets(m *Manifest) {
 	p.json.array(func() {
 		at := p.json.mark()
-		name := p.formed("asset", maxAsset, assetForm, "a file in the folder, with forward slashes")
+		name := p.fileName("asset")
 		if slices.Contains(m.Assets, name) {
 			p.json.failAt(at, fmt.Sprintf("asset %q is there twice", name), "remove one")
 		}
 		m.Assets = append(m.Assets, name)
 	})
+}
+
+func (p *manifestParser) fileName(what string) string {
+	at := p.json.mark()
+	name := p.json.string()
+	if !ValidAssetName(name) {
+		p.json.failAt(at, fmt.Sprintf("%s %.80q is not the name of a file in the folder", what, name), `write it as in "icons/logo.png"`)
+	}
+	return name
 }
