@@ -4,14 +4,12 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
-	"os"
-	"os/exec"
-	"path/filepath"
 	"reflect"
 	"strings"
 	"testing"
 
 	"github.com/vitrine-run/vitrine/runtime/wasm"
+	"github.com/vitrine-run/vitrine/runtime/wasm/wasmtest"
 )
 
 func ExampleDecode() {
@@ -106,29 +104,9 @@ func TestDecodeRefuses(t *testing.T) {
 	}
 }
 
-// corpus calls f with the modules of the WebAssembly spec suite that wazero
-// carries, every nth of them.
-func corpus(t testing.TB, nth int, f func(name string, b []byte)) {
-	out, err := exec.Command("go", "list", "-m", "-f", "{{.Dir}}", "github.com/tetratelabs/wazero").Output()
-	if err != nil {
-		t.Skipf("the wazero module cannot be found: %v", err)
-	}
-	files, err := filepath.Glob(filepath.Join(strings.TrimSpace(string(out)), "internal/integration_test/spectest/v[12]/testdata/*.wasm"))
-	if err != nil || len(files) < 1000 {
-		t.Fatalf("%d modules of the spec suite found, %v", len(files), err)
-	}
-	for i := 0; i < len(files); i += nth {
-		b, err := os.ReadFile(files[i])
-		if err != nil {
-			t.Fatal(err)
-		}
-		f(filepath.Base(files[i]), b)
-	}
-}
-
 func TestRoundTrip(t *testing.T) {
 	n := 0
-	corpus(t, 1, func(name string, b []byte) {
+	wasmtest.Modules(t, 1, func(name string, b []byte) {
 		m, err := wasm.Decode(b)
 		if err != nil {
 			return
@@ -171,7 +149,7 @@ func TestNames(t *testing.T) {
 }
 
 func FuzzDecode(f *testing.F) {
-	corpus(f, 97, func(_ string, b []byte) { f.Add(b) })
+	wasmtest.Modules(f, 97, func(_ string, b []byte) { f.Add(b) })
 	f.Fuzz(func(t *testing.T, b []byte) {
 		m, err := wasm.Decode(b)
 		if err != nil {

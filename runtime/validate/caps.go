@@ -1,0 +1,97 @@
+package validate
+
+// Caps is the one table of what a module may be. A field that is zero means
+// what Default says; there is no way to say "no limit".
+//
+// They bound what an engine does with the module while it compiles and
+// instantiates it. wazero's compiler takes time and memory in proportion to
+// products that a small file can make large: its SSA form has one definition for each
+// block and local, and loads every mutable global again after every call. The
+// products are capped for a function and in sum.
+type Caps struct {
+	ModuleBytes int
+	Types       int
+	Params      int // of one function type, or of a block
+	Results     int // of one function type, or of a block
+	Imports     int
+	Exports     int
+	NameBytes   int // of the name of an import or export
+	Funcs       int
+	BodyBytes   int // of one function
+	Locals      int // of one function, parameters included
+	LocalsSum   int // of all functions
+	Nesting     int // blocks in blocks
+	Labels      int // of one br_table
+	BlockLocals int // blocks times locals of one function
+	BlockLocSum int // the same, of all functions
+	Moves       int // values that the calls and branches of one function move
+	CallGlobals int // calls times mutable globals of one function
+	CallGlobSum int // the same, of all functions
+	Globals     int
+	Tables      int
+	TableSize   uint32 // elements of one table; a larger maximum is lowered to it
+	MemoryPages uint32 // of 64 KiB; a larger maximum is lowered to it
+	Elems       int    // element segments
+	ElemItems   int    // elements of all of them
+	Datas       int    // data segments
+}
+
+// Default returns the default caps. The largest real programs that were seen
+// (a Go program of 30 MB, QuickJS, SQLite) are under a quarter of each.
+func Default() *Caps {
+	return &Caps{
+		ModuleBytes: 64 << 20,
+		Types:       10_000,
+		Params:      256,
+		Results:     64,
+		Imports:     1_000,
+		Exports:     10_000,
+		NameBytes:   1_024,
+		Funcs:       200_000,
+		BodyBytes:   4 << 20,
+		Locals:      20_000,
+		LocalsSum:   2_000_000,
+		Nesting:     20_000,
+		Labels:      65_536,
+		BlockLocals: 4_000_000,
+		BlockLocSum: 100_000_000,
+		Moves:       1_000_000,
+		CallGlobals: 1_000_000,
+		CallGlobSum: 40_000_000,
+		Globals:     10_000,
+		Tables:      16,
+		TableSize:   1_000_000,
+		MemoryPages: 65_536,
+		Elems:       10_000,
+		ElemItems:   2_000_000,
+		Datas:       100_000,
+	}
+}
+
+// orDefault fills what is zero.
+func (c *Caps) orDefault() *Caps {
+	d := Default()
+	if c == nil {
+		return d
+	}
+	n := *c
+	for _, f := range []struct{ have, want *int }{
+		{&n.ModuleBytes, &d.ModuleBytes}, {&n.Types, &d.Types}, {&n.Params, &d.Params}, {&n.Results, &d.Results},
+		{&n.Imports, &d.Imports}, {&n.Exports, &d.Exports}, {&n.NameBytes, &d.NameBytes}, {&n.Funcs, &d.Funcs},
+		{&n.BodyBytes, &d.BodyBytes}, {&n.Locals, &d.Locals}, {&n.LocalsSum, &d.LocalsSum}, {&n.Nesting, &d.Nesting},
+		{&n.Labels, &d.Labels}, {&n.BlockLocals, &d.BlockLocals}, {&n.BlockLocSum, &d.BlockLocSum}, {&n.Moves, &d.Moves},
+		{&n.CallGlobals, &d.CallGlobals}, {&n.CallGlobSum, &d.CallGlobSum}, {&n.Globals, &d.Globals},
+		{&n.Tables, &d.Tables}, {&n.Elems, &d.Elems}, {&n.ElemItems, &d.ElemItems}, {&n.Datas, &d.Datas},
+	} {
+		if *f.have <= 0 {
+			*f.have = *f.want
+		}
+	}
+	if n.TableSize == 0 {
+		n.TableSize = d.TableSize
+	}
+	if n.MemoryPages == 0 || n.MemoryPages > 65_536 {
+		n.MemoryPages = d.MemoryPages
+	}
+	return &n
+}
