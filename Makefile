@@ -1,0 +1,42 @@
+# The two commands are `make run` and `make test`; each installs what it needs and is missing.
+# SHORT=1 makes test quick. ADDR=127.0.0.1:9000 moves the demo.
+
+SHELL    := /bin/bash
+ADDR     ?= 127.0.0.1:8080
+PLUGINS  := examples/counter examples/fractal examples/tablelens
+FUZZTIME ?= 30s
+short    := $(if $(SHORT),-short)
+
+.PHONY: run test check build generate fuzz clean
+
+run: build ## build the example plugins and show them in a page
+	bin/vitrine serve --demo --listen $(ADDR)
+
+build: ## build the example plugins from source, then the binary that embeds them
+	@scripts/need.sh go
+	go run ./cmd/vitrine build $(PLUGINS)
+	go build -trimpath -o bin/vitrine ./cmd/vitrine
+
+test: build ## everything: Go with the race detector, TypeScript, a real browser
+	@scripts/need.sh node chromium wabt
+	go vet ./...
+	go test -race -timeout 12m $(short) ./...
+	cd shell && npm ci --silent && npm test
+	cd test/browser && npm ci --silent && VITRINE=$(CURDIR)/bin/vitrine npm test
+
+check: generate ## formatting, and that nothing generated or built is stale
+	@test -z "$$(gofmt -l . | tee /dev/stderr)"
+	cd shell && npm ci --silent && npm run check
+	git diff --exit-code
+
+generate: ## what is generated or built from sources and committed
+	@scripts/need.sh node wabt
+	go generate ./...
+	cd shell && npm ci --silent && npm run build
+
+fuzz: ## every fuzz target for FUZZTIME
+	scripts/fuzz.sh $(FUZZTIME)
+
+clean:
+	rm -rf bin build shell/node_modules test/browser/node_modules
+	find examples -name '*.wasm' -delete
