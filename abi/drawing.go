@@ -66,6 +66,12 @@ func appendDraw(b []byte, op DrawOp, ink Ink, numbers ...int) []byte {
 // CheckDrawing reports what is wrong with a drawing, nil if nothing is. An empty one is right.
 func CheckDrawing(b []byte) error {
 	r := reader{buf: b}
+	r.drawing()
+	return r.err
+}
+
+// drawing reads ops to the end of the buffer.
+func (r *reader) drawing() {
 	for ops := 0; r.err == nil && r.left() > 0; ops++ {
 		if ops == maxDrawOps {
 			r.fail("a drawing of more than %d ops", maxDrawOps)
@@ -90,7 +96,6 @@ func CheckDrawing(b []byte) error {
 			r.fail("there is no drawing op %d", op)
 		}
 	}
-	return r.err
 }
 
 func (r *reader) coordinate() {

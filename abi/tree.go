@@ -1,6 +1,7 @@
 package abi
 
 import (
+	"cmp"
 	"hash/maphash"
 	"math"
 	"slices"
@@ -60,7 +61,18 @@ type Tree struct {
 	Handlers []Handler
 	buf      []byte // the op stream; texts and keys are views of it
 	seed     maphash.Seed
-	keys     map[uint64]struct{}
+	unused   int // bytes of buf that SetValue left behind
+	most     int // TreeLimits.Bytes of the Decode
+
+	// What a later Decode uses again.
+	keys map[siblingKey]struct{}
+	open []int
+}
+
+// siblingKey is a key among the children of one node.
+type siblingKey struct {
+	parent uint32
+	hash   uint64
 }
 
 // Node is one component in a Tree.
@@ -93,23 +105,26 @@ type Handler struct {
 // PropsOf returns the properties of node i, with ascending numbers.
 func (t *Tree) PropsOf(i int) []Prop {
 	n := &t.Nodes[i]
-	return t.Props[n.props : n.props+uint32(n.nprops)]
+	end := n.props + uint32(n.nprops)
+	return t.Props[n.props:end:end]
 }
 
 // HandlersOf returns the events that node i is bound to, with ascending numbers.
 func (t *Tree) HandlersOf(i int) []Handler {
 	n := &t.Nodes[i]
-	return t.Handlers[n.on : n.on+uint32(n.non)]
+	end := n.on + uint32(n.non)
+	return t.Handlers[n.on:end:end]
 }
 
 // Key returns the key of node i, empty if it has none. It aliases the tree.
 func (t *Tree) Key(i int) []byte {
 	n := &t.Nodes[i]
-	return t.buf[n.keyAt : n.keyAt+uint32(n.keyLen)]
+	end := n.keyAt + uint32(n.keyLen)
+	return t.buf[n.keyAt:end:end]
 }
 
 // Bytes returns the bytes of p, a property of t of wire form WireBytes. They alias the tree.
-func (t *Tree) Bytes(p Prop) []byte { return t.buf[p.at : p.at+p.n] }
+func (t *Tree) Bytes(p Prop) []byte { return t.buf[p.at : p.at+p.n : p.at+p.n] }
 
 // Prop returns the property of node i with the given number, and whether it is there.
 func (t *Tree) Prop(i int, number uint8) (Prop, bool) {
@@ -130,6 +145,7 @@ func (p Prop) Float() float64 { return math.Float64frombits(p.Bits) }
 // Reset empties the tree and keeps its memory.
 func (t *Tree) Reset() {
 	t.Nodes, t.Props, t.Handlers, t.buf = t.Nodes[:0], t.Props[:0], t.Handlers[:0], t.buf[:0]
+	t.unused, t.most = 0, 0
 }
 
 // CopyFrom makes t equal to o with memory of its own.
@@ -138,28 +154,67 @@ func (t *Tree) CopyFrom(o *Tree) {
 	t.Props = append(t.Props[:0], o.Props...)
 	t.Handlers = append(t.Handlers[:0], o.Handlers...)
 	t.buf = append(t.buf[:0], o.buf...)
+	t.unused, t.most = o.unused, o.most
 }
 
 // SetValue replaces a property of node i, so that the tree says what the page shows after the person
-// changed it. data holds the bytes of a WireBytes property, bits the value of another.
-func (t *Tree) SetValue(i int, number uint8, wire Wire, bits uint64, data []byte) {
-	p := Prop{Number: number, Wire: wire, Bits: bits}
-	if wire == WireBytes {
-		p.at, p.n = uint32(len(t.buf)), uint32(len(data))
-		t.buf = append(t.buf, data...)
-	}
+// changed it. data holds the bytes of a WireBytes property, bits the value of another. It reports
+// whether the value fitted: what all nodes hold may grow to twice TreeLimits.Bytes, however many
+// values come and however long they are. One that does not fit changes nothing.
+func (t *Tree) SetValue(i int, number uint8, wire Wire, bits uint64, data []byte) bool {
 	n := &t.Nodes[i]
 	at, found := slices.BinarySearchFunc(t.PropsOf(i), number, func(p Prop, number uint8) int {
 		return int(p.Number) - int(number)
 	})
 	at += int(n.props)
+	old := 0
+	if found {
+		old = int(t.Props[at].n)
+	}
+	p := Prop{Number: number, Wire: wire, Bits: bits}
+	if wire == WireBytes {
+		most := min(2*cmp.Or(t.most, DefaultTreeBytes), math.MaxUint32/2)
+		if len(t.buf)-t.unused-old+len(data) > most {
+			return false
+		}
+		p.at, p.n = uint32(len(t.buf)), uint32(len(data))
+		t.buf = append(t.buf, data...)
+	}
 	if found {
 		t.Props[at] = p
-		return
+		t.drop(old)
+		return true
 	}
 	t.Props = slices.Insert(t.Props, at, p)
 	n.nprops++
 	for j := i + 1; j < len(t.Nodes); j++ {
 		t.Nodes[j].props++
 	}
+	return true
+}
+
+// keepUnused is how many bytes SetValue may leave behind before they are given back.
+const keepUnused = 64 << 10
+
+// drop counts n bytes of buf that nothing refers to any more. When they are most of it, what is still
+// in use moves to a new buffer; slices of the old one stay as they were.
+func (t *Tree) drop(n int) {
+	t.unused += n
+	if t.unused < keepUnused || t.unused < len(t.buf)/2 {
+		return
+	}
+	packed := make([]byte, 0, len(t.buf)-t.unused)
+	for i := range t.Nodes {
+		n := &t.Nodes[i]
+		key := t.Key(i)
+		n.keyAt = uint32(len(packed))
+		packed = append(packed, key...)
+	}
+	for i := range t.Props {
+		p := &t.Props[i]
+		b := t.Bytes(*p)
+		p.at = uint32(len(packed))
+		packed = append(packed, b...)
+	}
+	t.buf, t.unused = packed, 0
 }

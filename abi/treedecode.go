@@ -13,23 +13,17 @@ import (
 func (t *Tree) Decode(ops []byte, limits *TreeLimits) error {
 	t.Reset()
 	l := limits.OrDefaults()
-	d := treeDecoder{t: t, limits: l, reader: reader{buf: ops}}
+	d := treeDecoder{t: t, limits: l, reader: reader{buf: ops}, open: t.open[:0]}
 	if len(ops) > l.Bytes || uint64(len(ops)) > math.MaxUint32 {
 		d.fail("the tree has %d bytes, %d are allowed", len(ops), l.Bytes)
 		return d.err
 	}
-	t.buf = append(t.buf, ops...)
+	t.buf, t.most = append(t.buf, ops...), l.Bytes
 	d.buf = t.buf
-	for {
+	for d.err == nil && (len(d.open) > 0 || len(t.Nodes) == 0) {
 		d.op()
-		if d.err != nil {
-			t.Reset()
-			return d.err
-		}
-		if len(d.open) == 0 && len(t.Nodes) > 0 {
-			break
-		}
 	}
+	t.open = d.open[:0]
 	err := d.end()
 	if err == nil {
 		err = t.checkKeys()
@@ -45,8 +39,7 @@ type treeDecoder struct {
 	reader
 	t      *Tree
 	limits TreeLimits
-	open   []int
-	path   [DefaultTreeDepth]int
+	open   []int // indices of the nodes that are open, outermost first
 }
 
 func (d *treeDecoder) op() {
@@ -75,9 +68,6 @@ func (d *treeDecoder) op() {
 func (d *treeDecoder) node() *Node { return &d.t.Nodes[d.open[len(d.open)-1]] }
 
 func (d *treeDecoder) openNode() {
-	if d.open == nil {
-		d.open = d.path[:0]
-	}
 	number := d.number("component", math.MaxUint16)
 	comp := ComponentAt(uint16(number))
 	switch {
@@ -208,11 +198,10 @@ func (d *treeDecoder) value(comp *Component, spec *Property, p *Prop) {
 			d.fail("%.40q is not the name of an asset", b)
 		}
 	case KindDrawing:
-		b = d.bytes(d.number("length of "+spec.Name, uint64(d.limits.Draw)))
-		if d.err == nil {
-			if err := CheckDrawing(b); err != nil {
-				d.err = err
-			}
+		if b = d.bytes(d.length(spec.Name, d.limits.Draw)); d.err == nil {
+			r := reader{buf: d.buf[:d.pos], pos: d.pos - len(b)} // so that offsets are those of the tree
+			r.drawing()
+			d.err = r.err
 		}
 	case KindNumber:
 		p.Bits = math.Float64bits(d.float())
@@ -234,23 +223,24 @@ func (d *treeDecoder) value(comp *Component, spec *Property, p *Prop) {
 
 // checkKeys refuses two children of one node with the same key. Keys are hashed with a secret seed:
 // a guest can neither make it slow nor, below 2^32 keys, meet a collision in practice; one would
-// only refuse a tree.
+// only refuse a tree. One table serves all nodes: clearing it for each would cost, for each, what the
+// node with the most children left behind.
 func (t *Tree) checkKeys() error {
 	if t.keys == nil {
-		t.keys, t.seed = map[uint64]struct{}{}, maphash.MakeSeed()
+		t.keys, t.seed = map[siblingKey]struct{}{}, maphash.MakeSeed()
 	}
+	clear(t.keys)
 	for i := range t.Nodes {
 		if t.Nodes[i].Children < 2 {
 			continue
 		}
-		clear(t.keys)
 		end := i + int(t.Nodes[i].Size)
 		for c := i + 1; c < end; c += int(t.Nodes[c].Size) {
 			key := t.Key(c)
 			if len(key) == 0 {
 				continue
 			}
-			h := maphash.Bytes(t.seed, key)
+			h := siblingKey{uint32(i), maphash.Bytes(t.seed, key)}
 			if _, doubled := t.keys[h]; doubled {
 				r := reader{pos: int(t.Nodes[c].keyAt)}
 				r.fail("key %.40q is doubled among its siblings", key)
@@ -265,12 +255,12 @@ func (t *Tree) checkKeys() error {
 // Append appends the tree as an op stream: for a decoded tree, the bytes it was decoded from.
 func (t *Tree) Append(b []byte) []byte {
 	w := TreeWriter{buf: b}
-	var ends []int
+	ends := make([]int, 0, DefaultTreeDepth)
 	for i := range t.Nodes {
 		n := &t.Nodes[i]
 		w.Open(n.Component)
 		if n.keyLen > 0 {
-			w.Key(string(t.Key(i)))
+			w.buf = appendText(append(w.buf, opKey), t.Key(i))
 		}
 		for _, p := range t.PropsOf(i) {
 			w.tag(p.Number, p.Wire)

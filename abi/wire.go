@@ -91,6 +91,17 @@ func (r *reader) number(what string, most uint64) uint64 {
 	return n
 }
 
+// length reads the length of what, which must not be above most. It builds no text unless it fails:
+// it runs for every property of every tree.
+func (r *reader) length(what string, most int) uint64 {
+	n := r.uvarint()
+	if r.err == nil && n > uint64(most) {
+		r.fail("length of %s %d is above %d", what, n, most)
+		return 0
+	}
+	return n
+}
+
 func (r *reader) uint32(what string) uint32 { return uint32(r.number(what, math.MaxUint32)) }
 
 func (r *reader) varint() int64 { return unzigzag(r.uvarint()) }
@@ -107,7 +118,7 @@ func (r *reader) float() float64 {
 
 var zeros [16]byte
 
-// fixed reads n bytes, at most 16; it returns n bytes even after an error.
+// fixed reads n bytes, at most 16; it returns n bytes even after an error. They must not be written to.
 func (r *reader) fixed(n int) []byte {
 	if b := r.bytes(uint64(n)); r.err == nil {
 		return b
@@ -131,7 +142,7 @@ func (r *reader) bytes(n uint64) []byte {
 
 // text reads a length and as many bytes of UTF-8; they alias the input.
 func (r *reader) text(what string, most int) []byte {
-	b := r.bytes(r.number("length of "+what, uint64(most)))
+	b := r.bytes(r.length(what, most))
 	if r.err == nil && !utf8.Valid(b) {
 		r.fail("%s is not valid UTF-8", what)
 		return nil
