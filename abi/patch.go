@@ -8,7 +8,7 @@ type PatchOp uint8
 
 // The ops of a PATCH, each with what follows its head.
 const (
-	PatchText   PatchOp = 1 // string: property 0, of kind text
+	PatchText   PatchOp = 1 // string: property 0, of wire form bytes
 	PatchSet    PatchOp = 2 // tag, value
 	PatchUnset  PatchOp = 3 // property
 	PatchInsert PatchOp = 4 // place, node: a new child of the op's node
@@ -30,7 +30,8 @@ const (
 
 // Strings interns the strings of one mount in one epoch, so that a repeated one costs a byte or two.
 // Both sides keep the same table: a string of 3 to 64 bytes that is written out takes the next
-// number, until there are 1,024. The zero value is an empty table.
+// number, until there are 1,024. The zero value is an empty table. A frame that was written and not
+// sent leaves the two tables different: begin a new epoch.
 type Strings struct{ numbers map[string]uint32 }
 
 // Reset empties the table, as a new epoch does.
@@ -65,7 +66,8 @@ func (w *PatchWriter) Begin(b []byte) { w.buf, w.prev = b, 0 }
 // Bytes is the frame so far.
 func (w *PatchWriter) Bytes() []byte { return w.buf }
 
-// Node writes node i of t and all in it, as the body of a SNAP.
+// Node writes node i of t and all in it, as the body of a SNAP. A SNAP begins an epoch: reset Strings
+// first.
 func (w *PatchWriter) Node(t *Tree, i int) { w.node(t, i) }
 
 // node returns the index behind the subtree of node i.

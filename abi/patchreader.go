@@ -29,7 +29,8 @@ type PatchVisitor interface {
 // PatchReader reads the bodies that a PatchWriter wrote, as a page does: it keeps the same table of
 // strings. It checks form alone; the page knows which nodes and components there are. The zero value
 // is ready for a new mount. An error means that the frame must not be applied, not even in part:
-// read into a list first.
+// read into a list first. The table is then as it was before the frame, and the visitor has heard
+// nothing of the op that was wrong.
 type PatchReader struct{ strings [][]byte }
 
 // Snap reads the body of a SNAP and begins a new epoch.
@@ -37,12 +38,22 @@ func (p *PatchReader) Snap(body []byte, v NodeVisitor) error {
 	p.strings = p.strings[:0]
 	r := reader{buf: body}
 	p.node(&r, v, 0)
-	return r.end()
+	return p.end(&r, 0)
+}
+
+// end completes a frame; one that was wrong interned nothing.
+func (p *PatchReader) end(r *reader, before int) error {
+	err := r.end()
+	if err != nil {
+		p.strings = p.strings[:before]
+	}
+	return err
 }
 
 // Patch reads the body of a PATCH.
 func (p *PatchReader) Patch(body []byte, v PatchVisitor) error {
 	r := reader{buf: body}
+	before := len(p.strings)
 	var prev int64
 	for r.err == nil && r.left() > 0 {
 		head := r.uvarint()
@@ -53,29 +64,44 @@ func (p *PatchReader) Patch(body []byte, v PatchVisitor) error {
 		}
 		p.op(&r, v, PatchOp(head&(1<<patchOpBits-1)), uint32(prev))
 	}
-	return r.end()
+	return p.end(&r, before)
 }
 
 func (p *PatchReader) op(r *reader, v PatchVisitor, op PatchOp, node uint32) {
+	var prop Prop
+	var data []byte
+	var number uint8
+	var before uint32
 	switch op {
 	case PatchText:
-		v.Set(node, Prop{Wire: WireBytes}, p.string(r), false)
+		prop.Wire, data = WireBytes, p.string(r)
 	case PatchSet, PatchValue:
-		prop, data := p.value(r)
+		prop, data = p.value(r)
+	case PatchUnset, PatchOn, PatchOff:
+		number = uint8(r.number("property or event", math.MaxUint8))
+	case PatchInsert, PatchMove:
+		before = place(r, node)
+	case PatchDelete:
+	default:
+		r.fail("there is no patch op %d", op)
+	}
+	if r.err != nil {
+		return
+	}
+	switch op {
+	case PatchText, PatchSet, PatchValue:
 		v.Set(node, prop, data, op == PatchValue)
 	case PatchUnset:
-		v.Unset(node, uint8(r.number("property", math.MaxUint8)))
+		v.Unset(node, number)
 	case PatchInsert:
-		v.Insert(node, place(r, node))
+		v.Insert(node, before)
 		p.node(r, v, 0)
 	case PatchDelete:
 		v.Delete(node)
 	case PatchMove:
-		v.Move(node, place(r, node))
+		v.Move(node, before)
 	case PatchOn, PatchOff:
-		v.Bind(node, uint8(r.number("event", math.MaxUint8)), op == PatchOn)
-	default:
-		r.fail("there is no patch op %d", op)
+		v.Bind(node, number, op == PatchOn)
 	}
 }
 
@@ -102,12 +128,14 @@ func (p *PatchReader) node(r *reader, v NodeVisitor, depth int) {
 	}
 	v.Open(uint16(head >> 3))
 	if head&1 != 0 {
-		for n := r.number("properties", math.MaxUint8+1); n > 0 && r.err == nil; n-- {
-			v.Prop(p.value(r))
+		for n := r.some("properties", math.MaxUint8+1); n > 0 && r.err == nil; n-- {
+			if prop, data := p.value(r); r.err == nil {
+				v.Prop(prop, data)
+			}
 		}
 	}
 	if head&2 != 0 {
-		mask := r.uvarint()
+		mask := r.some("events", math.MaxUint64)
 		for e := range uint8(64) {
 			if mask>>e&1 != 0 {
 				v.On(e)
@@ -115,11 +143,22 @@ func (p *PatchReader) node(r *reader, v NodeVisitor, depth int) {
 		}
 	}
 	if head&4 != 0 {
-		for n := r.number("children", uint64(r.left())); n > 0 && r.err == nil; n-- {
+		for n := r.some("children", uint64(r.left())); n > 0 && r.err == nil; n-- {
 			p.node(r, v, depth+1)
 		}
 	}
-	v.Close()
+	if r.err == nil {
+		v.Close()
+	}
+}
+
+// some reads how many of what the head of a node has announced: never none.
+func (r *reader) some(what string, most uint64) uint64 {
+	n := r.number(what, most)
+	if r.err == nil && n == 0 {
+		r.fail("%s are announced and there are none", what)
+	}
+	return n
 }
 
 func (p *PatchReader) value(r *reader) (prop Prop, data []byte) {
