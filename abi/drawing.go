@@ -74,7 +74,7 @@ func CheckDrawing(b []byte) error {
 func (r *reader) drawing() {
 	for ops := 0; r.err == nil && r.left() > 0; ops++ {
 		if ops == maxDrawOps {
-			r.fail("a drawing of more than %d ops", maxDrawOps)
+			r.exceed("a drawing of more than %d ops", maxDrawOps)
 		}
 		op := DrawOp(r.byte())
 		if ink := Ink(r.byte()); r.err == nil && ink >= inks {

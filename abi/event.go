@@ -10,13 +10,13 @@ import (
 const MaxPayload = 64 << 10
 
 // EventToGuest turns the payload of an event frame, which holds the fields that its type declares one
-// after the other, into what a guest's event function gets: CBOR [handler, [field...]]. file, when
-// not nil, is the uploaded file that follows the fields as a byte string. An error matches
+// after the other, into what a guest's event function gets: CBOR [handler, [field...]]. When the
+// type has Upload set, file follows the fields as a byte string; else it is not used. An error matches
 // ErrMalformed.
 func EventToGuest(b []byte, event *EventType, handler uint32, payload, file []byte) ([]byte, error) {
 	start := len(b)
 	fields := len(event.Fields)
-	if file != nil {
+	if event.Upload {
 		fields++
 	}
 	b = cbor.AppendUint(cbor.AppendArray(b, 2), uint64(handler))
@@ -28,7 +28,7 @@ func EventToGuest(b []byte, event *EventType, handler uint32, payload, file []by
 	if err := r.end(); err != nil {
 		return b[:start], err
 	}
-	if file != nil {
+	if event.Upload {
 		b = cbor.AppendBytes(b, file)
 	}
 	return b, nil

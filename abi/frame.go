@@ -70,10 +70,10 @@ func MountOf(frame []byte) (mount uint32, ok bool) {
 func frameReader(frame []byte, want FrameType) *reader {
 	r := &reader{buf: frame}
 	if len(frame) > MaxFrame {
-		r.fail("a frame of %d bytes, %d are allowed", len(frame), MaxFrame)
+		r.exceed("a frame of %d bytes, %d are allowed", len(frame), MaxFrame)
 	}
 	if t := FrameType(r.byte()); r.err == nil && t != want {
-		r.fail("frame type %#02x, want %#02x", t, want)
+		r.fail("frame type %#04x, want %#04x", t, want)
 	}
 	return r
 }

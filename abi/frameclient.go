@@ -65,7 +65,7 @@ func (m *Event) Parse(frame []byte) error {
 	q.Event, q.Seen = uint8(r.number("event", 255)), r.uint32("seen")
 	q.Payload = r.rest()
 	if len(q.Payload) > MaxPayload {
-		r.fail("a payload of %d bytes, %d are allowed", len(q.Payload), MaxPayload)
+		r.exceed("a payload of %d bytes, %d are allowed", len(q.Payload), MaxPayload)
 	}
 	return store(m, q, r)
 }

@@ -1,6 +1,10 @@
 package abi
 
-import "time"
+import (
+	"math"
+	"strings"
+	"time"
+)
 
 // Hello is the server's first frame: what it speaks and what holds on this connection.
 //
@@ -14,12 +18,21 @@ type Hello struct {
 	MaxFrame  uint32
 }
 
+// milliseconds is d as frames write it: rounded up, so that a little is not nothing, within 32 bits.
+func milliseconds(d time.Duration) uint64 {
+	ms := max(d, 0) / time.Millisecond
+	if d > ms*time.Millisecond {
+		ms++
+	}
+	return uint64(min(ms, math.MaxUint32))
+}
+
 // Append appends the frame.
 func (h *Hello) Append(b []byte) []byte {
 	b = appendFrame(b, FrameHello, uint64(h.Version))
 	b = append(b, h.Session[:]...)
 	b = append(b, h.Catalog[:]...)
-	return appendNumbers(b, uint64(h.Heartbeat.Milliseconds()), uint64(h.Window), uint64(h.MaxFrame))
+	return appendNumbers(b, milliseconds(h.Heartbeat), uint64(h.Window), uint64(h.MaxFrame))
 }
 
 // Parse is the reverse of Append.
@@ -137,10 +150,15 @@ type Fault struct {
 	Text  string // for the person, at most MaxFaultText bytes
 }
 
-// Append appends the frame.
+// Append appends the frame. The text is often a guest's: one that is too long is cut, one that is not
+// UTF-8 mended, so that the frame is one that a page accepts.
 func (f *Fault) Append(b []byte) []byte {
-	b = appendFrame(b, FrameFault, uint64(f.Mount), uint64(f.Code), uint64(f.Retry.Milliseconds()))
-	return appendText(b, f.Text)
+	b = appendFrame(b, FrameFault, uint64(f.Mount), uint64(f.Code), milliseconds(f.Retry))
+	text := strings.ToValidUTF8(f.Text, "\uFFFD")
+	if len(text) > MaxFaultText {
+		text = strings.ToValidUTF8(text[:MaxFaultText], "")
+	}
+	return appendText(b, text)
 }
 
 // Parse is the reverse of Append.
@@ -176,7 +194,7 @@ type Bye struct{ Retry time.Duration }
 
 // Append appends the frame.
 func (m *Bye) Append(b []byte) []byte {
-	return appendFrame(b, FrameBye, uint64(m.Retry.Milliseconds()))
+	return appendFrame(b, FrameBye, milliseconds(m.Retry))
 }
 
 // Parse is the reverse of Append.

@@ -59,7 +59,7 @@ type GuestFailure struct {
 	Message string
 }
 
-var errFailureCode = errors.New("abi: a failure's code must be negative and fit 32 bits")
+var errFailureCode = errors.New("abi: a failure is [code, message] with a negative code of 32 bits")
 
 // Append appends f as CBOR.
 func (f GuestFailure) Append(b []byte) []byte {

@@ -9,13 +9,13 @@ import (
 
 // Decode checks an op stream against the catalog and the limits (nil: the defaults) and makes t what
 // it says. It copies ops once and keeps no reference to it. On an error, which says at which offset
-// what is wrong and matches ErrMalformed, t is empty.
+// what is wrong and matches ErrMalformed (and ErrLimit where that holds), t is empty.
 func (t *Tree) Decode(ops []byte, limits *TreeLimits) error {
 	t.Reset()
 	l := limits.OrDefaults()
 	d := treeDecoder{t: t, limits: l, reader: reader{buf: ops}, open: t.open[:0]}
 	if len(ops) > l.Bytes || uint64(len(ops)) > math.MaxUint32 {
-		d.fail("the tree has %d bytes, %d are allowed", len(ops), l.Bytes)
+		d.exceed("the tree has %d bytes, %d are allowed", len(ops), l.Bytes)
 		return d.err
 	}
 	t.buf, t.most = append(t.buf, ops...), l.Bytes
@@ -48,11 +48,11 @@ func (d *treeDecoder) op() {
 	case op == opOpen:
 		d.openNode()
 	case len(d.open) == 0:
-		d.fail("op %#02x before the root is open", op)
+		d.fail("op %#04x before the root is open", op)
 	case op == opClose:
 		d.closeNode()
 	case d.node().Children > 0:
-		d.fail("op %#02x of a node that already has children", op)
+		d.fail("op %#04x of a node that already has children", op)
 	case op == opKey:
 		d.key()
 	case op == opProp:
@@ -60,7 +60,7 @@ func (d *treeDecoder) op() {
 	case op == opOn:
 		d.on()
 	default:
-		d.fail("there is no op %#02x", op)
+		d.fail("there is no op %#04x", op)
 	}
 }
 
@@ -76,9 +76,9 @@ func (d *treeDecoder) openNode() {
 	case comp == nil:
 		d.fail("there is no component %d", number)
 	case len(d.t.Nodes) == d.limits.Nodes:
-		d.fail("more than %d nodes", d.limits.Nodes)
+		d.exceed("more than %d nodes", d.limits.Nodes)
 	case len(d.open) == d.limits.Depth:
-		d.fail("nodes nest deeper than %d", d.limits.Depth)
+		d.exceed("nodes nest deeper than %d", d.limits.Depth)
 	case len(d.open) == 0:
 		if comp.Parents != nil {
 			d.fail("%s cannot be the root", comp.Name)

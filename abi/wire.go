@@ -12,6 +12,10 @@ import (
 // or a frame of this version.
 var ErrMalformed = errors.New("abi: malformed")
 
+// ErrLimit is matched by those of them that say that something is too large: too many bytes or nodes,
+// too deep, too long. A host answers CodeLimit to it, to the others CodeInvalid.
+var ErrLimit = fmt.Errorf("%w: too large", ErrMalformed)
+
 // zigzag maps signed to unsigned so that small magnitudes stay small.
 func zigzag(n int64) uint64 { return uint64(n)<<1 ^ uint64(n>>63) }
 
@@ -37,6 +41,13 @@ type reader struct {
 func (r *reader) fail(format string, args ...any) {
 	if r.err == nil {
 		r.err = fmt.Errorf("%w: offset %d: %s", ErrMalformed, r.pos, fmt.Sprintf(format, args...))
+	}
+}
+
+// exceed is fail for what is too large.
+func (r *reader) exceed(format string, args ...any) {
+	if r.err == nil {
+		r.err = fmt.Errorf("%w: offset %d: %s", ErrLimit, r.pos, fmt.Sprintf(format, args...))
 	}
 }
 
@@ -96,7 +107,7 @@ func (r *reader) number(what string, most uint64) uint64 {
 func (r *reader) length(what string, most int) uint64 {
 	n := r.uvarint()
 	if r.err == nil && n > uint64(most) {
-		r.fail("length of %s %d is above %d", what, n, most)
+		r.exceed("length of %s %d is above %d", what, n, most)
 		return 0
 	}
 	return n
