@@ -1,8 +1,10 @@
 package abi
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 )
@@ -27,6 +29,10 @@ type jsonField struct {
 func (j *jsonReader) begin(most int) {
 	if len(j.buf) > most {
 		j.failAt(0, fmt.Sprintf("%d bytes, at most %d are read", len(j.buf), most), "")
+		return
+	}
+	if bytes.HasPrefix(j.buf, []byte("\ufeff")) {
+		j.failAt(0, "there is a byte order mark at the start", "save the file as UTF-8 without one")
 		return
 	}
 	for i := 0; i < len(j.buf); {
@@ -84,7 +90,8 @@ func (j *jsonReader) expect(c byte, what string) {
 	case j.pos >= len(j.buf):
 		j.failAt(j.pos, fmt.Sprintf("the file ends where %s should be", what), "")
 	case got != c:
-		j.failAt(j.pos, fmt.Sprintf("%q where %s should be", rune(got), what), "")
+		r, _ := utf8.DecodeRune(j.buf[j.pos:])
+		j.failAt(j.pos, fmt.Sprintf("%+q where %s should be", r, what), "")
 	default:
 		j.pos++
 	}
@@ -96,7 +103,7 @@ func (j *jsonReader) string() string {
 	j.expect('"', "a string")
 	for j.err == nil {
 		if j.pos >= len(j.buf) || j.buf[j.pos] < ' ' {
-			j.failAt(at, "a string that does not end on its line", `add the closing quote`)
+			j.failAt(at, "a string that does not end on its line", "add the closing quote")
 			return ""
 		}
 		c := j.buf[j.pos]
@@ -107,8 +114,7 @@ func (j *jsonReader) string() string {
 			j.pos++
 		}
 	}
-	if j.err != nil || j.pos > len(j.buf) {
-		j.failAt(at, "a string that does not end", `add the closing quote`)
+	if j.err != nil {
 		return ""
 	}
 	var s string
@@ -117,11 +123,32 @@ func (j *jsonReader) string() string {
 		j.failAt(at, "a string with an escape that is not one", "")
 		return ""
 	}
-	if strings.ContainsRune(s, utf8.RuneError) && !strings.Contains(string(raw), string(utf8.RuneError)) &&
-		!strings.Contains(strings.ToLower(string(raw)), `\ufffd`) {
+	if halfPair(raw) {
 		j.failAt(at, "a string with half of a surrogate pair", "")
+		return ""
 	}
 	return s
+}
+
+// halfPair reports whether one of the escapes in raw, a string that JSON allows, is a surrogate
+// without its other half. What json.Unmarshal puts in its place cannot be told from a U+FFFD that
+// somebody wrote.
+func halfPair(raw []byte) bool {
+	high := false // the last thing was a high surrogate
+	for i := 0; i < len(raw); i++ {
+		unit := uint64(0)
+		if raw[i] == '\\' {
+			if i++; raw[i] == 'u' {
+				unit, _ = strconv.ParseUint(string(raw[i+1:i+5]), 16, 16)
+				i += 4
+			}
+		}
+		if low := unit >= 0xdc00 && unit < 0xe000; low != high {
+			return true
+		}
+		high = unit >= 0xd800 && unit < 0xdc00
+	}
+	return high
 }
 
 // list reads what stands between brackets, separated by commas.
@@ -156,7 +183,7 @@ func (j *jsonReader) object(what string, fields []jsonField) {
 		case j.err != nil:
 			return
 		case i < 0:
-			j.failAt(at, fmt.Sprintf("%s has no key %.40q", what, key), suggest(fields, key))
+			j.failAt(at, fmt.Sprintf("%s has no key %+.40q", what, key), suggest(fields, key))
 			return
 		case seen[i]:
 			j.failAt(at, fmt.Sprintf("key %q is there twice", key), "remove one")

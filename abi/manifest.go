@@ -5,6 +5,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 )
 
 // ManifestName is the name of the manifest in a plugin's folder or package.
@@ -75,8 +77,11 @@ func ParseManifest(b []byte) (*Manifest, error) {
 	return m, nil
 }
 
-// MaxManifest is the largest manifest, in bytes.
-const MaxManifest = 64 << 10
+// Bounds of a manifest.
+const (
+	MaxManifest = 64 << 10 // bytes
+	MaxAssets   = 1024
+)
 
 // The forms of an id and of a version. They are compiled where they are used: a guest that links
 // this package for its trees should not carry an expression engine.
@@ -137,7 +142,7 @@ func (p *manifestParser) manifest(m *Manifest) {
 func (p *manifestParser) apiVersion(m *Manifest) {
 	at := p.json.mark()
 	if m.APIVersion = p.json.string(); m.APIVersion != ManifestVersion {
-		p.json.failAt(at, fmt.Sprintf("apiVersion %.20q is not known", m.APIVersion), `write "v1"`)
+		p.json.failAt(at, fmt.Sprintf("apiVersion %+.20q is not known", m.APIVersion), `write "v1"`)
 	}
 }
 
@@ -146,7 +151,7 @@ func (p *manifestParser) formed(what string, most int, form, hint string) string
 	at := p.json.mark()
 	s := p.json.string()
 	if p.json.err == nil && (len(s) > most || !regexp.MustCompile(form).MatchString(s)) {
-		p.json.failAt(at, fmt.Sprintf("%s %.80q is not valid", what, s), hint)
+		p.json.failAt(at, fmt.Sprintf("%s %+.80q is not valid", what, s), hint)
 	}
 	return s
 }
@@ -155,19 +160,28 @@ func (p *manifestParser) formed(what string, most int, form, hint string) string
 func (p *manifestParser) line(what string, most int) string {
 	at := p.json.mark()
 	s := p.json.string()
-	control := strings.ContainsFunc(s, func(r rune) bool { return r < ' ' || r == 0x7f || isFormat(r) })
-	if strings.TrimSpace(s) == "" || len([]rune(s)) > most || control {
+	switch {
+	case strings.TrimSpace(s) == "" || utf8.RuneCountInString(s) > most || strings.ContainsFunc(s, unicode.IsControl):
 		p.json.failAt(at, fmt.Sprintf("%s must be one line of 1 to %d characters", what, most), "")
+	case strings.TrimSpace(s) != s:
+		p.json.failAt(at, what+" begins or ends with space", "remove it")
+	}
+	if i := strings.IndexFunc(s, invisible); i >= 0 {
+		r, _ := utf8.DecodeRuneInString(s[i:])
+		p.json.failAt(at, fmt.Sprintf("%s holds %U, which cannot be seen", what, r), "remove it")
 	}
 	return s
 }
 
-// isFormat reports whether r changes how its neighbours read without being seen: direction overrides
-// and zero-width characters, with which one name can pass for another.
-func isFormat(r rune) bool {
-	return r >= 0x80 && r < 0xa0 || r >= 0x200b && r <= 0x200f || r >= 0x2028 && r <= 0x202e ||
-		r >= 0x2060 && r <= 0x206f || r == 0xfeff
+// invisible reports whether r is not seen, or changes how its neighbours read without being seen:
+// direction overrides, zero-width and filler characters, variation selectors, every space but U+0020.
+// With them one name can pass for another.
+func invisible(r rune) bool {
+	return unicode.In(r, unicode.Cf, unicode.Zl, unicode.Zp, unicode.Co, unicode.Other_Default_Ignorable_Code_Point, unicode.Variation_Selector) ||
+		unicode.Is(unicode.Zs, r) && r != ' ' || r == brailleBlank
 }
+
+const brailleBlank = 0x2800
 
 func (p *manifestParser) runtime(m *Runtime) {
 	p.json.object("runtime", []jsonField{
@@ -184,7 +198,7 @@ func (p *manifestParser) capabilities(m *Manifest) {
 		c := Capability(p.json.string())
 		switch {
 		case !c.Known():
-			p.json.failAt(at, fmt.Sprintf("there is no capability %.40q", string(c)), "known are "+join(Capabilities()))
+			p.json.failAt(at, fmt.Sprintf("there is no capability %+.40q", string(c)), "known are "+join(Capabilities()))
 		case m.Declares(c):
 			p.json.failAt(at, fmt.Sprintf("capability %q is there twice", string(c)), "remove one")
 		}
@@ -203,6 +217,10 @@ func join(caps []Capability) string {
 func (p *manifestParser) assets(m *Manifest) {
 	p.json.array(func() {
 		at := p.json.mark()
+		if len(m.Assets) == MaxAssets {
+			p.json.failAt(at, fmt.Sprintf("more than %d assets", MaxAssets), "")
+			return
+		}
 		name := p.fileName("asset")
 		if slices.Contains(m.Assets, name) {
 			p.json.failAt(at, fmt.Sprintf("asset %q is there twice", name), "remove one")
@@ -215,7 +233,7 @@ func (p *manifestParser) fileName(what string) string {
 	at := p.json.mark()
 	name := p.json.string()
 	if !ValidAssetName(name) {
-		p.json.failAt(at, fmt.Sprintf("%s %.80q is not the name of a file in the folder", what, name), `write it as in "icons/logo.png"`)
+		p.json.failAt(at, fmt.Sprintf("%s %+.80q is not the name of a file in the folder", what, name), `write it as in "icons/logo.png"`)
 	}
 	return name
 }
