@@ -75,7 +75,7 @@ func parse(raw []byte) (*catalog, error) {
 }
 
 func (t target) write(c *catalog) error {
-	tmpl, err := template.New(t.template).Funcs(helpers(c)).ParseFS(templates, "templates/"+t.template)
+	tmpl, err := template.New(t.template).Funcs(helpers(c)).Funcs(sdkHelpers()).ParseFS(templates, "templates/"+t.template)
 	if err != nil {
 		return err
 	}

@@ -1,2 +1,54 @@
-// Package vitrine is what a plugin written in Go links.
+// Package vitrine is what a plugin written in Go links: props in, a tree of components out,
+// handlers that are closures, state that is plain variables.
+//
+//	package main
+//
+//	import (
+//		"fmt"
+//
+//		v "github.com/vitrine-run/vitrine/sdk/go"
+//	)
+//
+//	var _ = v.Register(counter)
+//
+//	func counter(*v.Context) v.View {
+//		clicks := 0
+//		return func() v.Node {
+//			return v.Button(fmt.Sprintf("Clicked %d times", clicks)).Primary().
+//				OnClick(func() { clicks++ })
+//		}
+//	}
+//
+//	func main() {}
+//
+// Beside it lies vitrine.json, which names the capabilities "props" and "ui", and
+//
+//	GOOS=wasip1 GOARCH=wasm go build -buildmode=c-shared -ldflags=-s -o plugin.wasm
+//
+// makes the plugin (`vitrine build` does just that).
+//
+// # How a plugin lives
+//
+// The host calls the [App] once, when the plugin is mounted, and the [View] that it returned after
+// every event and whenever the props have changed; what the View returns is compared with what the
+// page shows, and the difference is sent. Nothing runs between calls and nothing runs twice at once,
+// so that state needs no locks. A handler must not wait: it does its work and returns. Work that
+// takes longer than some 20 ms goes to [Context.Later], which does it in steps and lets events in
+// between.
+//
+// A handler that panics fails: the person sees that the plugin failed, with the message.
+//
+// # What a plugin can reach
+//
+// Each capability is an import module of the WebAssembly module, and only what a plugin uses is
+// linked into it: [Context.Props] and the View ask for "props" and "ui", [Context.Log] for "log",
+// [Context.Now] and [Context.Monotonic] for "clock", [Context.Random] for "random". A plugin that
+// registers no App and only has functions for [Compute] imports none. vitrine.json must declare
+// them, and the host must grant them; a host function that is declared and not granted answers
+// [Denied].
+//
+// # Testing
+//
+// The package builds on every system. Package vitrinetest mounts an App in a Go test, clicks and
+// types, and reads what is shown, without WebAssembly.
 package vitrine

@@ -1,0 +1,43 @@
+//go:build !wasip1
+
+package vitrine
+
+import (
+	"github.com/vitrine-run/vitrine/abi"
+	"github.com/vitrine-run/vitrine/sdk/go/internal/seam"
+)
+
+// Register says which App the plugin is. Call it where a package-level variable gets its value; the
+// result means nothing. Outside WebAssembly it does nothing: tests mount the App with vitrinetest.
+//
+//	var _ = vitrine.Register(app)
+func Register(App) bool { return false }
+
+// NewInstance runs an App against a host in the same process. It is for package vitrinetest, as its
+// parameter's package says.
+func NewInstance(app App, h seam.Host) *seam.Instance {
+	g := &guest{app: app, host: other{h}}
+	run := func(do func([]byte) ([]byte, error)) func([]byte) error {
+		return func(in []byte) error {
+			_, err := attempt(func() ([]byte, error) { return do(in) })
+			return err
+		}
+	}
+	l := g.lifeCycle()
+	return &seam.Instance{
+		Mount: run(l.mount), Update: run(l.update), Event: run(l.event), Turn: run(l.turn), Unmount: run(l.unmount),
+	}
+}
+
+// other is a host in the same process.
+type other struct{ h seam.Host }
+
+func (o other) render(tree []byte) abi.Code             { return o.h.Render(tree) }
+func (o other) paint(pixels []byte) abi.Code            { return o.h.Paint(pixels) }
+func (o other) again() abi.Code                         { o.h.Again(); return abi.CodeOK }
+func (o other) pending() bool                           { return o.h.Pending() }
+func (o other) readProps() ([]byte, abi.Code)           { return o.h.Props() }
+func (o other) log(level int32, record []byte) abi.Code { return o.h.Log(level, record) }
+func (o other) now() int64                              { return o.h.Now() }
+func (o other) monotonic() int64                        { return o.h.Monotonic() }
+func (o other) random(b []byte) abi.Code                { return o.h.Random(b) }
