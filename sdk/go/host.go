@@ -6,15 +6,15 @@ import (
 	"github.com/vitrine-run/vitrine/abi/cbor"
 )
 
-// Level is how much a log record matters, with the numbers of log/slog.
+// Level is how much a log record matters.
 type Level int32
 
 // The levels.
 const (
-	LevelDebug Level = -4
-	LevelInfo  Level = 0
-	LevelWarn  Level = 4
-	LevelError Level = 8
+	LevelDebug Level = iota
+	LevelInfo
+	LevelWarn
+	LevelError
 )
 
 // Log writes to the host's log: a message and fields, whose values are of the types that package
@@ -28,12 +28,18 @@ func (c *Context) Log(level Level, message string, fields map[string]any) error 
 	return codeError(c.host.log(int32(level), b))
 }
 
-// Now is the wall clock, coarse to about a millisecond. It needs the capability "clock"; without it
-// time.Now stands still during a call.
-func (c *Context) Now() time.Time { return time.Unix(0, c.host.now()) }
+// Now is the wall clock, in steps of a millisecond; the zero time if the host does not grant the
+// capability "clock", which it needs.
+func (c *Context) Now() time.Time {
+	if ns := c.host.now(); ns >= 0 {
+		return time.Unix(0, ns)
+	}
+	return time.Time{}
+}
 
-// Monotonic is a clock for measuring, from an arbitrary beginning. It needs the capability "clock".
-func (c *Context) Monotonic() time.Duration { return time.Duration(c.host.monotonic()) }
+// Monotonic is a clock for measuring, from some moment in the past; 0 if the host does not grant the
+// capability "clock", which it needs.
+func (c *Context) Monotonic() time.Duration { return time.Duration(max(0, c.host.monotonic())) }
 
 // Random fills b with random bytes. It needs the capability "random".
 func (c *Context) Random(b []byte) error { return codeError(c.host.random(b)) }

@@ -221,6 +221,9 @@ func (h *pageHost) Log(_ int32, record []byte) abi.Code {
 }
 
 func (h *pageHost) Now() int64 {
+	if h.denies(abi.CapClock) {
+		return int64(abi.CodeDenied)
+	}
 	if h.opts.Now != nil {
 		return h.opts.Now().UnixNano()
 	}
