@@ -1,0 +1,277 @@
+package runtime
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/vitrine-run/vitrine/abi"
+	"github.com/vitrine-run/vitrine/runtime/engine"
+	"github.com/vitrine-run/vitrine/runtime/wasm"
+)
+
+// Call calls a function of the guest ABI: input goes into room that the guest allocates,
+// and the answer is the caller's own copy. The error is a *GuestError if the plugin said
+// no, a *Fault or an *ExitError if the instance is done for, and ErrNoFunction if there
+// is no such export of that type.
+func (in *Instance) Call(ctx context.Context, name string, input []byte) ([]byte, error) {
+	if err := in.begin(ctx, name, in.limits.LogBytes); err != nil {
+		return nil, err
+	}
+	defer in.end()
+	f, err := in.exported(name, abiParams, abiResults)
+	if err != nil {
+		return nil, err
+	}
+	ptr, err := in.pass(input)
+	if err != nil {
+		return nil, err
+	}
+	stack := in.stackOf(2)
+	stack[0], stack[1] = uint64(ptr), uint64(len(input))
+	if err := in.run(f, stack); err != nil {
+		return nil, err
+	}
+	return in.output(abi.Result(stack[0]))
+}
+
+// The type of every function of the guest ABI, and that of its allocator.
+var (
+	abiParams   = []ValueType{I32, I32}
+	abiResults  = []ValueType{I64}
+	allocParams = []ValueType{I32}
+	allocResult = []ValueType{I32}
+)
+
+// exported finds an export of exactly that type.
+func (in *Instance) exported(name string, params, results []ValueType) (*function, error) {
+	e := in.mod.exports[name]
+	if e == nil {
+		return nil, fmt.Errorf("%w: %s", ErrNoFunction, printable(name, maxName))
+	}
+	if !slices.Equal(e.Params, params) || !slices.Equal(e.Results, results) {
+		return nil, fmt.Errorf("%w: %s has type %s, not %s", ErrNoFunction, printable(name, maxName),
+			Signature(e.Params, e.Results), Signature(params, results))
+	}
+	return in.function(e), nil
+}
+
+// pass copies input into room that the guest has allocated for it.
+func (in *Instance) pass(input []byte) (uint32, error) {
+	if len(input) == 0 {
+		return 0, nil
+	}
+	if uint64(len(input)) > in.limits.Memory {
+		return 0, in.kill(&Fault{Kind: FaultMemory, Limit: LimitMemory,
+			Message: fmt.Sprintf("%d bytes of input do not fit into %d of memory", len(input), in.limits.Memory)})
+	}
+	alloc, err := in.exported(abi.ExportAlloc, allocParams, allocResult)
+	if err != nil {
+		return 0, err
+	}
+	stack := in.stackOf(1)
+	stack[0] = uint64(len(input))
+	if err := in.run(alloc, stack); err != nil {
+		return 0, err
+	}
+	ptr := uint32(stack[0])
+	if !in.eng.Memory().Write(ptr, input) {
+		return 0, in.kill(&Fault{Kind: FaultError,
+			Message: fmt.Sprintf("%s answered 0x%x, where %d bytes do not fit", abi.ExportAlloc, ptr, len(input))})
+	}
+	return ptr, nil
+}
+
+// maxGuestError is how many bytes of a failure are looked at.
+const maxGuestError = 4096
+
+// output copies the answer out of the guest. The length is the guest's claim: it is held
+// against the limit and the memory before a byte is read.
+func (in *Instance) output(r abi.Result) ([]byte, error) {
+	n, limit := uint64(r.Len()), in.limits.Output
+	if r.Failed() {
+		limit = maxGuestError
+	}
+	if n > limit {
+		return nil, in.kill(&Fault{Kind: FaultOutput, Limit: LimitOutput,
+			Message: fmt.Sprintf("answer of %d bytes, the limit is %d", n, limit)})
+	}
+	if n == 0 && !r.Failed() {
+		return nil, nil
+	}
+	view, ok := in.eng.Memory().Read(r.Pointer(), r.Len())
+	if !ok {
+		return nil, in.kill(&Fault{Kind: FaultOutput,
+			Message: fmt.Sprintf("answer of %d bytes at 0x%x is not in memory", n, r.Pointer())})
+	}
+	if r.Failed() {
+		return nil, in.guestError(view)
+	}
+	return append(make([]byte, 0, n), view...), nil
+}
+
+func (in *Instance) guestError(b []byte) error {
+	f, err := abi.ParseGuestFailure(b)
+	if err != nil {
+		f = abi.GuestFailure{Code: abi.CodeInternal, Message: "failed without saying why"}
+	}
+	return &GuestError{Func: in.name, Code: f.Code, Message: printable(f.Message, maxGuestError)}
+}
+
+// Invoke calls any exported function with numbers: an i32 as its unsigned 32 bits, a
+// float as its bits. Info says how many there are to be and of which types.
+func (in *Instance) Invoke(ctx context.Context, name string, args ...uint64) ([]uint64, error) {
+	if err := in.begin(ctx, name, in.limits.LogBytes); err != nil {
+		return nil, err
+	}
+	defer in.end()
+	e := in.mod.exports[name]
+	if e == nil {
+		return nil, fmt.Errorf("%w: %s", ErrNoFunction, printable(name, maxName))
+	}
+	if len(args) != len(e.Params) || !numeric(e.Params) || !numeric(e.Results) {
+		return nil, fmt.Errorf("%w: %s has type %s, called with %d numbers", ErrNoFunction,
+			printable(name, maxName), Signature(e.Params, e.Results), len(args))
+	}
+	stack := in.stackOf(max(len(e.Params), len(e.Results)))
+	copy(stack, args)
+	if err := in.run(in.function(e), stack); err != nil {
+		return nil, err
+	}
+	return slices.Clone(stack[:len(e.Results)]), nil
+}
+
+func numeric(ts []ValueType) bool {
+	for _, t := range ts {
+		if t == wasm.V128 || t.IsRef() {
+			return false
+		}
+	}
+	return true
+}
+
+// startFunction is what a WASI command exports.
+const startFunction = "_start"
+
+// Run runs a WASI command to its end, once: it does not serve again. An exit code other
+// than 0 is an *ExitError. Its stdout is its output: Limits.Output bounds it.
+func (in *Instance) Run(ctx context.Context) error {
+	if err := in.begin(ctx, startFunction, in.limits.Output); err != nil {
+		return err
+	}
+	defer in.end()
+	f, err := in.exported(startFunction, nil, nil)
+	if err != nil {
+		return err
+	}
+	err = in.run(f, nil)
+	var exit *ExitError
+	if err == nil {
+		in.dead = &ExitError{Func: startFunction}
+	} else if errors.As(err, &exit) && exit.Code == 0 {
+		return nil
+	}
+	return err
+}
+
+// stackOf returns the parameter stack, n long.
+func (in *Instance) stackOf(n int) []uint64 {
+	if n > cap(in.stack) {
+		in.stack = make([]uint64, n, max(n, 8))
+	}
+	return in.stack[:n]
+}
+
+// run calls into the guest. Every error is the end of the instance.
+func (in *Instance) run(f *function, stack []uint64) error {
+	err := f.Function.Call(&in.ctx, stack)
+	if err == nil && in.mod.interrupt {
+		// The engine's watcher may have closed the guest just as it returned.
+		err = in.ctx.Err()
+	}
+	if err != nil {
+		return in.kill(err)
+	}
+	return nil
+}
+
+// kill turns what ended a call into the error for its caller, which is the answer to
+// every later call as well.
+func (in *Instance) kill(err error) error {
+	if in.failure != nil {
+		err = in.failure
+	}
+	in.dead = in.explain(err)
+	return in.dead
+}
+
+// explain makes a *Fault or an *ExitError of what ended a call.
+func (in *Instance) explain(err error) error {
+	var (
+		fault *Fault
+		trap  *engine.Trap
+		exit  *engine.Exit
+		crash *engine.Crash
+	)
+	switch {
+	case errors.As(err, &fault):
+		f := *fault
+		f.Func = in.name
+		f.Message = printable(f.Message, maxMessage)
+		return &f
+	case errors.As(err, &trap):
+		return in.trapFault(trap)
+	case errors.As(err, &exit):
+		if exit.Code != 0 && in.mem.Refused() {
+			return in.memoryFault(fmt.Sprintf("exit code %d", exit.Code))
+		}
+		return &ExitError{Func: in.name, Code: exit.Code}
+	case errors.As(err, &crash):
+		in.mod.rt.logger.Error("runtime: panic below a guest", "func", printable(in.name, maxName),
+			"reason", printable(crash.Reason, maxMessage), "detail", printable(crash.Detail, maxDetail))
+		return &Fault{Kind: FaultError, Func: in.name, Message: "the engine failed"}
+	case errors.Is(err, context.DeadlineExceeded):
+		return in.deadlineFault(err)
+	case errors.Is(err, context.Canceled):
+		return in.canceledFault(err)
+	}
+	return &Fault{Kind: FaultError, Func: in.name, Message: printable(err.Error(), maxMessage), Err: err}
+}
+
+func (in *Instance) trapFault(t *engine.Trap) *Fault {
+	msg := t.Reason
+	if t.Frame != "" {
+		msg += " in " + printable(t.Frame, maxName)
+	}
+	switch {
+	case t.Stack:
+		return &Fault{Kind: FaultStack, Limit: LimitStack, Func: in.name, Message: printable(msg, maxMessage)}
+	case in.mem.Refused():
+		return in.memoryFault(msg)
+	}
+	return &Fault{Kind: FaultTrap, Func: in.name, Message: printable(msg, maxMessage)}
+}
+
+// memoryFault is for a guest that broke after it was refused memory in the same call.
+func (in *Instance) memoryFault(how string) *Fault {
+	return &Fault{Kind: FaultMemory, Limit: LimitMemory, Func: in.name,
+		Message: printable(fmt.Sprintf("wanted more than %d bytes of memory: %s", in.limits.Memory, how), maxMessage)}
+}
+
+func (in *Instance) deadlineFault(err error) *Fault {
+	f := &Fault{Kind: FaultDeadline, Limit: LimitWallTime, Func: in.name, Err: err,
+		Message: fmt.Sprintf("took longer than %v", in.limits.WallTime)}
+	if in.ctx.parentExpired() {
+		f.Limit, f.Message = LimitContext, "the caller's deadline passed"
+	}
+	return f
+}
+
+func (in *Instance) canceledFault(err error) *Fault {
+	f := &Fault{Kind: FaultCanceled, Func: in.name, Err: err, Message: "called off"}
+	if in.ctx.isStopped() {
+		f.Message = "the instance was closed"
+	}
+	return f
+}

@@ -1,0 +1,58 @@
+package runtime
+
+import (
+	"context"
+	"fmt"
+	"time"
+)
+
+// clockStep is how coarse guests see time: too coarse to measure what other code does.
+const clockStep = time.Millisecond
+
+// clock is what a guest takes for time. It stands still during a call, unless it is
+// live, and only sleeping moves it on: a sleep costs the guest its time but the host
+// none.
+type clock struct {
+	now   func() time.Time
+	live  bool
+	born  time.Time
+	base  time.Time     // when the call began
+	slept time.Duration // in this call
+	last  int64         // the monotonic clock never goes back
+}
+
+func (c *clock) begin(now time.Time) {
+	c.base, c.slept = now, 0
+}
+
+func (c *clock) at() time.Time {
+	t := c.base
+	if c.live {
+		t = c.now()
+	}
+	return t.Truncate(clockStep).Add(c.slept)
+}
+
+func (c *clock) wall() (sec int64, nsec int32) {
+	t := c.at()
+	return t.Unix(), int32(t.Nanosecond())
+}
+
+// mono begins at one step and not at zero, which Go guests take for a broken clock.
+func (c *clock) mono() int64 {
+	c.last = max(c.last, int64(c.at().Sub(c.born)+clockStep))
+	return c.last
+}
+
+// sleep moves the guest's time on. Sleeping longer than a call may last is taking too
+// long, however little of it really passes.
+func (in *Instance) sleep(ns int64) {
+	if ns <= 0 {
+		return
+	}
+	if ns > int64(in.limits.WallTime-in.clock.slept) {
+		in.abort(&Fault{Kind: FaultDeadline, Limit: LimitWallTime, Err: context.DeadlineExceeded,
+			Message: fmt.Sprintf("slept past the limit of %v", in.limits.WallTime)})
+	}
+	in.clock.slept += time.Duration(ns)
+}

@@ -1,0 +1,147 @@
+// Package engine is the seam between the runtime and what executes WebAssembly.
+//
+// The runtime decides what may run and for how long; an engine compiles bytes that
+// were already found to be good, and calls functions. Everything foreign stays in
+// the files of this package: wazero.go and wasi.go are the only ones that import
+// wazero, and another engine is another file and a line in Open.
+//
+//	e, err := engine.Open("wazero")
+//	m, err := e.Compile(ctx, wasm, &engine.Config{Host: funcs})
+//	in, err := m.Instantiate(ctx, &engine.System{Memory: memory.New(64 << 20)})
+//	err = in.Function("fib").Call(ctx, stack)
+//
+// What ends a call early comes back as one of four errors: *Trap, *Exit, *Crash or
+// the context's own error.
+package engine
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+
+	"github.com/vitrine-run/vitrine/runtime/memory"
+	"github.com/vitrine-run/vitrine/runtime/wasm"
+)
+
+// The names of the engines that this build has.
+const (
+	Wazero      = "wazero"      // compiles to machine code where it can (amd64, arm64)
+	Interpreter = "interpreter" // wazero's interpreter: slower, on every system
+)
+
+// Names lists the engines of this build, the default first.
+func Names() []string { return []string{Wazero, Interpreter} }
+
+// Open returns the engine of that name; "" is the default.
+func Open(name string) (Engine, error) {
+	switch name {
+	case Wazero, "":
+		return wazeroEngine{name: Wazero}, nil
+	case Interpreter:
+		return wazeroEngine{name: Interpreter}, nil
+	}
+	return nil, fmt.Errorf("engine: %q is not one of %q", name, Names())
+}
+
+// An Engine compiles modules. It is safe for concurrent use.
+type Engine interface {
+	Name() string
+	// Compile turns bytes into something that can be instantiated. The caller has
+	// validated them and has checked that Config has every import.
+	Compile(ctx context.Context, wasm []byte, cfg *Config) (Module, error)
+}
+
+// A Module is compiled code, shared by its instances and safe for concurrent use.
+type Module interface {
+	// Instantiate runs the data segments and the start section, under ctx.
+	Instantiate(ctx context.Context, sys *System) (Instance, error)
+	// Close frees the code. No instance may be running.
+	Close(ctx context.Context) error
+}
+
+// An Instance is for one goroutine at a time.
+type Instance interface {
+	// Function returns the exported function of that name, nil if there is none.
+	// Looking one up is not cheap: once an instance.
+	Function(name string) Function
+	// Memory returns the linear memory; one of size 0 if the module has none.
+	Memory() Memory
+	// Close frees all but System.Memory. It must not be running.
+	Close(ctx context.Context) error
+}
+
+// A Function is an exported function of one instance.
+type Function interface {
+	// Call reads the parameters from stack and leaves the results there; it must
+	// hold the more of the two. Host functions are given this very ctx.
+	Call(ctx context.Context, stack []uint64) error
+}
+
+// A Memory is a guest's linear memory. What Read returns is valid until it grows.
+type Memory interface {
+	Read(ptr, n uint32) ([]byte, bool)
+	Write(ptr uint32, b []byte) bool
+}
+
+// A HostFunc is a function that guests import. ctx is the one given to Call; during
+// instantiation it is one that wraps it.
+type HostFunc struct {
+	Module, Name    string
+	Params, Results []wasm.ValueType
+	Call            func(ctx context.Context, mem Memory, stack []uint64)
+}
+
+// Config is what a module is compiled with.
+type Config struct {
+	Host      []HostFunc // those that the module imports, each once
+	WASI      bool       // it imports functions of wasi_snapshot_preview1
+	HasMemory bool       // it defines a memory
+	// Interrupt asks the engine to look at the context while the guest runs. It is
+	// for modules that carry no checks of their own, and costs much.
+	Interrupt bool
+}
+
+// System is what one instance sees of the world.
+type System struct {
+	Memory         *memory.Memory // where linear memory comes from; the caller releases it
+	Args           []string
+	Env            [][2]string
+	Stdin          io.Reader // nil reads nothing
+	Stdout, Stderr io.Writer // nil discards
+	Dirs           []Dir
+	Wall           func() (sec int64, nsec int32)
+	Mono           func() int64 // in nanoseconds
+	Sleep          func(ns int64)
+	Resolution     uint32 // of the clocks, in nanoseconds
+}
+
+// A Dir is a directory that a WASI command may read below Guest. The Root keeps
+// links and dots from leading out of it.
+type Dir struct {
+	Root  *os.Root
+	Guest string
+}
+
+// A Trap is an instruction that could not be executed: the guest's own fault.
+type Trap struct {
+	Reason string // such as "unreachable"; of WebAssembly, not of the guest
+	Frame  string // the guest's function, in the guest's words, "" if unknown
+	Stack  bool   // it was the call stack that overflowed
+}
+
+func (t *Trap) Error() string { return "engine: trap: " + t.Reason }
+
+// An Exit is a call of proc_exit.
+type Exit struct{ Code uint32 }
+
+func (e *Exit) Error() string { return fmt.Sprintf("engine: exit code %d", e.Code) }
+
+// A Crash is a panic in host code below the guest: a fault of the engine, of WASI, or
+// of a host function that did not recover.
+type Crash struct {
+	Reason string // one line
+	Detail string // with stack traces; for logs of the host only
+}
+
+func (c *Crash) Error() string { return "engine: panic: " + c.Reason }

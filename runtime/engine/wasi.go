@@ -1,0 +1,59 @@
+package engine
+
+import (
+	"crypto/rand"
+	"io"
+
+	"github.com/tetratelabs/wazero"
+	"github.com/tetratelabs/wazero/sys"
+)
+
+// WASIModule is the import module that may always be linked: what it reaches is
+// what System gives it.
+const WASIModule = "wasi_snapshot_preview1"
+
+// wazeroConfig gives the instance what System has, and nothing of the process's own:
+// wazero's defaults are no files, no arguments, no environment and fake clocks.
+func wazeroConfig(s *System) wazero.ModuleConfig {
+	res := sys.ClockResolution(max(s.Resolution, 1))
+	c := wazero.NewModuleConfig().
+		WithName("").         // so that a module can have many instances
+		WithStartFunctions(). // the runtime calls _initialize and _start itself
+		WithRandSource(rand.Reader).
+		WithArgs(s.Args...)
+	if s.Wall != nil {
+		c = c.WithWalltime(s.Wall, res)
+	}
+	if s.Mono != nil {
+		c = c.WithNanotime(s.Mono, res)
+	}
+	if s.Sleep != nil {
+		c = c.WithNanosleep(s.Sleep)
+	}
+	for _, kv := range s.Env {
+		c = c.WithEnv(kv[0], kv[1])
+	}
+	// wazero looks into an *os.File and polls it, for ever if the guest likes; what
+	// only reads or only writes it leaves alone.
+	if s.Stdin != nil {
+		c = c.WithStdin(onlyReader{s.Stdin})
+	}
+	if s.Stdout != nil {
+		c = c.WithStdout(onlyWriter{s.Stdout})
+	}
+	if s.Stderr != nil {
+		c = c.WithStderr(onlyWriter{s.Stderr})
+	}
+	if len(s.Dirs) > 0 {
+		fc := wazero.NewFSConfig()
+		for _, d := range s.Dirs {
+			fc = fc.WithFSMount(d.Root.FS(), d.Guest)
+		}
+		c = c.WithFSConfig(fc)
+	}
+	return c
+}
+
+type onlyReader struct{ io.Reader }
+
+type onlyWriter struct{ io.Writer }

@@ -1,0 +1,220 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime"
+	"runtime/debug"
+	"strings"
+
+	"github.com/tetratelabs/wazero"
+	"github.com/tetratelabs/wazero/api"
+	"github.com/tetratelabs/wazero/experimental"
+	"github.com/tetratelabs/wazero/imports/wasi_snapshot_preview1"
+	"github.com/tetratelabs/wazero/sys"
+
+	"github.com/vitrine-run/vitrine/runtime/memory"
+	"github.com/vitrine-run/vitrine/runtime/wasm"
+)
+
+type wazeroEngine struct{ name string }
+
+func (e wazeroEngine) Name() string { return e.name }
+
+// Compile makes a wazero.Runtime of its own for every module: names, types and code
+// of one plugin never meet those of another, and closing it frees everything.
+func (e wazeroEngine) Compile(ctx context.Context, code []byte, cfg *Config) (_ Module, err error) {
+	rc := wazero.NewRuntimeConfig()
+	if e.name == Interpreter {
+		rc = wazero.NewRuntimeConfigInterpreter()
+	}
+	// Debug information is the plugin's, is parsed by the host, and ends in no message.
+	rc = rc.WithCloseOnContextDone(cfg.Interrupt).WithDebugInfoEnabled(false)
+	rt := wazero.NewRuntimeWithConfig(ctx, rc)
+	defer func() {
+		if r := recover(); r != nil {
+			err = &Crash{Reason: firstLine(fmt.Sprint(r)), Detail: string(debug.Stack())}
+		}
+		if err != nil {
+			_ = rt.Close(ctx) // the first error is the one that says why
+		}
+	}()
+	if err := buildHost(ctx, rt, cfg); err != nil {
+		return nil, err
+	}
+	compiled, err := rt.CompileModule(ctx, code)
+	if err != nil {
+		return nil, err
+	}
+	return &wazeroModule{rt: rt, code: compiled, hasMemory: cfg.HasMemory}, nil
+}
+
+// buildHost instantiates what the module imports and nothing else.
+func buildHost(ctx context.Context, rt wazero.Runtime, cfg *Config) error {
+	if cfg.WASI {
+		if _, err := wasi_snapshot_preview1.Instantiate(ctx, rt); err != nil {
+			return err
+		}
+	}
+	builders := map[string]wazero.HostModuleBuilder{}
+	for i := range cfg.Host {
+		f := &cfg.Host[i]
+		b := builders[f.Module]
+		if b == nil {
+			b = rt.NewHostModuleBuilder(f.Module)
+		}
+		builders[f.Module] = b.NewFunctionBuilder().
+			WithGoModuleFunction(hostFunction(f.Call, cfg.HasMemory), apiTypes(f.Params), apiTypes(f.Results)).
+			Export(f.Name)
+	}
+	for _, b := range builders {
+		if _, err := b.Instantiate(ctx); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func hostFunction(call func(context.Context, Memory, []uint64), hasMemory bool) api.GoModuleFunc {
+	if !hasMemory {
+		return func(ctx context.Context, _ api.Module, stack []uint64) { call(ctx, noMemory{}, stack) }
+	}
+	return func(ctx context.Context, m api.Module, stack []uint64) { call(ctx, m.Memory(), stack) }
+}
+
+func apiTypes(ts []wasm.ValueType) []api.ValueType {
+	out := make([]api.ValueType, len(ts))
+	for i, t := range ts {
+		out[i] = api.ValueType(t)
+	}
+	return out
+}
+
+// noMemory stands for the memory of a module that has none.
+type noMemory struct{}
+
+func (noMemory) Read(uint32, uint32) ([]byte, bool) { return nil, false }
+func (noMemory) Write(uint32, []byte) bool          { return false }
+
+type wazeroModule struct {
+	rt        wazero.Runtime
+	code      wazero.CompiledModule
+	hasMemory bool
+}
+
+func (m *wazeroModule) Close(ctx context.Context) error { return m.rt.Close(ctx) }
+
+func (m *wazeroModule) Instantiate(ctx context.Context, s *System) (_ Instance, err error) {
+	defer func() {
+		// wazero panics where it does not expect to fail, such as on an allocator's nil.
+		if r := recover(); r != nil {
+			err = &Crash{Reason: firstLine(fmt.Sprint(r)), Detail: string(debug.Stack())}
+		}
+	}()
+	actx := experimental.WithMemoryAllocator(ctx, allocator{s.Memory})
+	mod, err := m.rt.InstantiateModule(actx, m.code, wazeroConfig(s))
+	if err != nil {
+		return nil, wazeroError(ctx, err)
+	}
+	in := &wazeroInstance{mod: mod, mem: noMemory{}}
+	if m.hasMemory {
+		in.mem = mod.Memory()
+	}
+	return in, nil
+}
+
+// allocator hands out the one memory that an instance has.
+type allocator struct{ mem *memory.Memory }
+
+func (a allocator) Allocate(_, max uint64) experimental.LinearMemory {
+	a.mem.Reserve(max)
+	return a.mem
+}
+
+type wazeroInstance struct {
+	mod api.Module
+	mem Memory
+}
+
+func (in *wazeroInstance) Memory() Memory                  { return in.mem }
+func (in *wazeroInstance) Close(ctx context.Context) error { return in.mod.Close(ctx) }
+
+func (in *wazeroInstance) Function(name string) Function {
+	f := in.mod.ExportedFunction(name)
+	if f == nil {
+		return nil
+	}
+	return wazeroFunction{f}
+}
+
+type wazeroFunction struct{ f api.Function }
+
+func (f wazeroFunction) Call(ctx context.Context, stack []uint64) error {
+	err := f.f.CallWithStack(ctx, stack)
+	if err != nil {
+		return wazeroError(ctx, err)
+	}
+	return nil
+}
+
+// wazeroError says what ended a call. wazero's own traps are of a type that cannot
+// be named outside of it, so they are told by the text they are wrapped in; what
+// host functions panic with never gets here, the runtime keeps it.
+func wazeroError(ctx context.Context, err error) error {
+	var exit *sys.ExitError
+	if errors.As(err, &exit) {
+		return exitError(ctx, exit.ExitCode())
+	}
+	text := err.Error()
+	if text == stackOverflow {
+		return &Trap{Reason: stackOverflow, Stack: true}
+	}
+	var bug runtime.Error
+	if errors.As(err, &bug) {
+		return &Crash{Reason: firstLine(bug.Error()), Detail: text}
+	}
+	if i := strings.Index(text, trapPrefix); i >= 0 {
+		reason, trace, _ := strings.Cut(text[i+len(trapPrefix):], tracePrefix)
+		return &Trap{Reason: firstLine(reason), Frame: frameName(trace), Stack: reason == stackOverflow}
+	}
+	if i := strings.Index(text, "out of bounds memory access"); i >= 0 { // a data segment
+		return &Trap{Reason: firstLine(text)}
+	}
+	return &Crash{Reason: firstLine(text), Detail: text}
+}
+
+const (
+	stackOverflow = "stack overflow"
+	trapPrefix    = "wasm error: "
+	tracePrefix   = "\nwasm stack trace:\n\t"
+)
+
+// exitError tells proc_exit from the codes that wazero makes up when the context is
+// done. A guest may exit with these very numbers, so the context has the last word.
+func exitError(ctx context.Context, code uint32) error {
+	if code == sys.ExitCodeContextCanceled || code == sys.ExitCodeDeadlineExceeded {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+	}
+	return &Exit{Code: code}
+}
+
+// frameName takes the function from the first line of a trace: ".name(i32,i32) i32".
+func frameName(trace string) string {
+	line := strings.TrimPrefix(firstLine(trace), ".")
+	if i := strings.LastIndexByte(line, '('); i > 0 {
+		line = line[:i]
+		// Several results are in brackets as well: name(params) (results).
+		if j := strings.LastIndexByte(line, '('); j > 0 && strings.HasSuffix(line, ") ") {
+			line = line[:j]
+		}
+	}
+	return line
+}
+
+func firstLine(s string) string {
+	line, _, _ := strings.Cut(s, "\n")
+	return line
+}

@@ -1,0 +1,263 @@
+package runtime
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"sync"
+	"time"
+
+	"github.com/vitrine-run/vitrine/abi"
+	"github.com/vitrine-run/vitrine/runtime/engine"
+	"github.com/vitrine-run/vitrine/runtime/memory"
+)
+
+// InstanceOptions are what one instance is given. The zero value is an instance
+// without files, arguments, environment, input or output.
+type InstanceOptions struct {
+	State  any     // what Caller.State answers
+	Limits *Limits // tighter or wider than the module's; nil, and zero fields, are the module's
+
+	Args           []string    // of a WASI command, the program's name first
+	Env            [][2]string // names and values
+	Stdin          io.Reader   // read on another goroutine, so that a deadline holds
+	Stdout, Stderr io.Writer   // written to during calls, on their goroutine
+	Dirs           []Dir
+
+	Now       func() time.Time // nil is time.Now
+	LiveClock bool             // the guest's clocks run during a call; else they stand still
+}
+
+// A Dir is a directory of the host that a guest may read, at the path Guest. Links do
+// not lead out of it.
+type Dir struct{ Host, Guest string }
+
+// Stats are what an instance has used so far.
+type Stats struct {
+	Calls      uint64
+	HostCalls  uint64
+	PeakMemory uint64 // bytes of linear memory
+	OutputCut  bool   // it wrote more to stdout or stderr in a call than it may
+}
+
+// An Instance is one guest with memory of its own. It is for one goroutine at a time,
+// but for Close. Whoever instantiated it closes it, or leaves that to the Module. After
+// a *Fault or an *ExitError it refuses every call with the same error, and what it held
+// has been given back.
+type Instance struct {
+	mod    *Module
+	limits *Limits
+	state  any
+	eng    engine.Instance
+	mem    *memory.Memory
+	roots  []*os.Root
+	funcs  map[string]*function
+	ctx    callContext
+	caller Caller
+	clock  clock
+	stdout cappedWriter
+	stderr cappedWriter
+
+	// Of the call under way.
+	name      string
+	stack     []uint64
+	hostCalls uint64
+	failure   error // why host code left the guest
+
+	stats Stats
+
+	mu      sync.Mutex
+	running bool
+	closed  bool
+	dead    error         // why it never serves again
+	idle    chan struct{} // closed when the call under way is over; made by Close
+}
+
+// function is an export with its type.
+type function struct {
+	engine.Function
+	*Export
+}
+
+// Instantiate makes an instance and runs its start section and its _initialize, within
+// the limits of a call. If they fail, the error is what a call would have returned.
+func (m *Module) Instantiate(ctx context.Context, opts *InstanceOptions) (*Instance, error) {
+	if opts == nil {
+		opts = &InstanceOptions{}
+	}
+	in := &Instance{mod: m, state: opts.State, limits: opts.Limits.over(m.limits), funcs: map[string]*function{}}
+	if mem := m.info.Memory; mem != nil && mem.Min > in.limits.Memory {
+		return nil, invalid("needs %d bytes of memory to start, the limit is %d", mem.Min, in.limits.Memory)
+	}
+	in.mem = memory.New(in.limits.Memory)
+	in.ctx.in, in.caller.in = in, in
+	in.clock = clock{now: opts.Now, live: opts.LiveClock}
+	if in.clock.now == nil {
+		in.clock.now = time.Now
+	}
+	in.clock.born = in.clock.now().Truncate(clockStep)
+	sys, err := in.system(opts)
+	if err != nil {
+		in.release()
+		return nil, err
+	}
+	if err := m.add(in); err != nil {
+		in.release()
+		return nil, err
+	}
+	if err := in.start(ctx, sys); err != nil {
+		_ = in.Close(ctx) // it is not running; the first error is the answer
+		return nil, err
+	}
+	return in, nil
+}
+
+// system builds what the guest sees of the world.
+func (in *Instance) system(opts *InstanceOptions) (*engine.System, error) {
+	sys := &engine.System{
+		Memory: in.mem, Args: opts.Args, Env: opts.Env,
+		Wall: in.clock.wall, Mono: in.clock.mono, Sleep: in.sleep, Resolution: uint32(clockStep),
+	}
+	if opts.Stdin != nil {
+		sys.Stdin = &stdinReader{in: in, r: opts.Stdin}
+	}
+	if opts.Stdout != nil {
+		in.stdout.w, sys.Stdout = opts.Stdout, &in.stdout
+	}
+	if opts.Stderr != nil {
+		in.stderr.w, sys.Stderr = opts.Stderr, &in.stderr
+	}
+	for _, d := range opts.Dirs {
+		root, err := os.OpenRoot(d.Host)
+		if err != nil {
+			return nil, fmt.Errorf("runtime: directory for the guest: %w", err)
+		}
+		in.roots = append(in.roots, root)
+		sys.Dirs = append(sys.Dirs, engine.Dir{Root: root, Guest: d.Guest})
+	}
+	return sys, nil
+}
+
+// start brings the instance to life.
+func (in *Instance) start(ctx context.Context, sys *engine.System) error {
+	if err := in.begin(ctx, "(start)", in.limits.LogBytes); err != nil {
+		return err
+	}
+	defer in.end()
+	eng, err := in.mod.code.Instantiate(&in.ctx, sys)
+	if err != nil {
+		return in.kill(err)
+	}
+	in.eng = eng
+	init := in.mod.exports[abi.ExportInitialize]
+	if init == nil {
+		return nil
+	}
+	in.name = abi.ExportInitialize
+	if len(init.Params)+len(init.Results) > 0 {
+		return in.kill(&Fault{Kind: FaultInvalid, Message: "_initialize has type " + Signature(init.Params, init.Results)})
+	}
+	return in.run(in.function(init), nil)
+}
+
+// function looks an export up, once an instance.
+func (in *Instance) function(e *Export) *function {
+	f := in.funcs[e.Name]
+	if f == nil {
+		f = &function{in.eng.Function(e.Name), e}
+		in.funcs[e.Name] = f
+	}
+	return f
+}
+
+// Stats are for the goroutine that makes the calls.
+func (in *Instance) Stats() Stats {
+	s := in.stats
+	s.PeakMemory = in.mem.Peak()
+	s.OutputCut = in.stdout.cut || in.stderr.cut
+	return s
+}
+
+// begin starts a call, or says why there can be none.
+func (in *Instance) begin(ctx context.Context, name string, stdout uint64) error {
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	switch {
+	case in.closed:
+		return ErrClosed
+	case in.running:
+		return ErrBusy
+	case in.dead != nil:
+		return in.dead
+	}
+	if err := ctx.Err(); err != nil {
+		return fmt.Errorf("runtime: func[%s]: %w", printable(name, maxName), err)
+	}
+	in.running = true
+	in.name, in.hostCalls, in.failure = name, 0, nil
+	in.stats.Calls++
+	in.stdout.left, in.stderr.left = stdout, in.limits.LogBytes
+	in.mem.Forgive()
+	now := time.Now()
+	in.ctx.begin(ctx, now.Add(in.limits.WallTime))
+	in.clock.begin(in.clock.now())
+	return nil
+}
+
+// end finishes a call, and gives back what a dead or closed instance held.
+func (in *Instance) end() {
+	in.ctx.end()
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	in.running = false
+	if in.closed || in.dead != nil {
+		in.release()
+	}
+	if in.idle != nil {
+		close(in.idle)
+		in.idle = nil
+	}
+}
+
+// Close gives everything back. A guest that is running is stopped first, and Close waits
+// until it has: no memory goes while something runs in it. If ctx ends before that, its
+// error is returned, and the rest happens when the guest stops. Close is safe from any
+// goroutine but that of a host function, which would wait for itself.
+func (in *Instance) Close(ctx context.Context) error {
+	in.mu.Lock()
+	in.closed = true
+	if !in.running {
+		in.release()
+		in.mu.Unlock()
+		return nil
+	}
+	if in.idle == nil {
+		in.idle = make(chan struct{})
+	}
+	idle := in.idle
+	in.mu.Unlock()
+	in.ctx.stop()
+	select {
+	case <-idle:
+		return nil
+	case <-ctx.Done():
+		return fmt.Errorf("runtime: close: %w", ctx.Err())
+	}
+}
+
+// release frees what the instance holds. Nothing runs in it, and in.mu is held or
+// nobody else knows the instance.
+func (in *Instance) release() {
+	if in.eng != nil {
+		_ = in.eng.Close(context.Background()) // frees; what could fail is our own Free
+		in.eng = nil
+	}
+	clear(in.funcs)
+	in.mem.Release()
+	for _, r := range in.roots {
+		_ = r.Close() // was only read from
+	}
+	in.roots = nil
+	in.mod.remove(in)
+}

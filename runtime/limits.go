@@ -1,0 +1,57 @@
+package runtime
+
+import (
+	"cmp"
+	"time"
+)
+
+// Limits bound what one module or instance may use. A zero field means the default
+// of DefaultLimits, so that a limit holds even when nobody has thought of it.
+type Limits struct {
+	WallTime   time.Duration // of one call, host functions included
+	Memory     uint64        // bytes of linear memory
+	Table      uint32        // elements of all tables together, at the start
+	HostCalls  uint64        // calls of host functions during one call
+	Output     uint64        // bytes that one call returns; stdout of a command
+	LogBytes   uint64        // bytes each of stdout and stderr during one call
+	ModuleSize uint64        // bytes of wasm
+}
+
+// The names of limits in Fault.Limit.
+const (
+	LimitWallTime  = "wall_time"
+	LimitContext   = "context" // the deadline of the caller's own context
+	LimitMemory    = "memory"
+	LimitHostCalls = "host_calls"
+	LimitOutput    = "output"
+	LimitStack     = "stack_depth"
+)
+
+// DefaultLimits suit an interactive plugin.
+func DefaultLimits() *Limits {
+	return &Limits{
+		WallTime:   2 * time.Second,
+		Memory:     64 << 20,
+		Table:      1 << 17,
+		HostCalls:  100_000,
+		Output:     4 << 20,
+		LogBytes:   64 << 10,
+		ModuleSize: 32 << 20,
+	}
+}
+
+// over returns l with the zero fields taken from base. l may be nil.
+func (l *Limits) over(base *Limits) *Limits {
+	if l == nil {
+		return base
+	}
+	return &Limits{
+		WallTime:   cmp.Or(l.WallTime, base.WallTime),
+		Memory:     cmp.Or(l.Memory, base.Memory),
+		Table:      cmp.Or(l.Table, base.Table),
+		HostCalls:  cmp.Or(l.HostCalls, base.HostCalls),
+		Output:     cmp.Or(l.Output, base.Output),
+		LogBytes:   cmp.Or(l.LogBytes, base.LogBytes),
+		ModuleSize: cmp.Or(l.ModuleSize, base.ModuleSize),
+	}
+}

@@ -1,0 +1,123 @@
+package runtime_test
+
+import (
+	"context"
+	"errors"
+	"math"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"go.uber.org/goleak"
+
+	"github.com/vitrine-run/vitrine/runtime"
+)
+
+//go:generate sh -c "for f in testdata/*.wat; do wat2wasm --debug-names $f -o ${f%.wat}.wasm; done"
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+func guest(t testing.TB, name string) []byte {
+	t.Helper()
+	b, err := os.ReadFile(filepath.Join("testdata", name+".wasm"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return b
+}
+
+// hostFuncs are what testdata/host.wat imports. State is a *hostState.
+func hostFuncs() []runtime.HostFunc {
+	return []runtime.HostFunc{
+		{Module: "test:host", Name: "mix",
+			Params:  []runtime.ValueType{runtime.I32, runtime.I64, runtime.F32, runtime.F64},
+			Results: []runtime.ValueType{runtime.F64},
+			Call: func(_ *runtime.Caller, stack []uint64) {
+				sum := float64(int32(stack[0])) + float64(int64(stack[1])) +
+					float64(math.Float32frombits(uint32(stack[2]))) + math.Float64frombits(stack[3])
+				stack[0] = math.Float64bits(sum)
+			}},
+		{Module: "test:host", Name: "touch",
+			Params:  []runtime.ValueType{runtime.I32, runtime.I32},
+			Results: []runtime.ValueType{runtime.I32},
+			Call: func(c *runtime.Caller, stack []uint64) {
+				s := c.State().(*hostState)
+				s.kept = c
+				b, ok := c.Read(uint32(stack[0]), uint32(stack[1]))
+				if !ok {
+					stack[0] = math.MaxUint32
+					return
+				}
+				s.seen = append(s.seen[:0], b...)
+				c.Write(uint32(stack[0]), []byte("H"))
+				stack[0] = uint64(len(b))
+			}},
+		{Module: "test:host", Name: "stop",
+			Params: []runtime.ValueType{runtime.I32},
+			Call: func(c *runtime.Caller, stack []uint64) {
+				c.State().(*hostState).stop(c, uint32(stack[0]))
+			}},
+	}
+}
+
+type hostState struct {
+	seen []byte
+	kept *runtime.Caller
+	stop func(c *runtime.Caller, how uint32)
+}
+
+func newRuntime(t testing.TB, opts *runtime.Options) *runtime.Runtime {
+	t.Helper()
+	rt, err := runtime.New(opts)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := rt.Close(context.Background()); err != nil {
+			t.Errorf("closing the runtime: %v", err)
+		}
+	})
+	return rt
+}
+
+func compile(t testing.TB, rt *runtime.Runtime, name string, limits *runtime.Limits) *runtime.Module {
+	t.Helper()
+	m, err := rt.Compile(context.Background(), guest(t, name), limits)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return m
+}
+
+func instantiate(t testing.TB, m *runtime.Module, opts *runtime.InstanceOptions) *runtime.Instance {
+	t.Helper()
+	in, err := m.Instantiate(context.Background(), opts)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return in
+}
+
+// eachEngine runs a test on every engine of this build.
+func eachEngine(t *testing.T, test func(t *testing.T, opts *runtime.Options)) {
+	for _, name := range []string{"wazero", "interpreter"} {
+		t.Run(name, func(t *testing.T) {
+			test(t, &runtime.Options{Engine: name, HostFuncs: hostFuncs()})
+		})
+	}
+}
+
+func wantFault(t *testing.T, err error, kind runtime.FaultKind, limit string) *runtime.Fault {
+	t.Helper()
+	var f *runtime.Fault
+	if !errors.As(err, &f) {
+		t.Fatalf("error %v (%T), want a fault of kind %s", err, err, kind)
+	}
+	if f.Kind != kind || f.Limit != limit {
+		t.Fatalf("fault %s with limit %q, want %s with %q: %v", f.Kind, f.Limit, kind, limit, err)
+	}
+	return f
+}
+
+const short = 100 * time.Millisecond

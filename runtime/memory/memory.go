@@ -1,0 +1,92 @@
+// Package memory gives a guest its linear memory out of a reserved mapping.
+//
+// The most that a guest may ever have is reserved as address space once, and
+// growing hands out a longer prefix of it: nothing is copied, nothing is zeroed,
+// and the garbage collector of the host never sees it. Where the system cannot
+// reserve, a plain slice does the same work more slowly.
+//
+//	m := memory.New(64 << 20)   // at most 64 MiB
+//	m.Reserve(1 << 30)          // the module says: at most 1 GiB; 64 MiB are reserved
+//	b := m.Reallocate(65536)    // one page
+//	b = m.Reallocate(128 << 20) // nil: past the limit, and m.Refused() says so
+//	m.Release()                 // the address space goes back
+package memory
+
+// A Memory is the linear memory of one instance. It is for one goroutine at a
+// time. Its owner calls Release once no guest runs in it any more; the engine
+// calls Free whenever it believes to be done, which releases nothing: engines
+// free too early, while the guest that called proc_exit is still on the stack.
+type Memory struct {
+	limit   uint64 // bytes; what policy allows
+	room    []byte // the reservation, or the current slice of the fallback
+	mapped  bool
+	size    uint64
+	peak    uint64
+	refused bool
+	plain   bool
+}
+
+// New returns a memory that never grows over limit bytes. It reserves nothing yet.
+func New(limit uint64) *Memory { return &Memory{limit: limit} }
+
+// NewPortable is New without the reserved mapping: what systems without one use.
+func NewPortable(limit uint64) *Memory { return &Memory{limit: limit, plain: true} }
+
+// Reserve sets aside room for at most max bytes, or for the limit if that is less.
+// It is called once, before the first Reallocate.
+func (m *Memory) Reserve(max uint64) {
+	m.limit = min(m.limit, max)
+	if m.plain || m.limit == 0 {
+		return
+	}
+	if room, ok := reserve(m.limit); ok {
+		m.room, m.mapped = room, true
+	}
+}
+
+// Reallocate makes the memory size bytes long and returns it, or returns nil and
+// leaves it as it is when that is over the limit. The bytes that are new are zero.
+// A memory never shrinks.
+func (m *Memory) Reallocate(size uint64) []byte {
+	if size > m.limit {
+		m.refused = true
+		return nil
+	}
+	if !m.mapped && size > uint64(cap(m.room)) {
+		m.room = grown(m.room[:m.size], size, m.limit)
+	}
+	m.size = size
+	m.peak = max(m.peak, size)
+	return m.room[:size:size]
+}
+
+// grown copies old into a slice of at least size bytes, with room to double.
+func grown(old []byte, size, limit uint64) []byte {
+	room := make([]byte, min(limit, max(size, 2*uint64(len(old)))))
+	copy(room, old)
+	return room
+}
+
+// Free satisfies an engine's interface and does nothing: see Memory.
+func (m *Memory) Free() {}
+
+// Release gives the address space back. Every view of the memory is invalid
+// afterwards: touching one ends the process. Releasing twice is harmless.
+func (m *Memory) Release() {
+	if m.mapped {
+		unreserve(m.room)
+	}
+	m.room, m.mapped, m.size, m.limit = nil, false, 0, 0
+}
+
+// Size is the present length in bytes, Peak the greatest there was.
+func (m *Memory) Size() uint64 { return m.size }
+
+// Peak is the greatest length in bytes so far; it outlives Release.
+func (m *Memory) Peak() uint64 { return m.peak }
+
+// Refused tells whether growth was refused since the last call of Forgive.
+func (m *Memory) Refused() bool { return m.refused }
+
+// Forgive forgets a refusal: the next call of the guest starts clean.
+func (m *Memory) Forgive() { m.refused = false }

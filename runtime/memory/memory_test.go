@@ -1,0 +1,99 @@
+package memory_test
+
+import (
+	"fmt"
+	"testing"
+
+	"github.com/vitrine-run/vitrine/runtime/memory"
+)
+
+const page = 65536
+
+var kinds = []struct {
+	name string
+	make func(uint64) *memory.Memory
+}{{"reserved", memory.New}, {"portable", memory.NewPortable}}
+
+func TestGrowKeepsContents(t *testing.T) {
+	for _, k := range kinds {
+		t.Run(k.name, func(t *testing.T) {
+			m := k.make(64 * page)
+			defer m.Release()
+			m.Reserve(1 << 32)
+			b := m.Reallocate(page)
+			b[0], b[page-1] = 1, 2
+			for pages := uint64(2); pages <= 64; pages++ {
+				b = m.Reallocate(pages * page)
+				if uint64(len(b)) != pages*page {
+					t.Fatalf("len %d after growing to %d pages", len(b), pages)
+				}
+				if b[0] != 1 || b[page-1] != 2 || b[len(b)-1] != 0 {
+					t.Fatalf("contents lost at %d pages", pages)
+				}
+			}
+			if m.Peak() != 64*page || m.Size() != 64*page {
+				t.Errorf("size %d, peak %d", m.Size(), m.Peak())
+			}
+		})
+	}
+}
+
+func TestLimit(t *testing.T) {
+	for _, k := range kinds {
+		for _, c := range []struct {
+			name               string
+			limit, max, size   uint64
+			granted, remembers bool
+		}{
+			{"within", 4 * page, 4 * page, 4 * page, true, false},
+			{"over the limit", 4 * page, 1 << 32, 5 * page, false, true},
+			{"over the module's own maximum", 1 << 32, 4 * page, 5 * page, false, true},
+			{"nothing allowed", 0, 4 * page, page, false, true},
+			{"empty", 0, 0, 0, true, false},
+		} {
+			t.Run(k.name+"/"+c.name, func(t *testing.T) {
+				m := k.make(c.limit)
+				defer m.Release()
+				m.Reserve(c.max)
+				b := m.Reallocate(c.size)
+				if c.granted != (uint64(len(b)) == c.size && (b != nil || c.size == 0)) {
+					t.Errorf("Reallocate(%d) gave %d bytes", c.size, len(b))
+				}
+				if m.Refused() != c.remembers {
+					t.Errorf("Refused() = %v", m.Refused())
+				}
+				m.Forgive()
+				if m.Refused() {
+					t.Error("still refused after Forgive")
+				}
+			})
+		}
+	}
+}
+
+func TestReleaseTwiceAndPeakAfter(t *testing.T) {
+	m := memory.New(2 * page)
+	m.Reserve(2 * page)
+	m.Reallocate(2 * page)
+	m.Release()
+	m.Release()
+	if m.Peak() != 2*page || m.Reallocate(page) != nil {
+		t.Error("a released memory must keep its peak and refuse to grow")
+	}
+}
+
+func ExampleNew() {
+	m := memory.New(2 * page)
+	defer m.Release()
+	m.Reserve(100 * page)
+	fmt.Println(len(m.Reallocate(page)), m.Reallocate(3*page) == nil, m.Refused())
+	// Output: 65536 true true
+}
+
+func ExampleNewPortable() {
+	m := memory.NewPortable(2 * page)
+	defer m.Release()
+	m.Reserve(2 * page)
+	fmt.Println(len(m.Reallocate(2*page)), m.Peak())
+	// Output: 131072 131072
+}

@@ -1,0 +1,19 @@
+//go:build (linux || darwin || freebsd) && (amd64 || arm64)
+
+package memory
+
+import "golang.org/x/sys/unix"
+
+// reserve takes address space without committing memory to it: pages come into
+// being, zeroed, as the guest touches them. It is for 64-bit systems only, where
+// address space is plentiful.
+func reserve(size uint64) ([]byte, bool) {
+	room, err := unix.Mmap(-1, 0, int(size), unix.PROT_READ|unix.PROT_WRITE,
+		unix.MAP_PRIVATE|unix.MAP_ANON|unix.MAP_NORESERVE)
+	return room, err == nil
+}
+
+func unreserve(room []byte) {
+	// The only error is a range that was not mapped, and this one was.
+	_ = unix.Munmap(room)
+}

@@ -1,0 +1,92 @@
+package runtime
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"time"
+
+	"github.com/vitrine-run/vitrine/runtime/engine"
+	"github.com/vitrine-run/vitrine/runtime/wasm"
+)
+
+// A Module is a compiled module. It is safe for concurrent use. Whoever compiled it
+// closes it, or leaves that to the Runtime.
+type Module struct {
+	rt          *Runtime
+	code        engine.Module
+	info        *Info
+	limits      *Limits
+	interrupt   bool
+	compileTime time.Duration
+	exports     map[string]*Export // functions only
+
+	mu        sync.Mutex
+	closed    bool
+	freed     bool
+	instances map[*Instance]struct{}
+}
+
+func newModule(rt *Runtime, code engine.Module, p *prepared, limits *Limits) *Module {
+	m := &Module{rt: rt, code: code, info: p.info, limits: limits, interrupt: p.interrupt,
+		exports: map[string]*Export{}, instances: map[*Instance]struct{}{}}
+	for i := range p.info.Exports {
+		if e := &p.info.Exports[i]; e.Kind == wasm.KindFunc {
+			m.exports[e.Name] = e
+		}
+	}
+	return m
+}
+
+// Info is what the module says of itself. It must not be changed.
+func (m *Module) Info() *Info { return m.info }
+
+// Limits are those that the module's instances have.
+func (m *Module) Limits() Limits { return *m.limits }
+
+// CompileTime is how long it took to check and compile the module.
+func (m *Module) CompileTime() time.Duration { return m.compileTime }
+
+func (m *Module) add(in *Instance) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.closed {
+		return ErrClosed
+	}
+	m.instances[in] = struct{}{}
+	return nil
+}
+
+func (m *Module) remove(in *Instance) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	delete(m.instances, in)
+}
+
+// Close closes every instance, stopping those that run, and frees the code. If ctx ends
+// before they have stopped, its error is returned, nothing is freed under a running
+// guest, and Close can be called again.
+func (m *Module) Close(ctx context.Context) error {
+	m.mu.Lock()
+	m.closed = true
+	instances := make([]*Instance, 0, len(m.instances))
+	for in := range m.instances {
+		instances = append(instances, in)
+	}
+	m.mu.Unlock()
+	var errs []error
+	for _, in := range instances {
+		errs = append(errs, in.Close(ctx))
+	}
+	if err := errors.Join(errs...); err != nil {
+		return err
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.freed {
+		return nil
+	}
+	m.freed = true
+	m.rt.remove(m)
+	return m.code.Close(ctx)
+}

@@ -1,0 +1,98 @@
+package runtime
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/vitrine-run/vitrine/runtime/engine"
+	"github.com/vitrine-run/vitrine/runtime/wasm"
+)
+
+// prepared is a module that may be compiled.
+type prepared struct {
+	code []byte
+	info *Info
+	host []engine.HostFunc // what it imports
+	wasi bool
+	// interrupt: the code has no checks of its own, the engine must look at the clock.
+	interrupt bool
+}
+
+// prepare is the one way from the bytes that somebody sent to the bytes that an engine
+// sees. Whatever refuses or rewrites a module does it here.
+func (rt *Runtime) prepare(code []byte, limits *Limits) (*prepared, error) {
+	if uint64(len(code)) > limits.ModuleSize {
+		return nil, invalid("%d bytes, the limit is %d", len(code), limits.ModuleSize)
+	}
+	info, err := Inspect(code)
+	if err != nil {
+		return nil, err
+	}
+	p := &prepared{code: code, info: info, interrupt: true}
+	if err := rt.link(p); err != nil {
+		return nil, err
+	}
+	if info.Memory != nil && info.Memory.Min > limits.Memory {
+		return nil, invalid("needs %d bytes of memory to start, the limit is %d", info.Memory.Min, limits.Memory)
+	}
+	if info.Tables > uint64(limits.Table) {
+		return nil, invalid("has tables of %d elements, the limit is %d", info.Tables, limits.Table)
+	}
+	return p, nil
+}
+
+// link finds every import, or refuses the module with the name of the first that is
+// not there. Nothing but functions can be imported.
+func (rt *Runtime) link(p *prepared) error {
+	seen := map[funcName]bool{}
+	for i := range p.info.Imports {
+		im := &p.info.Imports[i]
+		if err := rt.checkImport(im); err != nil {
+			return err
+		}
+		name := funcName{im.Module, im.Name}
+		if im.Module == engine.WASIModule {
+			p.wasi = true
+		} else if !seen[name] {
+			p.host = append(p.host, rt.bind(rt.funcs[name]))
+		}
+		seen[name] = true
+	}
+	return nil
+}
+
+func (rt *Runtime) checkImport(im *Import) error {
+	name := printable(im.Module+"."+im.Name, 2*maxName)
+	refuse := func(format string, args ...any) error {
+		e := invalid("import %s "+format, append([]any{name}, args...)...)
+		e.Import = name
+		return e
+	}
+	if im.Kind != wasm.KindFunc {
+		return refuse("is a %s, only functions can be imported", im.Kind)
+	}
+	want, ok := rt.importType(im.Module, im.Name)
+	if !ok {
+		return refuse("does not exist")
+	}
+	if !slices.Equal(im.Params, want.Params) || !slices.Equal(im.Results, want.Results) {
+		return refuse("has type %s, the host has %s",
+			Signature(im.Params, im.Results), Signature(want.Params, want.Results))
+	}
+	return nil
+}
+
+func (rt *Runtime) importType(module, name string) (wasm.FuncType, bool) {
+	if module == engine.WASIModule {
+		return engine.WASIType(name)
+	}
+	f := rt.funcs[funcName{module, name}]
+	if f == nil {
+		return wasm.FuncType{}, false
+	}
+	return wasm.FuncType{Params: f.Params, Results: f.Results}, true
+}
+
+type funcName struct{ module, name string }
+
+func (n funcName) String() string { return fmt.Sprintf("%s.%s", n.module, n.name) }

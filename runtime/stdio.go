@@ -1,0 +1,72 @@
+package runtime
+
+import (
+	"io"
+)
+
+// cappedWriter passes on what a guest writes until the cap of the call, and swallows the
+// rest: a guest that talks too much is cut short, not stopped.
+type cappedWriter struct {
+	w    io.Writer
+	left uint64
+	cut  bool
+}
+
+// Write never fails: what the host does with the bytes is not the guest's business.
+func (c *cappedWriter) Write(p []byte) (int, error) {
+	n := uint64(len(p))
+	if n > c.left {
+		c.cut = true
+		n = c.left
+	}
+	if n > 0 {
+		c.left -= n
+		_, _ = c.w.Write(p[:n])
+	}
+	return len(p), nil
+}
+
+// stdinReader reads for a guest, and gives up when the call is over: a terminal or a
+// pipe may stay silent for ever.
+type stdinReader struct {
+	in  *Instance
+	r   io.Reader
+	buf []byte // what was read and not yet given to the guest
+	err error
+}
+
+const stdinChunk = 32 << 10
+
+// Read reads on a goroutine of its own, which is left behind if the call ends first and
+// ends itself with the read.
+func (s *stdinReader) Read(p []byte) (int, error) {
+	if len(s.buf) == 0 && s.err == nil && len(p) > 0 {
+		s.fill()
+	}
+	n := copy(p, s.buf)
+	s.buf = s.buf[n:]
+	if n == 0 && len(p) > 0 {
+		return 0, s.err
+	}
+	return n, nil
+}
+
+func (s *stdinReader) fill() {
+	type chunk struct {
+		b   []byte
+		err error
+	}
+	got := make(chan chunk, 1)
+	go func() {
+		b := make([]byte, stdinChunk)
+		n, err := s.r.Read(b)
+		got <- chunk{b[:n], err}
+	}()
+	ctx := s.in.ctx.std()
+	select {
+	case c := <-got:
+		s.buf, s.err = c.b, c.err
+	case <-ctx.Done():
+		s.in.abort(ctx.Err())
+	}
+}

@@ -1,0 +1,2 @@
+;; _initialize breaks.
+(module (memory 1) (func $boom (export "_initialize") unreachable))
