@@ -10,7 +10,7 @@ import (
 type Limits struct {
 	WallTime   time.Duration // of one call, host functions included
 	Memory     uint64        // bytes of linear memory
-	Table      uint32        // elements of all tables together, at the start
+	Table      uint32        // elements of one table, and of all together at the start
 	HostCalls  uint64        // calls of host functions during one call
 	Output     uint64        // bytes that one call returns; stdout of a command
 	LogBytes   uint64        // bytes each of stdout and stderr during one call

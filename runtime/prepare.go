@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/vitrine-run/vitrine/runtime/engine"
+	"github.com/vitrine-run/vitrine/runtime/validate"
 	"github.com/vitrine-run/vitrine/runtime/wasm"
 )
 
@@ -24,11 +25,15 @@ func (rt *Runtime) prepare(code []byte, limits *Limits) (*prepared, error) {
 	if uint64(len(code)) > limits.ModuleSize {
 		return nil, invalid("%d bytes, the limit is %d", len(code), limits.ModuleSize)
 	}
-	info, err := Inspect(code)
+	m, err := validate.Module(code, &validate.Caps{ModuleBytes: int(limits.ModuleSize), TableSize: limits.Table})
+	if err != nil {
+		return nil, decodeError(err)
+	}
+	info, err := inspect(m, len(code))
 	if err != nil {
 		return nil, err
 	}
-	p := &prepared{code: code, info: info, interrupt: true}
+	p := &prepared{info: info, interrupt: true}
 	if err := rt.link(p); err != nil {
 		return nil, err
 	}
@@ -38,6 +43,7 @@ func (rt *Runtime) prepare(code []byte, limits *Limits) (*prepared, error) {
 	if info.Tables > uint64(limits.Table) {
 		return nil, invalid("has tables of %d elements, the limit is %d", info.Tables, limits.Table)
 	}
+	p.code = m.Encode()
 	return p, nil
 }
 
