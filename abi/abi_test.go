@@ -9,7 +9,7 @@ import (
 )
 
 // readJSON reads a file of vectors, which must hold no key that v lacks.
-func readJSON(t *testing.T, file string, v any) {
+func readJSON(t testing.TB, file string, v any) {
 	t.Helper()
 	f, err := os.Open(file)
 	if err != nil {
@@ -24,7 +24,7 @@ func readJSON(t *testing.T, file string, v any) {
 }
 
 // unhex reads hex with spaces in it.
-func unhex(t *testing.T, s string) []byte {
+func unhex(t testing.TB, s string) []byte {
 	t.Helper()
 	b, err := hex.DecodeString(strings.ReplaceAll(s, " ", ""))
 	if err != nil {

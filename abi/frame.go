@@ -73,7 +73,7 @@ func frameReader(frame []byte, want FrameType) *reader {
 		r.exceed("a frame of %d bytes, %d are allowed", len(frame), MaxFrame)
 	}
 	if t := FrameType(r.byte()); r.err == nil && t != want {
-		r.fail("frame type %#04x, want %#04x", t, want)
+		r.fail("frame type %#02x, want %#04x", t, want)
 	}
 	return r
 }

@@ -48,11 +48,11 @@ func (d *treeDecoder) op() {
 	case op == opOpen:
 		d.openNode()
 	case len(d.open) == 0:
-		d.fail("op %#04x before the root is open", op)
+		d.fail("op %#02x before the root is open", op)
 	case op == opClose:
 		d.closeNode()
 	case d.node().Children > 0:
-		d.fail("op %#04x of a node that already has children", op)
+		d.fail("op %#02x of a node that already has children", op)
 	case op == opKey:
 		d.key()
 	case op == opProp:
@@ -60,7 +60,7 @@ func (d *treeDecoder) op() {
 	case op == opOn:
 		d.on()
 	default:
-		d.fail("there is no op %#04x", op)
+		d.fail("there is no op %#02x", op)
 	}
 }
 
