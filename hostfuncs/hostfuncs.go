@@ -1,0 +1,219 @@
+// Package hostfuncs is what a plugin can call: one file a capability, and one gate that every call
+// passes.
+//
+// The functions know how to do a thing; whether a plugin may is asked of the [Gate] of its [Env]
+// anew at every call. Nothing here keeps state between plugins: an Env belongs to one instance and
+// travels as its state.
+//
+//	rt, err := runtime.New(&runtime.Options{HostFuncs: hostfuncs.Functions()})
+//	env := hostfuncs.NewEnv(&hostfuncs.Options{Gate: gate, Props: props})
+//	in, err := module.Instantiate(ctx, &runtime.InstanceOptions{State: env})
+//
+//	(import "vitrine:props" "read" (func $read (result i32)))
+//	call $read        ;; 12: the props have 12 bytes, take fetches them
+//	call $read        ;; -1 (abi.CodeDenied): the gate says no
+//
+// Conventions of all functions: an address and a length name bytes of guest memory; those that do
+// not lie in it answer [abi.CodeInvalid] and do nothing. A result below zero is an [abi.Code]. A
+// function that answers bytes parks them here and returns their length; core.take fetches them.
+// abi/ABI.md says the same from the guest's side.
+package hostfuncs
+
+import (
+	"crypto/rand"
+	"io"
+	"log/slog"
+	"time"
+
+	"github.com/vitrine-run/vitrine/abi"
+	"github.com/vitrine-run/vitrine/runtime"
+)
+
+// Gate decides whether a plugin may use a capability. It is asked at every call, so that a grant
+// that is taken back ends at once. It answers abi.CodeOK or the code that the guest gets.
+type Gate interface {
+	Check(c abi.Capability) abi.Code
+}
+
+// UI is where what a plugin shows goes. The bytes are a view of guest memory, valid until the
+// method returns, and come as the guest wrote them: the UI checks them.
+type UI interface {
+	Render(ops []byte) abi.Code
+	Paint(pixels []byte) abi.Code
+}
+
+// Options say what one instance can reach. The zero value reaches nothing but core.
+type Options struct {
+	Gate    Gate             // nil refuses every capability
+	UI      UI               // nil: nobody looks, render and paint answer CodeUnavailable
+	Props   []byte           // a CBOR map; nil is the empty map. Not copied
+	Pending func() bool      // whether events wait; nil: never
+	Logger  *slog.Logger     // nil discards
+	Plugin  string           // id for the log
+	Now     func() time.Time // nil: time.Now
+	Random  io.Reader        // nil: crypto/rand
+	Limits  Limits           // zero fields mean the defaults
+}
+
+// Limits bound what a plugin can make the host do besides running it.
+type Limits struct {
+	LogRecord   int // bytes of one log record, default 4 KiB
+	LogBurst    int // records at once, default 100
+	LogRate     int // records a second after that, default 20
+	RandomBytes int // bytes of randomness in one call of the guest, default 1 MiB
+}
+
+func (l Limits) orDefaults() Limits {
+	for _, f := range []struct {
+		field *int
+		value int
+	}{{&l.LogRecord, 4 << 10}, {&l.LogBurst, 100}, {&l.LogRate, 20}, {&l.RandomBytes, 1 << 20}} {
+		if *f.field <= 0 {
+			*f.field = f.value
+		}
+	}
+	return l
+}
+
+// Env is the world of one instance: pass it as InstanceOptions.State. Like the instance it is for
+// one goroutine at a time. It needs no closing.
+type Env struct {
+	gate    Gate
+	ui      UI
+	props   []byte
+	pending func() bool
+	now     func() time.Time
+	random  io.Reader
+	limits  Limits
+	log     recordLog
+	started time.Time
+
+	parked     []byte // what take fetches
+	again      bool   // the guest asked for another turn in this call
+	randomUsed int    // bytes drawn in this call
+}
+
+// NewEnv returns the Env that opts describe; nil is the zero Options.
+func NewEnv(opts *Options) *Env {
+	var o Options
+	if opts != nil {
+		o = *opts
+	}
+	e := &Env{gate: o.Gate, ui: o.UI, pending: o.Pending, now: o.Now, random: o.Random, limits: o.Limits.orDefaults()}
+	if e.pending == nil {
+		e.pending = func() bool { return false }
+	}
+	if e.now == nil {
+		e.now = time.Now
+	}
+	if e.random == nil {
+		e.random = rand.Reader
+	}
+	e.SetProps(o.Props)
+	e.started = e.now()
+	e.log = newRecordLog(o.Logger, o.Plugin, e.limits, e.now)
+	return e
+}
+
+// SetProps replaces the props, a CBOR map that is not copied. It must not run beside a call.
+func (e *Env) SetProps(props []byte) {
+	if props == nil {
+		props = []byte{emptyMap}
+	}
+	e.props = props
+}
+
+const emptyMap = 0xa0
+
+// Begin is to be called before each call of the guest: what the last call left behind is dropped,
+// and the budgets of a call are whole again.
+func (e *Env) Begin() {
+	e.parked, e.again, e.randomUsed = nil, false, 0
+}
+
+// Again reports whether the guest asked for another turn since Begin.
+func (e *Env) Again() bool { return e.again }
+
+// allowed asks the gate. The empty capability is core's, which everyone has.
+func (e *Env) allowed(c abi.Capability) abi.Code {
+	switch {
+	case c == "":
+		return abi.CodeOK
+	case e.gate == nil:
+		return abi.CodeDenied
+	}
+	return e.gate.Check(c)
+}
+
+// park keeps the answer of a function for take and returns its length.
+func (e *Env) park(b []byte) int64 {
+	e.parked = b
+	return int64(len(b))
+}
+
+// function is a host function behind the gate. args holds its parameters; the result is a length, a
+// value or a code.
+type function func(e *Env, c *runtime.Caller, args []uint64) int64
+
+// Functions returns every function of abi.Imports, each behind the gate. An instance whose state is
+// not an *Env is refused everything.
+func Functions() []runtime.HostFunc {
+	table := map[string]function{
+		"vitrine:core.take":       coreTake,
+		"vitrine:core.again":      coreAgain,
+		"vitrine:core.pending":    corePending,
+		"vitrine:props.read":      propsRead,
+		"vitrine:ui.render":       uiRender,
+		"vitrine:ui.paint":        uiPaint,
+		"vitrine:log.write":       logWrite,
+		"vitrine:clock.now":       clockNow,
+		"vitrine:clock.monotonic": clockMonotonic,
+		"vitrine:random.fill":     randomFill,
+		"vitrine:http.request":    httpRequest,
+	}
+	var funcs []runtime.HostFunc
+	for _, imp := range abi.Imports() {
+		if f := table[imp.Module+"."+imp.Name]; f != nil {
+			funcs = append(funcs, guard(imp, f))
+		}
+	}
+	return funcs
+}
+
+// guard puts f behind the gate.
+func guard(imp abi.Import, f function) runtime.HostFunc {
+	wide := imp.Results[0] == abi.I64
+	call := func(c *runtime.Caller, stack []uint64) {
+		result := int64(abi.CodeDenied)
+		if e, ok := c.State().(*Env); ok {
+			if result = int64(e.allowed(imp.Capability)); result == int64(abi.CodeOK) {
+				result = f(e, c, stack)
+			}
+		}
+		if wide {
+			stack[0] = uint64(result)
+		} else {
+			stack[0] = uint64(uint32(result))
+		}
+	}
+	return runtime.HostFunc{
+		Module: imp.Module, Name: imp.Name, Params: types(imp.Params), Results: types(imp.Results), Call: call,
+	}
+}
+
+func types(in []abi.ValueType) []runtime.ValueType {
+	out := make([]runtime.ValueType, len(in))
+	for i, t := range in {
+		out[i] = runtime.ValueType(t)
+	}
+	return out
+}
+
+// view is the bytes that a pair of arguments, address and length, names.
+func view(c *runtime.Caller, args []uint64) ([]byte, bool) {
+	return c.Read(uint32(args[0]), uint32(args[1]))
+}
+
+// Offered reports whether a host of this version can do what c names. One that is not offered can be
+// declared, so that a plugin is ready for it, but not granted.
+func Offered(c abi.Capability) bool { return c.Known() && c != abi.CapHTTP }

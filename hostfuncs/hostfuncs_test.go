@@ -1,0 +1,166 @@
+package hostfuncs_test
+
+import (
+	"fmt"
+	"slices"
+	"testing"
+
+	"github.com/vitrine-run/vitrine/abi"
+	"github.com/vitrine-run/vitrine/hostfuncs"
+	"github.com/vitrine-run/vitrine/runtime"
+)
+
+func TestFunctionsAreThoseOfTheABI(t *testing.T) {
+	funcs := hostfuncs.Functions()
+	imports := abi.Imports()
+	if len(funcs) != len(imports) {
+		t.Fatalf("%d functions, the ABI names %d", len(funcs), len(imports))
+	}
+	for i, f := range funcs {
+		if f.Module != imports[i].Module || f.Name != imports[i].Name {
+			t.Errorf("function %d is %s.%s, want %s.%s", i, f.Module, f.Name, imports[i].Module, imports[i].Name)
+		}
+	}
+}
+
+// arguments are such that every function would do something if it were allowed to.
+func arguments(imp abi.Import) []uint64 { return make([]uint64, len(imp.Params)) }
+
+func TestGateIsAskedAtEveryCall(t *testing.T) {
+	for _, code := range []abi.Code{abi.CodeDenied, abi.CodeUnavailable} {
+		g := &gate{code: code}
+		p := newProbe(t, &hostfuncs.Options{Gate: g, UI: &screen{}})
+		var want []abi.Capability
+		for _, imp := range abi.Imports() {
+			if imp.Capability == "" {
+				p.expect(0, imp.Name, arguments(imp)...)
+				continue
+			}
+			want = append(want, imp.Capability)
+			p.expect(int64(code), imp.Name, arguments(imp)...)
+		}
+		if !slices.Equal(g.asked, want) {
+			t.Errorf("gate was asked for %v, want %v", g.asked, want)
+		}
+	}
+}
+
+func TestRefusedWithoutGate(t *testing.T) {
+	for name, state := range map[string]any{"no state": nil, "another state": 7, "no gate": hostfuncs.NewEnv(nil)} {
+		p := &probe{t: t, in: instantiate(t, state)}
+		for _, imp := range abi.Imports() {
+			if imp.Capability == "" {
+				continue
+			}
+			t.Run(name+"/"+imp.Name, func(t *testing.T) {
+				p.expect(int64(abi.CodeDenied), imp.Name, arguments(imp)...)
+			})
+		}
+	}
+}
+
+func TestBytesOutsideOfMemory(t *testing.T) {
+	p := newProbe(t, &hostfuncs.Options{Gate: &gate{}, UI: &screen{}})
+	for _, at := range [][2]uint64{{outside, 1}, {outside - 1, 2}, {0xfffffff0, 0x20}, {0, 0xffffffff}} {
+		for _, name := range []string{"take", "render", "paint", "fill"} {
+			p.expect(int64(abi.CodeInvalid), name, at[0], at[1])
+		}
+		p.expect(int64(abi.CodeInvalid), "write", 1, at[0], at[1])
+	}
+}
+
+func TestTake(t *testing.T) {
+	p := newProbe(t, &hostfuncs.Options{Gate: &gate{}, Props: []byte{0xa1, 0x61, 0x61, 0x01}})
+	p.expect(0, "take", 8, 4) // nothing is parked
+	p.expect(4, "read")
+	p.expect(int64(abi.CodeInvalid), "take", outside, 4)
+	p.expect(4, "take", 8, 100) // what could not be delivered stayed
+	if got := fmt.Sprintf("%x", p.get(7, 6)); got != "00a161610100" {
+		t.Errorf("memory holds %s", got)
+	}
+	p.expect(0, "take", 8, 4)
+	p.expect(4, "read")
+	p.expect(2, "take", 8, 2) // the rest is gone
+	p.expect(0, "take", 8, 4)
+	p.expect(4, "read")
+	p.env.Begin() // a new call does not see what an older one left
+	p.expect(0, "take", 8, 4)
+}
+
+func TestAgainAndPending(t *testing.T) {
+	waiting := false
+	p := newProbe(t, &hostfuncs.Options{Pending: func() bool { return waiting }})
+	p.expect(0, "pending")
+	waiting = true
+	p.expect(1, "pending")
+	if p.env.Again() {
+		t.Error("another turn before it was asked for")
+	}
+	p.expect(0, "again")
+	if !p.env.Again() {
+		t.Error("no other turn after it was asked for")
+	}
+	p.env.Begin()
+	if p.env.Again() {
+		t.Error("asking for a turn outlived its call")
+	}
+}
+
+func TestProps(t *testing.T) {
+	p := newProbe(t, &hostfuncs.Options{Gate: &gate{}})
+	p.expect(1, "read")
+	p.expect(1, "take", 0, 9)
+	if got := p.get(0, 1)[0]; got != 0xa0 {
+		t.Errorf("no props read as %#x, want an empty map", got)
+	}
+	p.env.SetProps([]byte{0xa1, 0x61, 0x62, 0x02})
+	p.expect(4, "read")
+}
+
+func TestUI(t *testing.T) {
+	s := &screen{}
+	p := newProbe(t, &hostfuncs.Options{Gate: &gate{}, UI: s})
+	ptr, n := p.put(16, []byte("tree"))
+	p.expect(0, "render", ptr, n)
+	ptr, n = p.put(32, []byte("pixels"))
+	p.expect(0, "paint", ptr, n)
+	if string(s.rendered) != "tree" || string(s.paint) != "pixels" {
+		t.Errorf("shown were %q and %q", s.rendered, s.paint)
+	}
+	s.code = abi.CodeInvalid
+	p.expect(int64(abi.CodeInvalid), "render", ptr, n)
+	blind := newProbe(t, &hostfuncs.Options{Gate: &gate{}})
+	blind.expect(int64(abi.CodeUnavailable), "render", 0, 0)
+	blind.expect(int64(abi.CodeUnavailable), "paint", 0, 0)
+}
+
+func TestHTTPIsNotOffered(t *testing.T) {
+	p := newProbe(t, &hostfuncs.Options{Gate: &gate{}})
+	p.expect(int64(abi.CodeUnsupported), "request", 0, 0)
+	for _, c := range abi.Capabilities() {
+		if got, want := hostfuncs.Offered(c), c != abi.CapHTTP; got != want {
+			t.Errorf("%s offered: %v, want %v", c, got, want)
+		}
+	}
+	if hostfuncs.Offered("gravity") {
+		t.Error("an unknown capability is offered")
+	}
+}
+
+func ExampleFunctions() {
+	rt, err := runtime.New(&runtime.Options{HostFuncs: hostfuncs.Functions()})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Println(rt.Engine(), len(hostfuncs.Functions()))
+	// Output: wazero 11
+}
+
+func ExampleNewEnv() {
+	env := hostfuncs.NewEnv(&hostfuncs.Options{Plugin: "fractal", Props: []byte{0xa0}})
+	// module.Instantiate(ctx, &runtime.InstanceOptions{State: env})
+	env.Begin() // before every call of the guest
+	fmt.Println(env.Again())
+	// Output: false
+}
