@@ -1,0 +1,139 @@
+package sandbox
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/vitrine-run/vitrine/abi"
+	"github.com/vitrine-run/vitrine/runtime"
+)
+
+// What follows runs on the sandbox's goroutine only.
+
+// call calls a function of the plugin, and starts the plugin if it does not run.
+func (s *Sandbox) call(ctx context.Context, fn string, in []byte) ([]byte, error) {
+	if s.dead != nil {
+		return nil, s.dead
+	}
+	if s.in == nil {
+		if err := s.instantiate(ctx); err != nil {
+			return nil, s.die(err)
+		}
+	}
+	s.env.Begin()
+	if s.screen != nil {
+		s.screen.begin()
+	}
+	out, err := s.in.Call(ctx, fn, in)
+	if isDeath(err) {
+		return nil, s.die(err)
+	}
+	if s.env.Again() {
+		s.mu.Lock()
+		s.again = !s.closing
+		s.mu.Unlock()
+	}
+	return out, err
+}
+
+func (s *Sandbox) instantiate(ctx context.Context) error {
+	s.env.Begin()
+	in, err := s.plugin.module.Instantiate(ctx, &runtime.InstanceOptions{
+		State: s.env, LiveClock: s.gate.allowed[abi.CapClock],
+		Stdout: s.env.Output("stdout"), Stderr: s.env.Output("stderr"),
+	})
+	s.in = in
+	return err
+}
+
+// isDeath tells an error that ends an instance from the plugin's own answer.
+func isDeath(err error) bool {
+	var fault *runtime.Fault
+	var exit *runtime.ExitError
+	return errors.As(err, &fault) || errors.As(err, &exit) || errors.Is(err, runtime.ErrClosed)
+}
+
+// die makes the sandbox dead of err and tells the View.
+func (s *Sandbox) die(err error) error {
+	s.release()
+	s.dead = fmt.Errorf("sandbox: plugin[%s]: %w", s.plugin.manifest.ID, err)
+	s.mu.Lock()
+	s.again = false
+	stopped := s.life.Err() != nil
+	s.mu.Unlock()
+	if stopped {
+		return s.dead
+	}
+	s.logger.Warn("sandbox: plugin failed", "error", err)
+	if s.view != nil {
+		s.view.Fault(&Fault{Text: s.plugin.explain(err), Err: s.dead})
+	}
+	return s.dead
+}
+
+// release gives the instance back.
+func (s *Sandbox) release() {
+	if s.in != nil {
+		_ = s.in.Close(s.life) // it is not running: closing it cannot fail
+		s.in = nil
+	}
+	s.mounted = false
+}
+
+// tell calls a function of the life cycle, which a plugin need not have.
+func (s *Sandbox) tell(fn string, in []byte) {
+	_, err := s.call(s.life, fn, in)
+	if err == nil || errors.Is(err, runtime.ErrNoFunction) || s.dead != nil {
+		return
+	}
+	s.env.Report("sandbox: plugin could not do it", err)
+}
+
+// mount shows the plugin. A plugin that says it cannot be mounted has nothing to show: that is a
+// fault for the person, in the plugin's words.
+func (s *Sandbox) mount() {
+	if s.dead != nil {
+		return
+	}
+	_, err := s.call(s.life, abi.ExportMount, s.context.Append(nil))
+	switch {
+	case s.dead != nil:
+	case err == nil || errors.Is(err, runtime.ErrNoFunction):
+		s.mounted = true
+	default:
+		_ = s.die(err)
+	}
+}
+
+func (s *Sandbox) turn() {
+	began := time.Now()
+	s.tell(abi.ExportTurn, nil)
+	s.pause.ended(began, time.Now())
+}
+
+// compute calls a function for a caller who may have gone in the meantime.
+func (s *Sandbox) compute(ctx context.Context, fn string, in []byte) ([]byte, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	// The caller's context must stop the call, and so must the end of the sandbox.
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	defer context.AfterFunc(s.life, cancel)()
+	return s.call(ctx, fn, in)
+}
+
+// finish is the last job: it takes leave of the plugin and gives everything back.
+func (s *Sandbox) finish() {
+	if s.mounted && s.dead == nil {
+		s.tell(abi.ExportUnmount, nil)
+	}
+	s.release()
+	if s.dead == nil {
+		s.dead = ErrClosed
+	}
+	s.kill()
+	close(s.done)
+}

@@ -1,0 +1,257 @@
+package sandbox
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"strings"
+	"sync"
+
+	"github.com/vitrine-run/vitrine/abi"
+	"github.com/vitrine-run/vitrine/abi/cbor"
+	"github.com/vitrine-run/vitrine/hostfuncs"
+	"github.com/vitrine-run/vitrine/runtime"
+)
+
+// View is where a sandbox shows itself. Its methods are called one at a time, from the goroutine
+// that does the sandbox's work; they must not wait for that sandbox.
+type View interface {
+	// Tree shows the newest tree of a call, once the call is over. It is valid until Tree returns.
+	Tree(t *abi.Tree)
+	// Paint shows pixels while the plugin paints them. They are valid until Paint returns.
+	Paint(p *abi.Paint)
+	// Done says that a piece of work, such as an event, is over and that Tree and Paint have been
+	// called with all that it led to.
+	Done()
+	// Fault says that the sandbox is dead.
+	Fault(f *Fault)
+}
+
+// Options say for whom a sandbox runs and with what. The zero value grants nothing and shows nothing.
+type Options struct {
+	Principal string           // an opaque handle of whom it runs for; for the log
+	Grants    []abi.Capability // what is allowed; only what the manifest declares too has an effect
+	Props     []byte           // a CBOR map (cbor.Marshal makes one); nil is an empty one. Not copied
+	View      View             // nil: nobody looks
+}
+
+// The errors of a Sandbox besides those of package runtime.
+var (
+	ErrClosed = errors.New("sandbox: closed")
+	ErrBusy   = errors.New("sandbox: too much work is waiting")
+	ErrProps  = errors.New("sandbox: props are not a CBOR map")
+	ErrName   = errors.New("sandbox: not the name of a compute function")
+)
+
+// Sandbox is one running plugin. It is safe for concurrent use: methods that do not return a result
+// put work into a queue and do not wait for it. Whoever made it closes it.
+type Sandbox struct {
+	plugin *Plugin
+	view   View
+	logger *slog.Logger
+	gate   *gate
+	env    *hostfuncs.Env
+	screen *screen
+
+	// life is done when the sandbox must stop at once; Close cancels it when it may not wait longer.
+	life context.Context
+	kill context.CancelFunc
+
+	mu      sync.Mutex
+	queue   []job
+	running bool // a goroutine is doing the work
+	closing bool
+	hidden  bool
+	again   bool          // the plugin asked for a turn
+	wake    chan struct{} // ends the pause between two turns
+	done    chan struct{} // closed when everything has been given back
+	stats   runtime.Stats
+
+	// These belong to the goroutine that does the work.
+	in      *runtime.Instance
+	mounted bool
+	context abi.MountContext
+	dead    error
+	pause   pacer
+}
+
+// New makes a sandbox. The plugin starts when there is work for it. A nil opts is the zero Options.
+// A grant that no host offers is an error that matches ErrGrant.
+func (p *Plugin) New(opts *Options) (*Sandbox, error) {
+	var o Options
+	if opts != nil {
+		o = *opts
+	}
+	if err := checkGrants(o.Grants); err != nil {
+		return nil, fmt.Errorf("sandbox: plugin[%s]: %w", p.manifest.ID, err)
+	}
+	if err := checkProps(o.Props); err != nil {
+		return nil, fmt.Errorf("sandbox: plugin[%s]: %w", p.manifest.ID, err)
+	}
+	s := &Sandbox{
+		plugin: p, view: o.View, logger: p.logger,
+		wake: make(chan struct{}, 1), done: make(chan struct{}),
+	}
+	if o.Principal != "" {
+		s.logger = s.logger.With("principal", o.Principal)
+	}
+	s.gate = newGate(p.manifest, o.Grants, s.logger)
+	env := &hostfuncs.Options{
+		Gate: s.gate, Props: o.Props, Pending: s.pending, Logger: s.logger, Limits: p.policy.HostFuncs,
+	}
+	if s.view != nil {
+		s.screen = newScreen(s.view, &p.policy)
+		env.UI = s.screen
+	}
+	s.env = hostfuncs.NewEnv(env)
+	if s.screen != nil {
+		s.screen.report = s.env.Report
+	}
+	s.life, s.kill = context.WithCancel(context.Background())
+	return s, nil
+}
+
+func checkProps(props []byte) error {
+	if props == nil {
+		return nil
+	}
+	if err := cbor.Valid(props); err != nil {
+		return fmt.Errorf("%w: %w", ErrProps, err)
+	}
+	if cbor.NewReader(props).Kind() != cbor.KindMap {
+		return ErrProps
+	}
+	return nil
+}
+
+// Mount shows the plugin. It is asked for once; after a fault, Restart shows it again.
+func (s *Sandbox) Mount(c abi.MountContext) error {
+	return s.put(job{do: func() {
+		s.context = c
+		s.mount()
+	}})
+}
+
+// Update replaces the props and tells the plugin.
+func (s *Sandbox) Update(props []byte) error {
+	if err := checkProps(props); err != nil {
+		return err
+	}
+	return s.put(job{do: func() {
+		s.env.SetProps(props)
+		if s.mounted {
+			s.tell(abi.ExportUpdate, nil)
+		}
+	}})
+}
+
+// Event gives the plugin an event. take is called from the sandbox's goroutine when the event's turn
+// has come, so that it can be judged by what the plugin shows then; it answers CBOR as
+// abi.EventToGuest makes it, or false if the event is to be skipped. It is called also if the plugin
+// is dead or not mounted, and not at all if Event returns an error or the sandbox closes before.
+func (s *Sandbox) Event(take func() (in []byte, ok bool)) error {
+	return s.put(job{do: func() {
+		if in, ok := take(); ok && s.mounted {
+			s.tell(abi.ExportEvent, in)
+		}
+	}})
+}
+
+// Visible says whether somebody can see the plugin. One that is hidden gets no turns. A new sandbox
+// is visible.
+func (s *Sandbox) Visible(visible bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.hidden = !visible
+	s.start()
+}
+
+// Call calls a compute function with bytes and returns its answer. Errors are those of
+// runtime.Instance.Call, or ErrName for a name of the ABI. When ctx ends while the call waits for its
+// turn nothing has happened; when it ends during the call, the sandbox is dead.
+func (s *Sandbox) Call(ctx context.Context, fn string, in []byte) ([]byte, error) {
+	if strings.HasPrefix(fn, abi.ReservedPrefix) || fn == abi.ExportInitialize || fn == "" {
+		return nil, fmt.Errorf("%w: %s", ErrName, quoted(fn))
+	}
+	type answer struct {
+		out []byte
+		err error
+	}
+	got := make(chan answer, 1)
+	err := s.put(job{
+		do: func() {
+			out, err := s.compute(ctx, fn, in)
+			got <- answer{out, err}
+		},
+		drop: func() { got <- answer{nil, ErrClosed} },
+	})
+	if err != nil {
+		return nil, err
+	}
+	select {
+	case a := <-got:
+		return a.out, a.err
+	case <-ctx.Done():
+		// Either it still waits and will be skipped, or the runtime is stopping it.
+		return nil, fmt.Errorf("sandbox: func[%s]: %w", quoted(fn), ctx.Err())
+	}
+}
+
+// Restart makes the plugin anew, as the person at a dead one asks for, and mounts it if it was
+// mounted before.
+func (s *Sandbox) Restart() error {
+	return s.put(job{do: func() {
+		again := s.context
+		shown := s.mounted || s.dead != nil
+		s.release()
+		s.dead = nil
+		if shown {
+			s.context = again
+			s.mount()
+		}
+	}})
+}
+
+// Unmount tells the plugin that it is no longer shown and then gives everything back. It does not
+// wait; work that waits is dropped.
+func (s *Sandbox) Unmount() {
+	s.mu.Lock()
+	dropped := s.queue
+	if !s.closing {
+		s.closing, s.again = true, false
+		s.queue = nil
+		s.start()
+	} else {
+		dropped = nil
+	}
+	s.mu.Unlock()
+	for _, j := range dropped {
+		if j.drop != nil {
+			j.drop()
+		}
+	}
+}
+
+// Close is Unmount, and waits until it is done. When ctx ends first, the plugin is stopped where it
+// is, and ctx's error is returned.
+func (s *Sandbox) Close(ctx context.Context) error {
+	s.Unmount()
+	select {
+	case <-s.done:
+		return nil
+	case <-ctx.Done():
+		s.kill()
+		return fmt.Errorf("sandbox: close: %w", ctx.Err())
+	}
+}
+
+// Denied is how often each capability was refused.
+func (s *Sandbox) Denied() map[abi.Capability]uint64 { return s.gate.counts() }
+
+// Stats are what the running instance had used when its last call ended.
+func (s *Sandbox) Stats() runtime.Stats {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.stats
+}

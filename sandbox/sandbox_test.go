@@ -1,0 +1,381 @@
+package sandbox_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	goruntime "runtime"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/vitrine-run/vitrine/abi"
+	"github.com/vitrine-run/vitrine/abi/cbor"
+	"github.com/vitrine-run/vitrine/hostfuncs"
+	"github.com/vitrine-run/vitrine/runtime"
+	"github.com/vitrine-run/vitrine/sandbox"
+)
+
+func TestShows(t *testing.T) {
+	view := newStage()
+	s := box(t, load(t, nil), view)
+	must(t, s.Mount(abi.MountContext{Locale: "en"}))
+	must(t, s.Event(command(doCount)))
+	must(t, s.Event(command(doPaint)))
+	must(t, s.Update([]byte{0xa0}))
+	must(t, s.Event(func() ([]byte, bool) { return nil, false }))
+	must(t, s.Event(command(doGarbage)))
+	must(t, s.Event(command(doCount)))
+	view.expect(t, "tree 0, done, tree 1, done, paint 1x1 01020304, done, tree 2, done, done, done, tree 3, done")
+}
+
+func TestEventsBeforeMountDoNothing(t *testing.T) {
+	view := newStage()
+	s := box(t, load(t, nil), view)
+	must(t, s.Event(command(doCount)))
+	must(t, s.Update([]byte{0xa0}))
+	must(t, s.Mount(abi.MountContext{}))
+	view.expect(t, "done, done, tree 0, done")
+}
+
+func TestProps(t *testing.T) {
+	props, err := cbor.Marshal(map[string]any{"name": "Ada"})
+	must(t, err)
+	p := load(t, nil)
+	s, err := p.New(&sandbox.Options{Grants: []abi.Capability{abi.CapProps}, Props: props})
+	must(t, err)
+	defer s.Close(context.Background())
+	if out, err := s.Call(context.Background(), "props", nil); err != nil || string(out) != string(props) {
+		t.Errorf("props are %x, %v", out, err)
+	}
+	must(t, s.Update([]byte{0xa1, 0x61, 0x61, 0x01}))
+	if out, _ := s.Call(context.Background(), "props", nil); fmt.Sprintf("%x", out) != "a1616101" {
+		t.Errorf("after an update props are %x", out)
+	}
+	for _, bad := range [][]byte{{}, {0x80}, {0xa1}, {0xa0, 0xa0}, {0xbf, 0xff}} {
+		if err := s.Update(bad); !errors.Is(err, sandbox.ErrProps) {
+			t.Errorf("props %x: %v", bad, err)
+		}
+		if _, err := p.New(&sandbox.Options{Props: bad}); !errors.Is(err, sandbox.ErrProps) {
+			t.Errorf("props %x of a new sandbox: %v", bad, err)
+		}
+	}
+}
+
+func TestCallNames(t *testing.T) {
+	s := box(t, load(t, nil), nil)
+	for _, fn := range []string{"vitrine_mount", "vitrine_", "vitrine_alloc", "_initialize", ""} {
+		if _, err := s.Call(context.Background(), fn, nil); !errors.Is(err, sandbox.ErrName) {
+			t.Errorf("%q: %v", fn, err)
+		}
+	}
+	for _, fn := range []string{"nothing", "memory"} {
+		if _, err := s.Call(context.Background(), fn, nil); !errors.Is(err, runtime.ErrNoFunction) {
+			t.Errorf("%q: %v", fn, err)
+		}
+	}
+}
+
+func TestFaults(t *testing.T) {
+	for name, c := range map[string]struct {
+		do   byte
+		text string
+		kind runtime.FaultKind
+	}{
+		"trap":     {doTrap, "The plugin crashed.", runtime.FaultTrap},
+		"deadline": {doLoop, "The plugin ran out of time (100ms).", runtime.FaultDeadline},
+		"exit":     {doExit, "The plugin crashed.", ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var log lines
+			view := newStage()
+			s := box(t, load(t, &sandbox.Policy{Limits: &runtime.Limits{WallTime: 100 * time.Millisecond}, Logger: log.logger()}), view)
+			must(t, s.Mount(abi.MountContext{}))
+			must(t, s.Event(command(c.do)))
+			must(t, s.Event(command(doCount)))
+			view.expect(t, "tree 0, done, fault: "+c.text+", done, done")
+			_, err := s.Call(context.Background(), "echo", nil)
+			var fault *runtime.Fault
+			if c.kind != "" && (!errors.As(err, &fault) || fault.Kind != c.kind) {
+				t.Errorf("a dead plugin answers %v", err)
+			}
+			if err == nil {
+				t.Error("a dead plugin answers")
+			}
+			if got := strings.Count(log.String(), "plugin failed"); got != 1 {
+				t.Errorf("%d lines of log, want 1:\n%s", got, log.String())
+			}
+			must(t, s.Restart())
+			must(t, s.Event(command(doCount)))
+			view.expect(t, "tree 0, done, fault: "+c.text+", done, done, done, tree 0, done, tree 1, done")
+		})
+	}
+}
+
+func TestFailureIsNoFault(t *testing.T) {
+	var log lines
+	view := newStage()
+	s := box(t, load(t, &sandbox.Policy{Logger: log.logger()}), view)
+	must(t, s.Mount(abi.MountContext{}))
+	must(t, s.Event(command(doFail)))
+	must(t, s.Event(command(doCount)))
+	view.expect(t, "tree 0, done, done, tree 1, done")
+	if !strings.Contains(log.String(), "plugin: no (vitrine: invalid)") {
+		t.Errorf("the log does not say what the plugin said:\n%s", log.String())
+	}
+}
+
+func TestTurns(t *testing.T) {
+	view := newStage()
+	s := box(t, load(t, nil), view)
+	must(t, s.Mount(abi.MountContext{}))
+	must(t, s.Event(command(doAgain)))
+	view.expect(t, "tree 0, done, done, done") // mount, event, turn
+	if got := number(t, s, "turns"); got != 1 {
+		t.Errorf("%d turns, want 1", got)
+	}
+}
+
+func TestEventsGoBeforeTurns(t *testing.T) {
+	s := box(t, load(t, nil), newStage())
+	must(t, s.Mount(abi.MountContext{}))
+	must(t, s.Event(command(doForever)))
+	first := number(t, s, "turns")
+	for range 100 { // each of them finds its way between the turns
+		_, err := s.Call(context.Background(), "echo", nil)
+		must(t, err)
+	}
+	waitFor(t, "turns go on", func() bool { return number(t, s, "turns") > first+2 })
+}
+
+func TestHiddenGetsNoTurns(t *testing.T) {
+	s := box(t, load(t, nil), newStage())
+	s.Visible(false)
+	must(t, s.Mount(abi.MountContext{}))
+	must(t, s.Event(command(doForever)))
+	time.Sleep(20 * time.Millisecond)
+	if got := number(t, s, "turns"); got != 0 {
+		t.Errorf("%d turns while hidden, want none", got)
+	}
+	waitFor(t, "the goroutine ends", func() bool { return workers() == 0 })
+	s.Visible(true)
+	waitFor(t, "turns begin", func() bool { return number(t, s, "turns") > 0 })
+	s.Visible(false)
+	_ = number(t, s, "turns") // a turn that was under way is over
+	before := number(t, s, "turns")
+	time.Sleep(20 * time.Millisecond)
+	if got := number(t, s, "turns"); got != before {
+		t.Errorf("%d turns after it was hidden again, want %d", got, before)
+	}
+}
+
+func waitFor(t *testing.T, what string, ok func() bool) {
+	t.Helper()
+	for deadline := time.Now().Add(10 * time.Second); !ok(); time.Sleep(time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatalf("waited in vain: %s", what)
+		}
+	}
+}
+
+// workers counts the goroutines that do a sandbox's work.
+func workers() int {
+	buf := make([]byte, 1<<20)
+	return strings.Count(string(buf[:goruntime.Stack(buf, true)]), "sandbox.(*Sandbox).work(")
+}
+
+func TestNoGoroutineWhenIdle(t *testing.T) {
+	view := newStage()
+	s := box(t, load(t, nil), view)
+	if workers() != 0 {
+		t.Error("a goroutine before there is work")
+	}
+	must(t, s.Mount(abi.MountContext{}))
+	view.expect(t, "tree 0, done")
+	waitFor(t, "the goroutine ends", func() bool { return workers() == 0 })
+}
+
+func TestQueueIsBounded(t *testing.T) {
+	s := box(t, load(t, &sandbox.Policy{Queue: 4}), newStage())
+	block := make(chan struct{})
+	started := make(chan struct{})
+	must(t, s.Event(func() ([]byte, bool) { close(started); <-block; return nil, false }))
+	<-started
+	for range 4 {
+		must(t, s.Event(command(doCount)))
+	}
+	if err := s.Event(command(doCount)); !errors.Is(err, sandbox.ErrBusy) {
+		t.Errorf("the fifth that waits: %v", err)
+	}
+	if _, err := s.Call(context.Background(), "echo", nil); !errors.Is(err, sandbox.ErrBusy) {
+		t.Errorf("a call: %v", err)
+	}
+	close(block)
+}
+
+func TestCallThatIsCalledOff(t *testing.T) {
+	s := box(t, load(t, nil), newStage())
+	block := make(chan struct{})
+	must(t, s.Event(func() ([]byte, bool) { <-block; return nil, false }))
+	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Millisecond)
+	defer cancel()
+	if _, err := s.Call(ctx, "spin", nil); !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("a call that waited: %v", err)
+	}
+	close(block)
+	if out, err := s.Call(context.Background(), "echo", []byte("alive")); err != nil || string(out) != "alive" {
+		t.Errorf("after one that waited: %q, %v", out, err)
+	}
+	ctx, cancel = context.WithCancel(context.Background())
+	time.AfterFunc(20*time.Millisecond, cancel)
+	if _, err := s.Call(ctx, "spin", nil); !errors.Is(err, context.Canceled) {
+		t.Errorf("a call that ran: %v", err)
+	}
+	if _, err := s.Call(context.Background(), "echo", nil); !errors.Is(err, context.Canceled) {
+		t.Errorf("the sandbox of a call that was stopped answers %v", err)
+	}
+}
+
+func TestClose(t *testing.T) {
+	var log lines
+	view := newStage()
+	p := load(t, &sandbox.Policy{Logger: log.logger()})
+	s, err := p.New(&sandbox.Options{Grants: []abi.Capability{abi.CapUI, abi.CapLog}, View: view})
+	must(t, err)
+	must(t, s.Mount(abi.MountContext{}))
+	view.expect(t, "tree 0, done")
+	must(t, s.Close(context.Background()))
+	must(t, s.Close(context.Background()))
+	if !strings.Contains(log.String(), "message=hi") {
+		t.Error("the plugin was not told that it is no longer shown")
+	}
+	for name, err := range map[string]error{
+		"event": s.Event(command(doCount)), "mount": s.Mount(abi.MountContext{}),
+		"update": s.Update([]byte{0xa0}), "restart": s.Restart(),
+	} {
+		if !errors.Is(err, sandbox.ErrClosed) {
+			t.Errorf("%s after Close: %v", name, err)
+		}
+	}
+	if _, err := s.Call(context.Background(), "echo", nil); !errors.Is(err, sandbox.ErrClosed) {
+		t.Errorf("call after Close: %v", err)
+	}
+}
+
+func TestCloseStopsWhatRuns(t *testing.T) {
+	s, err := load(t, &sandbox.Policy{Limits: &runtime.Limits{WallTime: time.Minute}}).New(nil)
+	must(t, err)
+	running := make(chan error, 2)
+	go func() {
+		_, err := s.Call(context.Background(), "spin", nil)
+		running <- err
+	}()
+	waitFor(t, "it runs", func() bool { return workers() == 1 })
+	go func() {
+		_, err := s.Call(context.Background(), "echo", nil)
+		running <- err
+	}()
+	time.Sleep(10 * time.Millisecond)
+	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Millisecond)
+	defer cancel()
+	if err := s.Close(ctx); !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("Close with little time: %v", err)
+	}
+	for range 2 {
+		if err := <-running; err == nil {
+			t.Error("a call of a closed sandbox succeeded")
+		}
+	}
+	must(t, s.Close(context.Background()))
+}
+
+func TestOutputGoesToTheLog(t *testing.T) {
+	var log lines
+	s := box(t, load(t, &sandbox.Policy{Logger: log.logger()}), newStage())
+	must(t, s.Mount(abi.MountContext{}))
+	must(t, s.Event(command(doPrint)))
+	if got := number(t, s, "code"); got != 0 {
+		t.Errorf("fd_write answered %d", got)
+	}
+	if !strings.Contains(log.String(), "message=out fields.stream=stdout") {
+		t.Errorf("the log has\n%s", log.String())
+	}
+}
+
+func TestShowingIsBounded(t *testing.T) {
+	for name, c := range map[string]struct {
+		policy sandbox.Policy
+		do     byte
+	}{
+		"bytes of a call": {sandbox.Policy{ShowBytes: 11}, doPaint},
+		"bytes of a tree": {sandbox.Policy{Tree: &abi.TreeLimits{Bytes: 6}}, doCount},
+		"trees in a call": {sandbox.Policy{ShowBytes: 6}, doCount},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := box(t, load(t, &c.policy), newStage())
+			must(t, s.Mount(abi.MountContext{}))
+			must(t, s.Event(command(c.do)))
+			if got := number(t, s, "code"); got != int32(abi.CodeLimit) {
+				t.Errorf("answered %d, want %d", got, abi.CodeLimit)
+			}
+		})
+	}
+}
+
+// Everything at once, for the race detector: nothing may hang, and Close must give all back.
+func TestHammer(t *testing.T) {
+	s := box(t, load(t, &sandbox.Policy{Limits: &runtime.Limits{WallTime: 50 * time.Millisecond}}), newStage())
+	must(t, s.Mount(abi.MountContext{}))
+	var wg sync.WaitGroup
+	for i := range 8 {
+		wg.Go(func() {
+			for n := range 50 {
+				switch (i + n) % 8 {
+				case 0:
+					_ = s.Event(command(doCount))
+				case 1:
+					_, _ = s.Call(context.Background(), "echo", []byte{1})
+				case 2:
+					s.Visible(n%2 == 0)
+				case 3:
+					_ = s.Event(command(doTrap))
+				case 4:
+					_ = s.Restart()
+				case 5:
+					_ = s.Event(command(doForever))
+				case 6:
+					_ = s.Update([]byte{0xa0})
+				case 7:
+					_, _ = s.Denied(), s.Stats()
+				}
+			}
+		})
+	}
+	wg.Wait()
+}
+
+func ExampleLoad() {
+	ctx := context.Background()
+	rt, err := runtime.New(&runtime.Options{HostFuncs: hostfuncs.Functions()})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer rt.Close(ctx)
+	plugin, err := sandbox.Load(ctx, rt, os.DirFS("testdata/actor"), nil)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	box, err := plugin.New(&sandbox.Options{Grants: []abi.Capability{abi.CapUI}})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer box.Close(ctx)
+	out, err := box.Call(ctx, "echo", []byte("hello"))
+	fmt.Printf("%s %v\n", out, err)
+	// Output: hello <nil>
+}

@@ -1,0 +1,86 @@
+package sandbox
+
+import (
+	"errors"
+
+	"github.com/vitrine-run/vitrine/abi"
+	"github.com/vitrine-run/vitrine/hostfuncs"
+)
+
+// screen checks what a plugin shows before a View sees it. Trees are decoded into memory that is
+// used again, so that showing allocates nothing once it has grown.
+type screen struct {
+	view   View
+	limits abi.TreeLimits
+	budget int
+	report func(what string, err error)
+
+	left   int  // bytes that may still be shown in this call
+	fresh  bool // newest has not been given to the View
+	newest *abi.Tree
+	spare  *abi.Tree // decoded into, so that newest survives a tree that is not one
+	paint  abi.Paint
+}
+
+var _ hostfuncs.UI = (*screen)(nil)
+
+func newScreen(view View, p *Policy) *screen {
+	return &screen{
+		view: view, limits: p.Tree.OrDefaults(), budget: p.ShowBytes, report: func(string, error) {},
+		newest: new(abi.Tree), spare: new(abi.Tree),
+	}
+}
+
+// begin is called before each call of the plugin.
+func (s *screen) begin() { s.left, s.fresh = s.budget, false }
+
+// Render implements hostfuncs.UI: the tree is kept until the call is over.
+func (s *screen) Render(ops []byte) abi.Code {
+	if !s.spend(len(ops)) {
+		return abi.CodeLimit
+	}
+	if err := s.spare.Decode(ops, &s.limits); err != nil {
+		return s.refuse("sandbox: tree refused", err)
+	}
+	s.newest, s.spare, s.fresh = s.spare, s.newest, true
+	return abi.CodeOK
+}
+
+// Paint implements hostfuncs.UI.
+func (s *screen) Paint(b []byte) abi.Code {
+	if !s.spend(len(b)) {
+		return abi.CodeLimit
+	}
+	if err := s.paint.Parse(b); err != nil {
+		return s.refuse("sandbox: pixels refused", err)
+	}
+	s.view.Paint(&s.paint)
+	s.paint.Pixels = nil // they are the guest's
+	return abi.CodeOK
+}
+
+// refuse tells the author why, and the plugin whether it was wrong or only too much.
+func (s *screen) refuse(what string, err error) abi.Code {
+	s.report(what, err)
+	if errors.Is(err, abi.ErrLimit) {
+		return abi.CodeLimit
+	}
+	return abi.CodeInvalid
+}
+
+func (s *screen) spend(n int) bool {
+	if n > s.left {
+		return false
+	}
+	s.left -= n
+	return true
+}
+
+// flush gives the View the newest tree of a call that is over; that of a call which killed the
+// plugin is not shown.
+func (s *screen) flush(alive bool) {
+	if s.fresh && alive {
+		s.view.Tree(s.newest)
+	}
+	s.fresh = false
+}
