@@ -1,0 +1,107 @@
+// Command vitrine runs plugins, builds them, and serves them.
+//
+//	$ vitrine call fib.wasm fib 20
+//	6765
+//	$ vitrine build examples/counter
+//	$ vitrine serve --demo
+//	listening on http://127.0.0.1:8080
+//
+// Answers go to stdout, talk goes to stderr. The exit code is 0 if all went well, 1 for
+// wrong usage or files that cannot be read, 2 for a trap or the plugin's own error, 3
+// for a limit, 4 for a right that is missing and 5 for a module or manifest that is no
+// good.
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+
+	"github.com/alecthomas/kong"
+)
+
+func main() { os.Exit(run(os.Args[1:], os.Stdin, os.Stdout, os.Stderr)) }
+
+// cli has one field a command; each command is a file.
+type cli struct {
+	Version versionCmd `cmd:"" help:"Say which version this is."`
+}
+
+// env is what a command sees of the process.
+type env struct {
+	stdin          io.Reader
+	stdout, stderr io.Writer
+}
+
+// The exit codes.
+const (
+	exitOK      = 0
+	exitUsage   = 1
+	exitGuest   = 2
+	exitLimit   = 3
+	exitDenied  = 4
+	exitInvalid = 5
+)
+
+// exitError ends the program with a code. With a nil err all has been said.
+type exitError struct {
+	code int
+	err  error
+	hint string // what to do about it, or ""
+}
+
+func (e *exitError) Error() string {
+	if e.err == nil {
+		return fmt.Sprintf("exit code %d", e.code)
+	}
+	return e.err.Error()
+}
+
+func (e *exitError) Unwrap() error { return e.err }
+
+// run is main without the process.
+func run(args []string, stdin io.Reader, stdout, stderr io.Writer) (code int) {
+	defer func() {
+		// kong leaves the parser by calling Exit, which is not expected to return.
+		if r := recover(); r != nil {
+			asked, ok := r.(exitRequest)
+			if !ok {
+				panic(r)
+			}
+			code = int(asked)
+		}
+	}()
+	parser, err := kong.New(&cli{}, kong.Name("vitrine"),
+		kong.Description("Runs other people's plugins as WebAssembly, sealed, and shows what they render."),
+		kong.Writers(stdout, stderr), kong.Exit(func(code int) { panic(exitRequest(code)) }),
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true}))
+	if err != nil {
+		return fail(stderr, err)
+	}
+	ctx, err := parser.Parse(args)
+	if err != nil {
+		return fail(stderr, &exitError{code: exitUsage, err: err, hint: "vitrine --help lists commands and flags"})
+	}
+	if err := ctx.Run(&env{stdin, stdout, stderr}); err != nil {
+		return fail(stderr, err)
+	}
+	return exitOK
+}
+
+type exitRequest int
+
+// fail reports an error and returns the exit code it asks for.
+func fail(stderr io.Writer, err error) int {
+	var e *exitError
+	if !errors.As(err, &e) {
+		e = &exitError{code: exitUsage, err: err}
+	}
+	if e.err != nil {
+		fmt.Fprintf(stderr, "vitrine: %v\n", err)
+	}
+	if e.hint != "" {
+		fmt.Fprintf(stderr, "hint: %s\n", e.hint)
+	}
+	return e.code
+}
