@@ -9,30 +9,118 @@ export const enum Kind { Text, Bool, Int, Number, Enum, Asset, Drawing }
 /** The numbers of the components. */
 export const enum Component { Box, Text, Heading, Button, Textfield, Numberfield, Select, Option, Slider, Table, Column, Row, Cell, Progress, Image, Canvas, Filefield }
 
+/** The numbers of the properties of box. */
+export const enum BoxProp { Direction, Gap, Padding, Align, Justify, Wrap, Grow, Surface, Scroll, Label }
+
+/** The numbers of the properties of text. */
+export const enum TextProp { Text, Tone, Size, Strong, Mono, Live }
+
+/** The numbers of the properties of heading. */
+export const enum HeadingProp { Text, Level }
+
+/** The numbers of the properties of button. */
+export const enum ButtonProp { Text, Variant, Disabled, Pressed, Label }
+
+/** The numbers of the events of button. */
+export const enum ButtonEvent { Click }
+
+/** The numbers of the properties of textfield. */
+export const enum TextfieldProp { Value, Label, Type, Placeholder, Hint, Error, Maxlength, Disabled }
+
+/** The numbers of the events of textfield. */
+export const enum TextfieldEvent { Input, Change, Submit }
+
+/** The numbers of the properties of numberfield. */
+export const enum NumberfieldProp { Value, Label, Min, Max, Step, Unit, Hint, Error, Disabled }
+
+/** The numbers of the events of numberfield. */
+export const enum NumberfieldEvent { Change }
+
+/** The numbers of the properties of select. */
+export const enum SelectProp { Value, Label, Hint, Error, Disabled }
+
+/** The numbers of the events of select. */
+export const enum SelectEvent { Change }
+
+/** The numbers of the properties of option. */
+export const enum OptionProp { Text, Value, Disabled }
+
+/** The numbers of the properties of slider. */
+export const enum SliderProp { Value, Label, Min, Max, Step, Unit, Disabled }
+
+/** The numbers of the events of slider. */
+export const enum SliderEvent { Input, Change }
+
+/** The numbers of the properties of table. */
+export const enum TableProp { Label, Density, Hidecaption }
+
+/** The numbers of the properties of column. */
+export const enum ColumnProp { Text, Align, Sort, Hint }
+
+/** The numbers of the events of column. */
+export const enum ColumnEvent { Sort }
+
+/** The numbers of the properties of row. */
+export const enum RowProp { Selected }
+
+/** The numbers of the events of row. */
+export const enum RowEvent { Click }
+
+/** The numbers of the properties of cell. */
+export const enum CellProp { Text, Tone, Align }
+
+/** The numbers of the properties of progress. */
+export const enum ProgressProp { Value, Label, Max }
+
+/** The numbers of the properties of image. */
+export const enum ImageProp { Src, Label, Width, Height }
+
+/** The numbers of the properties of canvas. */
+export const enum CanvasProp { Drawing, Label, Width, Height, Surface, Fluid, Cursor }
+
+/** The numbers of the events of canvas. */
+export const enum CanvasEvent { Press, Dragstart, Drag, Dragend, Wheel, Key, Resize }
+
+/** The numbers of the properties of filefield. */
+export const enum FilefieldProp { Label, Accept, Maxbytes, Hint, Error, Disabled }
+
+/** The numbers of the events of filefield. */
+export const enum FilefieldEvent { File }
+
+/** How the shell may pass an event on. */
+export const enum Flow { Each, Latest, Upload }
+
+/** A property: its name, its kind, and the values of an enum or the bounds of an int. */
+export type Property = readonly [name: string, kind: Kind, values?: readonly string[] | readonly [min: number, max: number]];
+
+/** An event: its name, the kinds of its payload's fields, and how it may be passed on. */
+export type EventType = readonly [name: string, fields: readonly Kind[], flow?: Flow];
+
 /**
- * Per component: its name, its properties as [name, kind, values of an enum], and the kinds of each
- * event's payload fields.
+ * A component: its name, properties and events, the components it may hold (1: any that asks for no
+ * particular parent), and whether it asks for a particular parent itself.
  */
-export const catalog: readonly (readonly [
-  name: string,
-  props: readonly (readonly [name: string, kind: Kind, values?: readonly string[]])[],
-  events: readonly (readonly [name: string, fields: readonly Kind[]])[],
-])[] = [
-  ["box", [["direction", 4, ["column", "row"]], ["gap", 4, ["none", "xs", "s", "m", "l", "xl"]], ["padding", 4, ["none", "xs", "s", "m", "l", "xl"]], ["align", 4, ["stretch", "start", "center", "end", "baseline"]], ["justify", 4, ["start", "center", "end", "between"]], ["wrap", 1], ["grow", 1], ["surface", 4, ["none", "panel", "inset"]], ["scroll", 4, ["none", "x", "y", "both"]], ["label", 0]], []],
+export type Entry = readonly [
+  name: string, props: readonly Property[], events: readonly EventType[], holds?: 1 | readonly Component[], picky?: 1,
+];
+
+/** The catalog. A component's number is its position. */
+export const catalog: readonly Entry[] = [
+  ["box", [["direction", 4, ["column", "row"]], ["gap", 4, ["none", "xs", "s", "m", "l", "xl"]], ["padding", 4, ["none", "xs", "s", "m", "l", "xl"]], ["align", 4, ["stretch", "start", "center", "end", "baseline"]], ["justify", 4, ["start", "center", "end", "between"]], ["wrap", 1], ["grow", 1], ["surface", 4, ["none", "panel", "inset"]], ["scroll", 4, ["none", "x", "y", "both"]], ["label", 0]], [], 1],
   ["text", [["text", 0], ["tone", 4, ["default", "muted", "accent", "good", "warning", "danger"]], ["size", 4, ["m", "xs", "s", "l", "xl"]], ["strong", 1], ["mono", 1], ["live", 1]], []],
-  ["heading", [["text", 0], ["level", 2]], []],
+  ["heading", [["text", 0], ["level", 2, [1, 6]]], []],
   ["button", [["text", 0], ["variant", 4, ["secondary", "primary", "plain", "danger"]], ["disabled", 1], ["pressed", 4, ["none", "off", "on"]], ["label", 0]], [["click", []]]],
-  ["textfield", [["value", 0], ["label", 0], ["type", 4, ["text", "search", "email", "url", "multiline"]], ["placeholder", 0], ["hint", 0], ["error", 0], ["maxlength", 2], ["disabled", 1]], [["input", [0]], ["change", [0]], ["submit", [0]]]],
+  ["textfield", [["value", 0], ["label", 0], ["type", 4, ["text", "search", "email", "url", "multiline"]], ["placeholder", 0], ["hint", 0], ["error", 0], ["maxlength", 2, [0, 65536]], ["disabled", 1]], [["input", [0], 1], ["change", [0]], ["submit", [0]]]],
   ["numberfield", [["value", 3], ["label", 0], ["min", 3], ["max", 3], ["step", 3], ["unit", 0], ["hint", 0], ["error", 0], ["disabled", 1]], [["change", [3]]]],
-  ["select", [["value", 0], ["label", 0], ["hint", 0], ["error", 0], ["disabled", 1]], [["change", [0]]]],
-  ["option", [["text", 0], ["value", 0], ["disabled", 1]], []],
-  ["slider", [["value", 3], ["label", 0], ["min", 3], ["max", 3], ["step", 3], ["unit", 0], ["disabled", 1]], [["input", [3]], ["change", [3]]]],
-  ["table", [["label", 0], ["density", 4, ["regular", "compact"]], ["hidecaption", 1]], []],
-  ["column", [["text", 0], ["align", 4, ["start", "center", "end"]], ["sort", 4, ["none", "sortable", "ascending", "descending"]], ["hint", 0]], [["sort", []]]],
-  ["row", [["selected", 1]], [["click", []]]],
-  ["cell", [["text", 0], ["tone", 4, ["default", "muted", "accent", "good", "warning", "danger"]], ["align", 4, ["start", "center", "end"]]], []],
+  ["select", [["value", 0], ["label", 0], ["hint", 0], ["error", 0], ["disabled", 1]], [["change", [0]]], [7]],
+  ["option", [["text", 0], ["value", 0], ["disabled", 1]], [], [], 1],
+  ["slider", [["value", 3], ["label", 0], ["min", 3], ["max", 3], ["step", 3], ["unit", 0], ["disabled", 1]], [["input", [3], 1], ["change", [3]]]],
+  ["table", [["label", 0], ["density", 4, ["regular", "compact"]], ["hidecaption", 1]], [], [10, 11]],
+  ["column", [["text", 0], ["align", 4, ["start", "center", "end"]], ["sort", 4, ["none", "sortable", "ascending", "descending"]], ["hint", 0]], [["sort", []]], [], 1],
+  ["row", [["selected", 1]], [["click", []]], [12], 1],
+  ["cell", [["text", 0], ["tone", 4, ["default", "muted", "accent", "good", "warning", "danger"]], ["align", 4, ["start", "center", "end"]]], [], 1, 1],
   ["progress", [["value", 3], ["label", 0], ["max", 3]], []],
-  ["image", [["src", 5], ["label", 0], ["width", 2], ["height", 2]], []],
-  ["canvas", [["drawing", 6], ["label", 0], ["width", 2], ["height", 2], ["surface", 2], ["fluid", 1], ["cursor", 4, ["default", "pointer", "crosshair", "grab"]]], [["press", [2, 2]], ["dragstart", [2, 2]], ["drag", [2, 2]], ["dragend", [2, 2]], ["wheel", [2, 2, 3]], ["key", [0]], ["resize", [2, 2]]]],
-  ["filefield", [["label", 0], ["accept", 0], ["maxbytes", 2], ["hint", 0], ["error", 0], ["disabled", 1]], [["file", [0, 0, 2]]]],
+  ["image", [["src", 5], ["label", 0], ["width", 2, [1, 8192]], ["height", 2, [1, 8192]]], []],
+  ["canvas", [["drawing", 6], ["label", 0], ["width", 2, [1, 4096]], ["height", 2, [1, 4096]], ["surface", 2, [0, 255]], ["fluid", 1], ["cursor", 4, ["default", "pointer", "crosshair", "grab"]]], [["press", [2, 2]], ["dragstart", [2, 2]], ["drag", [2, 2], 1], ["dragend", [2, 2]], ["wheel", [2, 2, 3]], ["key", [0]], ["resize", [2, 2], 1]]],
+  ["filefield", [["label", 0], ["accept", 0], ["maxbytes", 2, [1, 1073741824]], ["hint", 0], ["error", 0], ["disabled", 1]], [["file", [0, 0, 2], 2]]],
 ];

@@ -1,0 +1,3 @@
+import { VitrinePlugin } from "./element";
+
+customElements.get("vitrine-plugin") ?? customElements.define("vitrine-plugin", VitrinePlugin);

@@ -1,0 +1,245 @@
+import { Component } from "./catalog.gen";
+import { paint } from "./components/canvas";
+import { showError } from "./components/fields";
+import { definitionOf, set } from "./component";
+import { newId, ownerOf } from "./dom";
+import { eventFrame, FaultCode, type Fault, type Field, Frame, mountFrame, plainFrame, readFault, readUpload } from "./frames";
+import type { Page, VNode } from "./node";
+import { Outbox } from "./outbox";
+import { readPixels } from "./pixels";
+import type { Connection, Mounted } from "./socket";
+import { type Apply, Tree } from "./tree";
+import { upload } from "./upload";
+import { State, type View } from "./view";
+import { fail, type Reader } from "./wire";
+
+/** What the host answers when the page asks for a ticket. */
+interface Ticket { ticket: string; plugin: string; name: string; version: string }
+
+const domEvents = ["click", "input", "change", "keydown", "compositionend", "focusout"];
+const ticketDelays = [0, 1000, 3000, 10_000];
+
+/** A plugin at a place of the page: asks for it, shows what it renders, tells it what the person does. */
+export class Mount implements Mounted, Page {
+  number = 0;
+  epoch = 0;
+  seq = 0;
+  private readonly outbox = new Outbox((ev, node, event, seen, body) => {
+    if (this.live) this.connection.send(eventFrame(this.number, ev, node, event, seen, body));
+  });
+  private readonly tree: Tree;
+  private readonly files = new Map<number, readonly [VNode, File]>();
+  private readonly deaf = new AbortController();
+  private readonly dirty = new Set<VNode>();
+  private ticket: Ticket | undefined;
+  private live = false;
+  private ended = false;
+  private visible = true;
+  private handled = 0;
+  private attempts = 0;
+  private readonly classes = new WeakMap<HTMLElement, string>();
+
+  constructor(private readonly base: string, private readonly place: string, private readonly connection: Connection, private readonly view: View) {
+    this.tree = new Tree(this, (root) => view.body.replaceChildren(root));
+    for (const type of domEvents) view.body.addEventListener(type, (event) => this.heard(type, event), this.deaf);
+    this.start();
+  }
+
+  /** Asks for the plugin, for the first time or anew. */
+  start(): void {
+    this.live = this.ended = false;
+    this.number = this.epoch = this.seq = this.handled = 0;
+    this.ticket = undefined;
+    this.outbox.reset();
+    this.files.clear();
+    this.view.show(State.Loading);
+    this.connection.add(this);
+    void this.ask();
+  }
+
+  /** Ends it; it leaves nothing behind. */
+  stop(): void {
+    this.ended = true;
+    this.connection.remove(this);
+    this.tree.end();
+    this.deaf.abort();
+  }
+
+  /** Says whether it can be seen; the server sends nothing to what cannot. */
+  see(visible: boolean): void {
+    if (visible === this.visible) return;
+    this.visible = visible;
+    if (this.number) this.connection.send(plainFrame(Frame.Visible, this.number, +visible));
+  }
+
+  // What a connection asks of it.
+
+  ready(): void {
+    if (!this.ticket || this.number || !this.connection.isOpen) return;
+    this.number = this.connection.number();
+    this.connection.send(mountFrame(this.number, this.visible, this.ticket.ticket));
+  }
+
+  lost(): void {
+    this.live = false;
+    if (!this.ended && this.epoch) this.view.show(State.Lost);
+  }
+
+  fault(fault: Fault): void {
+    const again = fault.code === FaultCode.Gone || (fault.code === FaultCode.Ticket && this.attempts++ < 2);
+    this.live = false;
+    if (again) return this.start();
+    this.connection.remove(this);
+    this.ended = true;
+    this.view.show(State.Fault, fault.text);
+    if (fault.retry) setTimeout(() => this.ended && this.start(), fault.retry);
+  }
+
+  receive(type: number, r: Reader): void {
+    switch (type) {
+      case Frame.Fault:
+        return this.fault(readFault(r));
+      case Frame.Resumed:
+        return this.resumed(r);
+      case Frame.Upload:
+        return this.send(readUpload(r));
+    }
+    if (type !== Frame.Snap && type !== Frame.Patch && type !== Frame.Pixels) fail("there is no such frame");
+    const epoch = type === Frame.Snap ? r.uint() : this.epoch;
+    const seq = r.uint();
+    const ackEv = r.uint();
+    if (!epoch || (type !== Frame.Snap && seq !== this.seq + 1)) fail("a frame is missing");
+    const apply = type === Frame.Snap ? this.tree.snap(r) : type === Frame.Patch ? this.tree.patch(r, ackEv) : this.pixels(r);
+    apply();
+    this.refresh();
+    this.applied(epoch, seq, ackEv);
+  }
+
+  private applied(epoch: number, seq: number, ackEv: number): void {
+    const fresh = epoch !== this.epoch;
+    [this.epoch, this.seq, this.outbox.seen] = [epoch, seq, seq];
+    this.connection.ack(this.number, seq);
+    for (const ev of this.files.keys()) if (ev <= ackEv) this.files.delete(ev);
+    if (fresh) {
+      this.attempts = 0;
+      this.goLive(Math.max(this.handled, ackEv));
+    }
+    this.outbox.answered(ackEv);
+  }
+
+  private resumed(r: Reader): void {
+    const [epoch, , ev] = [r.uint(), r.uint(), r.uint()];
+    r.end();
+    this.handled = ev;
+    if (this.connection.isOpen) this.connection.send(plainFrame(Frame.Visible, this.number, +this.visible));
+    if (epoch === this.epoch) this.goLive(ev);
+  }
+
+  private goLive(ev: number): void {
+    this.live = true;
+    this.view.show(State.Ready);
+    this.outbox.resend(ev);
+  }
+
+  private pixels(r: Reader): Apply {
+    const node = this.tree.get(r.uint());
+    if (node?.component !== Component.Canvas) return fail("pixels for what is not a canvas");
+    const pixels = readPixels(r);
+    return () => paint(node, pixels);
+  }
+
+  // What components ask of it.
+
+  emit(node: VNode, event: number, ...fields: Field[]): number {
+    if (this.ended || !(node.bound & (1 << event))) return 0;
+    return this.outbox.push(node, event, fields);
+  }
+
+  release(node: VNode): void {
+    if (node.dirty !== Infinity || this.outbox.waits(node)) return;
+    node.dirty = 0;
+    if (node.held) set(node, 0, node.held.value, this);
+    node.held = undefined;
+    this.refresh();
+  }
+
+  upload(node: VNode, event: number, file: File, fields: readonly Field[]): void {
+    const ev = this.emit(node, event, ...fields);
+    if (ev) this.files.set(ev, [node, file]);
+  }
+
+  later(node: VNode): void {
+    this.dirty.add(node);
+  }
+
+  asset(name: string): string {
+    return `${this.base}assets/${this.ticket!.plugin}/${this.ticket!.version}/${name}`;
+  }
+
+  rules(node: VNode, css: string): void {
+    let name = this.classes.get(node.el);
+    if (!name) {
+      this.classes.set(node.el, (name = newId()));
+      node.el.classList.add(name);
+    }
+    this.view.rule(node.el, css && `.${name}{${css}}`);
+  }
+
+  // The rest.
+
+  private refresh(): void {
+    for (const node of this.dirty) if (!node.gone) node.refresh?.();
+    this.dirty.clear();
+  }
+
+  /** Passes what a person did to the innermost component that answers it. */
+  private heard(type: string, event: Event): void {
+    if (!event.isTrusted || this.ended) return;
+    for (let el = event.target as Element | null; el && el !== this.view.body; el = el.parentElement) {
+      const node = ownerOf(el);
+      if (node && definitionOf(node).on?.[type]?.(node, event, this)) break;
+    }
+    this.refresh();
+  }
+
+  private send({ ev, token }: { ev: number; token: string }): void {
+    const [node, file] = this.files.get(ev) ?? [];
+    if (!node || !file) return;
+    const picked = node.parts["picked"]!;
+    const say = (part: number): void => {
+      picked.textContent = part < 1 ? `${file.name} · ${Math.floor(part * 100)} %` : file.name;
+    };
+    upload(`${this.base}upload`, token, file, say).then(() => say(1), (e: unknown) => {
+      say(1);
+      showError(node, e instanceof Error ? e.message : "");
+    });
+  }
+
+  private async ask(): Promise<void> {
+    for (const delay of ticketDelays) {
+      await new Promise((then) => setTimeout(then, delay));
+      try {
+        const answer = await fetch(`${this.base}tickets`, {
+          method: "POST",
+          headers: { "Content-Type": "application/json" },
+          body: JSON.stringify({ place: this.place }),
+        });
+        if (!answer.ok) return this.fault({ code: 0, retry: 0, text: await refusal(answer) });
+        this.ticket = (await answer.json()) as Ticket;
+        this.view.title(this.ticket.name);
+        return this.ready();
+      } catch {
+        // The network may be back soon.
+      }
+      if (this.ended) return;
+    }
+    this.fault({ code: 0, retry: 0, text: "The server cannot be reached." });
+  }
+}
+
+/** The words of a host that gives no ticket. */
+async function refusal(answer: Response): Promise<string> {
+  const plain = answer.headers.get("Content-Type")?.startsWith("text/plain");
+  const words = plain ? (await answer.text()).trim().slice(0, 200) : "";
+  return words || `The plugin cannot be shown (${answer.status}).`;
+}
