@@ -143,7 +143,11 @@ func (p *PatchReader) node(r *reader, v NodeVisitor, depth int) {
 		}
 	}
 	if head&4 != 0 {
-		for n := r.some("children", uint64(r.left())); n > 0 && r.err == nil; n-- {
+		n := r.some("children", math.MaxUint32)
+		if n > uint64(r.left()) {
+			r.fail("children %d is above %d", n, r.left())
+		}
+		for ; n > 0 && r.err == nil; n-- {
 			p.node(r, v, depth+1)
 		}
 	}
