@@ -3,7 +3,6 @@ package abi_test
 import (
 	"bytes"
 	"fmt"
-	"math/rand/v2"
 	"testing"
 
 	"github.com/vitrine-run/vitrine/abi"
@@ -179,7 +178,9 @@ func BenchmarkTreeWriter(b *testing.B) {
 
 func BenchmarkSnap(b *testing.B) {
 	var tree abi.Tree
-	if err := tree.Decode(randomTree(rand.New(rand.NewPCG(1, 1))), nil); err != nil {
+	var ops abi.TreeWriter
+	bigTree(&ops, rowKeys(1000))
+	if err := tree.Decode(ops.Bytes(), nil); err != nil {
 		b.Fatal(err)
 	}
 	var w abi.PatchWriter
