@@ -2,6 +2,7 @@ package abi
 
 import (
 	"encoding/binary"
+	"math"
 
 	"github.com/vitrine-run/vitrine/abi/cbor"
 )
@@ -71,6 +72,46 @@ func PayloadValue(event *EventType, payload []byte) (bits uint64, data []byte, e
 		return 0, nil, err
 	}
 	return bits, data, nil
+}
+
+// PayloadField is the value of one field in a payload: Data for text, Bits for the other kinds.
+type PayloadField struct {
+	Kind Kind
+	Bits uint64
+	Data []byte // aliases the payload
+}
+
+// Int is the value of a field of kind int.
+func (f PayloadField) Int() int64 { return unzigzag(f.Bits) }
+
+// Float is the value of a field of kind number.
+func (f PayloadField) Float() float64 { return math.Float64frombits(f.Bits) }
+
+// ReadPayload appends the fields of a payload to dst. A payload that has not exactly the fields that
+// the event declares is an error, and nothing is appended.
+func ReadPayload(dst []PayloadField, event *EventType, payload []byte) ([]PayloadField, error) {
+	start := len(dst)
+	r := reader{buf: payload}
+	for _, f := range event.Fields {
+		v := PayloadField{Kind: f.Kind}
+		switch f.Kind {
+		case KindText:
+			v.Data = r.text(f.Name, MaxPayload)
+		case KindBool:
+			v.Bits = r.number(f.Name, 1)
+		case KindInt:
+			v.Bits = r.uvarint()
+		case KindNumber:
+			v.Bits = math.Float64bits(r.float())
+		default:
+			r.fail("field %s has no form in a payload", f.Name)
+		}
+		dst = append(dst, v)
+	}
+	if err := r.end(); err != nil {
+		return dst[:start], err
+	}
+	return dst, nil
 }
 
 // UploadFields reads the payload of an event whose type has Upload set: what the browser says of the

@@ -1,0 +1,180 @@
+package bridge_test
+
+import (
+	"bytes"
+	"fmt"
+	"testing"
+
+	"github.com/vitrine-run/vitrine/abi"
+	"github.com/vitrine-run/vitrine/bridge"
+	"github.com/vitrine-run/vitrine/bridge/bridgetest"
+)
+
+// still is a plugin that does nothing.
+type still struct{}
+
+func (still) Event(func() ([]byte, bool)) {}
+func (still) Visible(bool)                {}
+func (still) Close()                      {}
+
+// mounted is a mount with a page that is attached and visible.
+func mounted(t testing.TB, p bridge.Plugin, o *bridge.MountOptions) (*bridge.Mount, *bridgetest.Page) {
+	t.Helper()
+	m := bridge.NewMount(p, o)
+	m.Attach(func() {})
+	receive(t, m, (&abi.Mount{Mount: 1, Visible: true}).Append(nil))
+	return m, bridgetest.NewPage(1)
+}
+
+func receive(t testing.TB, m *bridge.Mount, frame []byte) {
+	t.Helper()
+	if err := m.Receive(frame); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// pump carries all frames that there are to the page and acknowledges them; it returns their bytes.
+func pump(t testing.TB, m *bridge.Mount, page *bridgetest.Page) int {
+	t.Helper()
+	total := 0
+	for {
+		frame := m.Next(nil)
+		if len(frame) == 0 {
+			return total
+		}
+		total += len(frame)
+		if err := page.Apply(frame); err != nil {
+			t.Fatalf("frame %x: %v", frame, err)
+		}
+		receive(t, m, page.Ack())
+	}
+}
+
+// fresh is what a page shows that sees a tree as its first.
+func fresh(t testing.TB, tree *abi.Tree) []byte {
+	m, page := mounted(t, still{}, nil)
+	m.Tree(tree)
+	pump(t, m, page)
+	return page.Ops()
+}
+
+func checkPage(t testing.TB, page *bridgetest.Page, tree *abi.Tree) {
+	t.Helper()
+	if got, want := page.Ops(), fresh(t, tree); !bytes.Equal(got, want) {
+		t.Fatalf("the page shows\n%x\nand should show\n%x", got, want)
+	}
+}
+
+func diffRandom(t testing.TB, seed uint64, changes, nodes int) {
+	g := bridgetest.NewRandom(seed)
+	s := g.Tree(nodes)
+	m, page := mounted(t, still{}, nil)
+	m.Tree(s.Decoded(0))
+	pump(t, m, page)
+	checkPage(t, page, s.Decoded(0))
+	for range 4 {
+		s.Controlled()
+		g.Change(s, changes)
+		s.Controlled()
+		m.Tree(s.Decoded(1000))
+		pump(t, m, page)
+		checkPage(t, page, s.Decoded(0))
+		if n := pump(t, m, page); n != 0 {
+			t.Fatalf("%d bytes without a change", n)
+		}
+	}
+}
+
+func TestDiffRandom(t *testing.T) {
+	n := 3000
+	if testing.Short() {
+		n = 300
+	}
+	for seed := range n {
+		diffRandom(t, uint64(seed), 1+seed%20, 10+seed%90)
+	}
+}
+
+func FuzzDiff(f *testing.F) {
+	f.Add(uint64(1), uint8(3), uint8(30))
+	f.Fuzz(func(t *testing.T, seed uint64, changes, nodes uint8) { diffRandom(t, seed, int(changes), int(nodes)) })
+}
+
+// rows is a table of rows with the given keys.
+func rows(keys ...string) *abi.Tree {
+	var w abi.TreeWriter
+	w.Open(abi.ComponentTable)
+	w.Text(0, "rows")
+	for _, k := range keys {
+		w.Open(abi.ComponentRow)
+		w.Key(k)
+		w.Open(abi.ComponentCell)
+		w.Text(0, "row "+k)
+		w.Close()
+		w.Close()
+	}
+	w.Close()
+	return decode(w.Bytes())
+}
+
+func decode(ops []byte) *abi.Tree {
+	t := new(abi.Tree)
+	if err := t.Decode(ops, nil); err != nil {
+		panic(err)
+	}
+	return t
+}
+
+// TestDiffSize holds the bytes of typical changes of a table of 1,000 rows.
+func TestDiffSize(t *testing.T) {
+	keys := make([]string, 1000)
+	for i := range keys {
+		keys[i] = fmt.Sprint(i)
+	}
+	swapped := append([]string(nil), keys...)
+	swapped[1], swapped[998] = swapped[998], swapped[1]
+	for _, c := range []struct {
+		name string
+		to   []string
+		most int
+	}{
+		{"nothing", keys, 0},
+		{"swap two", swapped, 18},
+		{"remove one", append(append([]string(nil), keys[:500]...), keys[501:]...), 7},
+		{"append one", append(append([]string(nil), keys...), "new"), 22},
+		{"last to the front", append([]string{keys[999]}, keys[:999]...), 12},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			m, page := mounted(t, still{}, nil)
+			m.Tree(rows(keys...))
+			pump(t, m, page)
+			m.Tree(rows(c.to...))
+			if n := pump(t, m, page); n > c.most {
+				t.Errorf("%d bytes, at most %d are wanted", n, c.most)
+			}
+			checkPage(t, page, rows(c.to...))
+		})
+	}
+}
+
+// TestDiffAllocs: a diff in the steady state allocates the kept copy of its frame and nothing else.
+func TestDiffAllocs(t *testing.T) {
+	m, page := mounted(t, still{}, nil)
+	a, b := rows("1", "2", "3", "4"), rows("4", "2", "1", "3")
+	buf := make([]byte, 0, 4096)
+	ack := abi.Ack{Mount: 1}
+	step := func(tree *abi.Tree) {
+		m.Tree(tree)
+		buf = m.Next(buf[:0])
+		ack.Seq++
+		if err := m.Receive(ack.Append(buf[:0])); err != nil {
+			t.Fatal(err)
+		}
+	}
+	_ = page
+	step(a)
+	step(b)
+	if n := testing.AllocsPerRun(100, func() { step(a); step(b) }); n > 4 {
+		t.Errorf("%v allocations for two patches", n)
+	}
+}

@@ -1,0 +1,145 @@
+package bridge
+
+import (
+	"time"
+
+	"github.com/vitrine-run/vitrine/abi"
+)
+
+// What is kept of frames that a page has not acknowledged, to send them again after a drop.
+const (
+	ringBytes = 64 << 10
+	ringAge   = 30 * time.Second
+)
+
+// ring keeps the frames that the page has not acknowledged, oldest first, without a gap. A window is
+// few frames, so that it is a short slice.
+type ring struct {
+	frames []sentFrame
+	bytes  int
+}
+
+// sentFrame is a frame that may have to be sent again. Pixels are not kept: what they covered is sent
+// from the surface as it is by then, and an empty PATCH takes the place of the frame.
+type sentFrame struct {
+	seq   uint32
+	frame []byte // nil for pixels and for what is too large to keep
+	at    time.Time
+	view  uint32 // node of the canvas, for pixels
+	area  rect
+}
+
+func (r *ring) add(f sentFrame) {
+	r.frames = append(r.frames, f)
+	r.bytes += len(f.frame)
+	for i := 0; r.bytes > ringBytes && i < len(r.frames); i++ {
+		r.bytes -= len(r.frames[i].frame)
+		r.frames[i].frame = nil
+	}
+}
+
+// ack drops the frames up to seq.
+func (r *ring) ack(seq uint32) {
+	n := 0
+	for n < len(r.frames) && r.frames[n].seq <= seq {
+		r.bytes -= len(r.frames[n].frame)
+		n++
+	}
+	r.frames = append(r.frames[:0], r.frames[n:]...)
+	clear(r.frames[len(r.frames):cap(r.frames)])
+}
+
+// covers tells whether every frame that is left can be sent again.
+func (r *ring) covers(now time.Time) bool {
+	for _, f := range r.frames {
+		if f.frame == nil && f.view == 0 || now.Sub(f.at) > ringAge {
+			return false
+		}
+	}
+	return true
+}
+
+func (r *ring) reset() { *r = ring{frames: r.frames[:0]} }
+
+// maxRenames bounds how many epochs back an event may be from.
+const maxRenames = 8
+
+// rename says which id a node of the epoch before had: old[i] is that of the node which the snapshot
+// numbered i+1, 0 for a new one. With it an event that the person caused before the snapshot arrived
+// still finds its node.
+type rename struct {
+	seq uint32 // of the snapshot
+	old []uint32
+}
+
+// renames are those of the last snapshots, oldest first.
+type renames []rename
+
+func (n *renames) add(r rename) {
+	if len(*n) == maxRenames {
+		*n = append((*n)[:0], (*n)[1:]...)
+	}
+	*n = append(*n, r)
+}
+
+// current is the id that a node has now which had the given id for a page that had seen seq; 0 if it
+// is gone. moved tells whether there was a snapshot since.
+func (n renames) current(id, seen uint32) (now uint32, moved bool) {
+	for _, r := range n {
+		if seen >= r.seq {
+			continue
+		}
+		moved = true
+		found := uint32(0)
+		for i, old := range r.old {
+			if old == id {
+				found = uint32(i) + 1
+				break
+			}
+		}
+		if id = found; id == 0 {
+			return 0, true
+		}
+	}
+	return id, moved
+}
+
+// resume takes a mount up where its page lost the connection: it sends again what the page has not
+// had, or a snapshot where that is no longer known.
+func (m *Mount) resume(p abi.ResumePoint) {
+	m.resumed = &abi.Resumed{Mount: m.number, Epoch: m.epoch, Seq: p.Seq, Ev: m.received}
+	m.replay = 0
+	known := p.Epoch == m.epoch && p.Seq >= m.acked && p.Seq <= m.seq
+	if known {
+		m.ring.ack(p.Seq)
+		m.acked = p.Seq
+		known = m.ring.covers(m.now())
+	}
+	m.uploads.sendAgain()
+	switch {
+	case !known && m.epoch > 0:
+		m.snap = true
+		m.resumed.Epoch, m.resumed.Seq = m.epoch+1, m.seq
+		m.acked = m.seq
+		m.ring.reset()
+	case known:
+		m.replay = len(m.ring.frames)
+		m.replayPixels()
+	default: // the page claims an epoch and there has been none
+		m.resumed.Epoch, m.resumed.Seq = m.epoch, m.seq
+	}
+}
+
+// replayPixels puts empty patches in the place of pixels that were lost, and sends the pixels anew.
+func (m *Mount) replayPixels() {
+	for i := range m.ring.frames {
+		f := &m.ring.frames[i]
+		if f.view == 0 {
+			continue
+		}
+		m.surfaces.damage(f.view, f.area)
+		head := abi.Patch{Mount: m.number, Seq: f.seq, AckEv: m.acknowledged}
+		f.frame, f.view = head.AppendHead(nil), 0
+		m.ring.bytes += len(f.frame)
+	}
+}
