@@ -65,7 +65,7 @@ type GuestError struct {
 }
 
 func (e *GuestError) Error() string {
-	return fmt.Sprintf("runtime: func[%s]: plugin: %s (%s)", printable(e.Func, maxName), e.Message, e.Code)
+	return fmt.Sprintf("runtime: func[%s]: plugin: %s (%v)", printable(e.Func, maxName), e.Message, e.Code.String())
 }
 
 // Unwrap makes errors.Is find the code.

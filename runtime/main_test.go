@@ -14,7 +14,7 @@ import (
 	"github.com/vitrine-run/vitrine/runtime"
 )
 
-//go:generate sh -c "for f in testdata/*.wat; do wat2wasm --debug-names $f -o ${f%.wat}.wasm; done"
+//go:generate testdata/assemble.sh
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
