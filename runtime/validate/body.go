@@ -63,7 +63,9 @@ func (b *body) check(fn int, code *wasm.Code) {
 	}
 	b.stack, b.frames, b.height = b.stack[:0], b.frames[:0], 0
 	b.open(wasm.OpBlock, nil, t.Results)
+	most := 0
 	for len(b.frames) > 0 && b.err == nil {
+		most = max(most, len(b.stack))
 		b.pos = b.r.Offset()
 		b.r.Instr(&b.in)
 		if err := b.r.Err(); err != nil {
@@ -75,6 +77,7 @@ func (b *body) check(fn int, code *wasm.Code) {
 	if b.err == nil && b.r.Len() > 0 {
 		b.fail("END opcode expected at the end of func[%d]: %d bytes come after it", fn, b.r.Len())
 	}
+	code.Stack = uint32(most)
 	b.products()
 }
 

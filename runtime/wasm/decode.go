@@ -208,7 +208,7 @@ func readExport(r *Reader) Export {
 func readCode(r *Reader) Code {
 	n := r.U32()
 	off := r.Offset()
-	return Code{r.Bytes(n), off}
+	return Code{Bytes: r.Bytes(n), Offset: off}
 }
 
 // readExpr reads a constant expression up to its end. Which instructions are

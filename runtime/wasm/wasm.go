@@ -190,6 +190,7 @@ type Data struct {
 type Code struct {
 	Bytes  []byte
 	Offset int64
+	Stack  uint32 // the most operands it has at a time; the validator sets it
 }
 
 // Custom is a custom section.

@@ -1,0 +1,170 @@
+package meter
+
+import "github.com/vitrine-run/vitrine/runtime/wasm"
+
+// body is a function that is being rewritten. One is used for all functions of
+// a module, one after the other.
+type body struct {
+	w      *rewriter
+	fn     int // index among the functions that the module defines
+	bytes  []byte
+	start  int // where the instructions begin
+	locals []wasm.ValueType
+	decls  []byte // the declarations of locals without their number
+	ndecls uint32
+	code   []wasm.Instr
+	ctrls  []ctrl  // by the order in which they open; the first is the function
+	stack  []int32 // the ctrls that are open
+
+	charges []uint32 // what is charged after each instruction
+	entry   uint32   // what is charged at the entry
+
+	live liveness
+	emit emitter
+}
+
+// ctrl is a block, a loop or an if.
+type ctrl struct {
+	op       wasm.Opcode
+	at       int32 // instruction
+	elseAt   int32 // instruction; 0 if there is no else
+	parent   int32
+	calls    bool   // contains something that an engine makes a call for
+	leaf     bool   // a loop without calls: in the form of leaf.go
+	targeted bool   // a branch goes to it
+	crossed  bool   // a branch from inside of a loop in it goes to it
+	loop     int32  // the innermost loop that it is in, itself included; 0 if none
+	region   int32  // the outermost leaf loop that it is in; 0 if none
+	label    uint32 // cost of what follows a branch to it, up to a charge point
+	other    uint32 // cost of the arm behind an else
+
+	depth int32 // how many blocks are open around its label in what is written
+}
+
+// load decodes a function: its locals, its instructions and its blocks.
+func (b *body) load(w *rewriter, fn int) {
+	b.w, b.fn = w, fn
+	c := &w.m.Code[fn]
+	b.bytes = c.Bytes
+	var r wasm.Reader
+	r.Reset(c.Bytes, c.Offset)
+	b.locals = append(b.locals[:0], w.m.Types[w.m.Funcs[fn]].Params...)
+	b.ndecls = r.U32()
+	from := r.Pos()
+	for range b.ndecls {
+		n, t := r.U32(), wasm.ValueType(r.Byte())
+		for range n {
+			b.locals = append(b.locals, t)
+		}
+	}
+	b.start = r.Pos()
+	b.decls = c.Bytes[from:b.start]
+	b.code, b.ctrls, b.stack = b.code[:0], b.ctrls[:0], b.stack[:0]
+	b.open(wasm.OpBlock, -1)
+	var in wasm.Instr
+	for r.Len() > 0 {
+		r.Instr(&in)
+		b.structure(&in, &r)
+		b.code = append(b.code, in)
+	}
+	if n := len(b.code); cap(b.charges) < n {
+		b.charges = make([]uint32, n, 2*n)
+	} else {
+		b.charges = b.charges[:n]
+		clear(b.charges)
+	}
+}
+
+func (b *body) open(op wasm.Opcode, at int32) *ctrl {
+	id := int32(len(b.ctrls))
+	c := ctrl{op: op, at: at, parent: -1}
+	if id > 0 {
+		c.parent = b.stack[len(b.stack)-1]
+		c.loop = b.ctrls[c.parent].loop
+	}
+	if op == wasm.OpLoop {
+		c.loop = id
+	}
+	b.ctrls = append(b.ctrls, c)
+	b.stack = append(b.stack, id)
+	return &b.ctrls[id]
+}
+
+// target returns the ctrl that a branch goes to; the function for a return.
+func (b *body) target(label uint32) *ctrl { return &b.ctrls[b.stack[len(b.stack)-1-int(label)]] }
+
+// structure follows the blocks. An else and an end get the number of their ctrl as A.
+func (b *body) structure(in *wasm.Instr, r *wasm.Reader) {
+	switch in.Op {
+	case wasm.OpBlock, wasm.OpIf:
+		b.open(in.Op, int32(len(b.code)))
+	case wasm.OpLoop:
+		c := b.open(in.Op, int32(len(b.code)))
+		// Operands that a loop takes would have to be saved, too. They are rare.
+		c.calls = in.B == wasm.BlockIndex && len(b.w.m.Types[in.A].Params) > 0
+	case wasm.OpElse:
+		in.A = uint32(b.stack[len(b.stack)-1])
+		b.ctrls[in.A].elseAt = int32(len(b.code))
+	case wasm.OpEnd:
+		id := b.stack[len(b.stack)-1]
+		in.A = uint32(id)
+		b.stack = b.stack[:len(b.stack)-1]
+		if c := &b.ctrls[id]; c.calls && id > 0 {
+			b.ctrls[c.parent].calls = true
+		}
+	case wasm.OpBr, wasm.OpBrIf:
+		b.branch(in.A)
+	case wasm.OpBrTable:
+		b.eachLabel(in, b.branch)
+	case wasm.OpReturn:
+		b.branch(uint32(len(b.stack) - 1))
+	default:
+		if isCall(in.Op) {
+			b.ctrls[b.stack[len(b.stack)-1]].calls = true
+		}
+	}
+}
+
+// isCall tells whether an engine makes a call for an instruction.
+func isCall(op wasm.Opcode) bool {
+	switch op {
+	case wasm.OpCall, wasm.OpCallIndirect, wasm.OpMemoryGrow, wasm.OpRefFunc, wasm.OpMemoryInit, wasm.OpMemoryCopy,
+		wasm.OpMemoryFill, wasm.OpTableInit, wasm.OpTableCopy, wasm.OpTableGrow, wasm.OpTableFill, wasm.OpDataDrop, wasm.OpElemDrop:
+		return true
+	}
+	return false
+}
+
+func (b *body) branch(label uint32) {
+	c := b.target(label)
+	c.targeted = true
+	if c.op != wasm.OpLoop && b.ctrls[b.stack[len(b.stack)-1]].loop != c.loop {
+		c.crossed = true
+	}
+}
+
+// eachLabel calls f with the labels of a br_table, the default one last.
+func (b *body) eachLabel(in *wasm.Instr, f func(label uint32)) {
+	r := wasm.NewReader(b.bytes, 0)
+	r.Seek(int(in.Pos + in.B))
+	for range in.A + 1 {
+		f(r.U32())
+	}
+}
+
+// regions finds the leaf loops, and for each ctrl the outermost that it is in.
+func (b *body) regions() (any bool) {
+	for i := range b.ctrls {
+		c := &b.ctrls[i]
+		if i > 0 {
+			c.region = b.ctrls[c.parent].region
+		}
+		if c.leaf = c.op == wasm.OpLoop && !c.calls && !b.w.plain; c.leaf {
+			any = true
+			if c.region == 0 {
+				c.region = int32(i)
+			}
+		}
+	}
+	return any
+}

@@ -1,0 +1,282 @@
+package meter
+
+import "github.com/vitrine-run/vitrine/runtime/wasm"
+
+// emitter writes the rewritten body.
+type emitter struct {
+	out    []byte
+	copied int     // up to where the original's bytes are in out
+	depth  int32   // how many blocks are open in what is written
+	ctrl   int32   // the number of the next ctrl
+	fuel   uint32  // the local with the fuel in leaf loops
+	region *region // the leaf loop that is being written, nil outside of one
+	spare  region
+	saved  []uint32
+}
+
+// function returns the rewritten body of a function.
+func (w *rewriter) function(fn int) []byte {
+	b := &w.scratch
+	b.load(w, fn)
+	if leaf := b.regions(); leaf {
+		b.settle()
+	}
+	b.charge()
+	e := &b.emit
+	*e = emitter{out: e.out[:0], copied: b.start, spare: e.spare, saved: e.saved, fuel: uint32(len(b.locals))}
+	if b.hasLeaf() {
+		e.out = wasm.AppendU32(e.out, b.ndecls+1)
+		e.out = append(append(e.out, b.decls...), 1, byte(wasm.I64))
+	} else {
+		e.out = append(wasm.AppendU32(e.out, b.ndecls), b.decls...)
+	}
+	b.enter()
+	b.stack = append(b.stack[:0], 0)
+	e.ctrl = 1
+	for i := range b.code {
+		b.instr(i)
+	}
+	return append([]byte(nil), e.out...)
+}
+
+// settle takes the leaf form from loops that would have to carry too much, and
+// from the loops around them, which contain a call then.
+func (b *body) settle() {
+	known := b.liveness()
+	for i := len(b.ctrls) - 1; i > 0; i-- {
+		c := &b.ctrls[i]
+		if !c.leaf || c.calls {
+			continue
+		}
+		if known {
+			if b.emit.saved = b.saved(b.emit.saved[:0], int32(i)); len(b.emit.saved) <= maxLive {
+				continue
+			}
+		}
+		for p := int32(i); p > 0; p = b.ctrls[p].parent {
+			b.ctrls[p].calls = true
+		}
+	}
+	b.regions()
+}
+
+func (b *body) hasLeaf() bool {
+	for i := range b.ctrls {
+		if b.ctrls[i].leaf {
+			return true
+		}
+	}
+	return false
+}
+
+func (e *emitter) op(op wasm.Opcode) { e.out = append(e.out, byte(op)) }
+
+func (e *emitter) opU(op wasm.Opcode, v uint32) { e.out = wasm.AppendU32(append(e.out, byte(op)), v) }
+
+func (e *emitter) i64(v uint32) {
+	e.out = wasm.AppendS64(append(e.out, byte(wasm.OpI64Const)), int64(v))
+}
+
+func (e *emitter) open(op wasm.Opcode, typ []byte) {
+	e.out = append(append(e.out, byte(op)), typ...)
+	e.depth++
+}
+
+func (e *emitter) end() {
+	e.op(wasm.OpEnd)
+	e.depth--
+}
+
+// br writes a branch to the label around which depth blocks are open.
+func (e *emitter) br(op wasm.Opcode, depth int32) { e.opU(op, uint32(e.depth-1-depth)) }
+
+var noResult = []byte{0x40}
+
+// subtract charges a global or, by the other opcodes, a local.
+func (e *emitter) subtract(get, set wasm.Opcode, index, n uint32) {
+	e.opU(get, index)
+	e.i64(n)
+	e.op(wasm.OpI64Sub)
+	e.opU(set, index)
+}
+
+// spend charges without a check.
+func (b *body) spend(n uint32) {
+	e := &b.emit
+	if e.region != nil {
+		e.subtract(wasm.OpLocalGet, wasm.OpLocalSet, e.fuel, n)
+	} else {
+		e.subtract(wasm.OpGlobalGet, wasm.OpGlobalSet, b.w.fuel, n)
+	}
+}
+
+// check calls refuel if the fuel in the global, or with it the depth, is below zero.
+func (b *body) check(depth bool) {
+	e := &b.emit
+	e.opU(wasm.OpGlobalGet, b.w.fuel)
+	if depth {
+		e.opU(wasm.OpGlobalGet, b.w.depth)
+		e.op(wasm.OpI64Or)
+	}
+	e.i64(0)
+	e.op(wasm.OpI64LtS)
+	e.open(wasm.OpIf, noResult)
+	e.opU(wasm.OpCall, b.w.refuel())
+	e.end()
+}
+
+// enter writes what a function does first.
+func (b *body) enter() {
+	e, f := &b.emit, &b.w.funcs[b.fn]
+	b.ctrls[0].depth = -1
+	if f.checked {
+		b.spend(b.entry)
+		if f.counted {
+			e.subtract(wasm.OpGlobalGet, wasm.OpGlobalSet, b.w.depth, f.frame)
+		}
+		b.check(f.counted)
+	}
+	if f.counted {
+		// A block around the body, so that every way out comes by its end.
+		b.ctrls[0].depth = 0
+		e.open(wasm.OpBlock, b.w.results(b.w.m.Types[b.w.m.Funcs[b.fn]].Results))
+	}
+}
+
+// leave writes what a function does last: a counted one puts the depth back.
+func (b *body) leave() {
+	e, f := &b.emit, &b.w.funcs[b.fn]
+	if f.counted {
+		e.end()
+		e.opU(wasm.OpGlobalGet, b.w.depth)
+		e.i64(f.frame)
+		e.op(wasm.OpI64Add)
+		e.opU(wasm.OpGlobalSet, b.w.depth)
+	}
+	e.op(wasm.OpEnd)
+}
+
+// results returns the encoded block type without parameters and with these results.
+func (w *rewriter) results(types []wasm.ValueType) []byte {
+	switch len(types) {
+	case 0:
+		return noResult
+	case 1:
+		return []byte{byte(types[0])}
+	}
+	return wasm.AppendS64(nil, int64(w.typeOf(wasm.FuncType{Results: types})))
+}
+
+// upTo copies the original's bytes that are still to be copied, up to pos.
+func (b *body) upTo(pos uint32) {
+	e := &b.emit
+	if from := e.copied; int(pos) > from {
+		e.out = append(e.out, b.bytes[from:pos]...)
+		e.copied = int(pos)
+	}
+}
+
+// after returns where the instruction after the i-th begins.
+func (b *body) after(i int) uint32 {
+	if i+1 < len(b.code) {
+		return b.code[i+1].Pos
+	}
+	return uint32(len(b.bytes))
+}
+
+// replace copies what is before an instruction and leaves the instruction out.
+func (b *body) replace(i int) {
+	b.upTo(b.code[i].Pos)
+	b.emit.copied = int(b.after(i))
+}
+
+// instr writes an instruction. Most are copied, many at a time.
+func (b *body) instr(i int) {
+	in, e := &b.code[i], &b.emit
+	switch in.Op {
+	case wasm.OpBlock, wasm.OpIf:
+		c := b.opened()
+		c.depth = e.depth
+		e.depth++
+	case wasm.OpLoop:
+		b.loop(i, b.opened())
+		return
+	case wasm.OpEnd:
+		b.end(i)
+	case wasm.OpBr, wasm.OpBrIf:
+		b.replace(i)
+		e.br(in.Op, b.labelDepth(b.target(in.A)))
+	case wasm.OpBrTable:
+		b.replace(i)
+		e.opU(in.Op, in.A)
+		b.eachLabel(in, func(l uint32) {
+			e.out = wasm.AppendU32(e.out, uint32(e.depth-1-b.labelDepth(b.target(l))))
+		})
+	case wasm.OpReturn:
+		b.replace(i)
+		if f := &b.ctrls[0]; e.region != nil || f.depth >= 0 {
+			e.br(wasm.OpBr, b.labelDepth(f))
+		} else {
+			e.op(wasm.OpReturn)
+		}
+	case wasm.OpCall, wasm.OpRefFunc:
+		if int(in.A) >= b.w.imported {
+			b.replace(i)
+			e.opU(in.Op, b.w.index(in.A))
+		}
+	default:
+		if isCall(in.Op) {
+			b.bulk(i)
+		}
+	}
+	if n := b.charges[i]; n > 0 {
+		b.upTo(b.after(i))
+		b.spend(n)
+	}
+}
+
+// opened returns the ctrl that begins.
+func (b *body) opened() *ctrl {
+	e := &b.emit
+	b.stack = append(b.stack, e.ctrl)
+	e.ctrl++
+	return &b.ctrls[e.ctrl-1]
+}
+
+func (b *body) end(i int) {
+	id := int32(b.code[i].A)
+	switch c := &b.ctrls[id]; {
+	case id == 0:
+		b.replace(i)
+		b.leave()
+	case c.leaf:
+		b.replace(i)
+		b.leafEnd(id)
+	default:
+		b.emit.depth--
+	}
+	b.stack = b.stack[:len(b.stack)-1]
+}
+
+// loop writes the head of a loop.
+func (b *body) loop(i int, c *ctrl) {
+	e := &b.emit
+	if c.leaf {
+		b.replace(i)
+		b.leafHead(i)
+		return
+	}
+	c.depth = e.depth
+	e.depth++
+	b.upTo(b.after(i))
+	b.spend(b.charges[i])
+	b.check(false)
+}
+
+// labelDepth returns where a branch goes: to the label, or to the pad for it.
+func (b *body) labelDepth(c *ctrl) int32 {
+	if r := b.emit.region; r != nil && c.region != r.id {
+		return r.pad(c)
+	}
+	return c.depth
+}

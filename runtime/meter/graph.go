@@ -1,0 +1,247 @@
+package meter
+
+import "github.com/vitrine-run/vitrine/runtime/wasm"
+
+// What of the stack a function takes, in units of depth: one a call, and one
+// more for each so many values that it holds.
+const frameValues = 32
+
+// chainFrames is how many units of depth calls may take before one of them counts:
+// functions that cannot recurse need not count, as long as no chain of them is long.
+const chainFrames = 200
+
+// callerPays is the most that a function may cost for its callers to pay for
+// it. A tree of calls that doubles exceeds it by itself and keeps its checks.
+const callerPays = 200
+
+// smallBody is how many bytes a function's body may have for price to look into it.
+const smallBody = 600
+
+// scan looks through all code once: who calls whom, and whose reference is taken.
+func (w *rewriter) scan() {
+	var r wasm.Reader
+	var in wasm.Instr
+	for i := range w.m.Code {
+		f := &w.funcs[i]
+		var types []uint32
+		f.calls[0] = uint32(len(w.calls))
+		c := &w.m.Code[i]
+		r.Reset(c.Bytes, c.Offset)
+		locals := skipLocals(&r) + len(w.m.Types[w.m.Funcs[i]].Params)
+		f.frame = uint32(1 + (locals+int(c.Stack))/frameValues)
+		for r.Len() > 0 {
+			r.Instr(&in)
+			switch in.Op {
+			case wasm.OpCall:
+				if int(in.A) >= w.imported {
+					w.calls = append(w.calls, in.A-uint32(w.imported))
+				}
+			case wasm.OpCallIndirect:
+				types = append(types, w.canonical(in.A))
+			case wasm.OpRefFunc:
+				w.taken[in.A] = true
+			case wasm.OpTableSet, wasm.OpTableInit, wasm.OpTableCopy, wasm.OpTableGrow, wasm.OpTableFill:
+				w.writesTables = true
+			}
+		}
+		f.calls[1] = uint32(len(w.calls))
+		w.calls = append(w.calls, types...)
+		f.indirect = [2]uint32{f.calls[1], uint32(len(w.calls))}
+	}
+	w.scanModule()
+}
+
+func skipLocals(r *wasm.Reader) int {
+	n := 0
+	for range r.U32() {
+		n += int(r.U32())
+		r.Byte()
+	}
+	return n
+}
+
+// canonical returns the first index of a type: equal types call each other's functions.
+func (w *rewriter) canonical(t uint32) uint32 {
+	return w.typeOf(w.m.Types[t])
+}
+
+// scanModule marks the functions that are called from outside of the code, or
+// through a reference.
+func (w *rewriter) scanModule() {
+	m := w.m
+	mark := func(e *wasm.Expr) {
+		var in wasm.Instr
+		r := wasm.NewReader(e.Bytes, 0)
+		if r.Instr(&in); in.Op == wasm.OpRefFunc {
+			w.taken[in.A] = true
+		}
+	}
+	for i := range m.Exports {
+		switch m.Exports[i].Kind {
+		case wasm.KindFunc:
+			w.taken[m.Exports[i].Index] = true
+		case wasm.KindTable:
+			w.writesTables = true
+		}
+	}
+	w.writesTables = w.writesTables || m.Imported(wasm.KindTable) > 0
+	if m.Start >= 0 {
+		w.taken[uint32(m.Start)] = true
+	}
+	for i := range m.Globals {
+		mark(&m.Globals[i].Init)
+	}
+	for i := range m.Elems {
+		for _, f := range m.Elems[i].Funcs {
+			w.taken[f] = true
+		}
+		for j := range m.Elems[i].Exprs {
+			mark(&m.Elems[i].Exprs[j])
+		}
+	}
+}
+
+// node is a place in the depth-first walk: a function, or, at the indices behind the
+// functions, a type that stands for all functions that an indirect call
+// of it may reach.
+type node struct {
+	succ  [2][]uint32 // what is left to visit: functions and types, or functions alone
+	id    uint32
+	chain uint32 // the longest chain of uncounted frames below it
+}
+
+// graph walks the call graph. A function that is met again while it is open
+// closes a cycle: it counts depth, so every recursion meets a function that
+// does. So does one below which too long a chain would be without.
+func (w *rewriter) graph() {
+	const (
+		unseen = iota
+		open
+		done
+	)
+	n := uint32(len(w.funcs))
+	state := make([]uint8, int(n)+len(w.m.Types))
+	chains := make([]uint32, len(state))
+	byType := w.takenByType()
+	var stack []node
+	enter := func(id uint32) {
+		state[id] = open
+		nd := node{id: id}
+		if id < n {
+			f := &w.funcs[id]
+			nd.succ = [2][]uint32{w.calls[f.calls[0]:f.calls[1]], w.calls[f.indirect[0]:f.indirect[1]]}
+		} else {
+			nd.succ[0] = byType[id-n]
+		}
+		stack = append(stack, nd)
+	}
+	for root := range n {
+		if state[root] != unseen {
+			continue
+		}
+		for enter(root); len(stack) > 0; {
+			top := &stack[len(stack)-1]
+			var next uint32
+			switch {
+			case len(top.succ[0]) > 0:
+				next, top.succ[0] = top.succ[0][0], top.succ[0][1:]
+			case len(top.succ[1]) > 0:
+				next, top.succ[1] = top.succ[1][0]+n, top.succ[1][1:]
+			default:
+				w.leave(top, chains)
+				state[top.id] = done
+				chain := chains[top.id]
+				if stack = stack[:len(stack)-1]; len(stack) > 0 {
+					top = &stack[len(stack)-1]
+					top.chain = max(top.chain, chain)
+				}
+				continue
+			}
+			switch state[next] {
+			case unseen:
+				enter(next)
+			case done:
+				top.chain = max(top.chain, chains[next])
+			case open:
+				w.countCycle(stack, next)
+			}
+		}
+	}
+}
+
+// countCycle lets a function of the cycle that ends in id count. A type is no
+// function: the one after it on the stack is.
+func (w *rewriter) countCycle(stack []node, id uint32) {
+	n := uint32(len(w.funcs))
+	if id < n {
+		w.funcs[id].counted = true
+		return
+	}
+	for i := len(stack) - 1; i >= 0; i-- {
+		if stack[i].id == id {
+			w.funcs[stack[i+1].id].counted = true
+			return
+		}
+	}
+}
+
+// leave is called when all below a function is known.
+func (w *rewriter) leave(nd *node, chains []uint32) {
+	if int(nd.id) >= len(w.funcs) {
+		chains[nd.id] = nd.chain
+		return
+	}
+	f := &w.funcs[nd.id]
+	f.frame += nd.chain
+	if f.frame > chainFrames {
+		f.counted = true
+	}
+	if !f.counted {
+		chains[nd.id] = f.frame
+	}
+}
+
+// takenByType lists, for each type, the functions that an indirect call may reach.
+func (w *rewriter) takenByType() [][]uint32 {
+	lists := make([][]uint32, len(w.m.Types))
+	for i, t := range w.m.Funcs {
+		if w.taken[uint32(w.imported+i)] {
+			c := w.canonical(t)
+			lists[c] = append(lists[c], uint32(i))
+		}
+	}
+	return lists
+}
+
+// price decides which functions are charged by their callers, those that are
+// called before those that call, and what each function's entry costs.
+func (w *rewriter) price() {
+	state := make([]bool, len(w.funcs)) // done, or given up
+	for i := range w.funcs {
+		f := &w.funcs[i]
+		f.checked = f.counted || w.taken[uint32(w.imported+i)] || len(w.m.Code[i].Bytes) > smallBody
+		state[i] = f.checked
+	}
+	for i := range w.funcs {
+		w.priceOne(uint32(i), state, 0)
+	}
+}
+
+// priceOne prices what a function calls and then the function. The functions
+// that it follows are in no cycle, since one of each cycle is counted.
+func (w *rewriter) priceOne(i uint32, state []bool, level int) {
+	if state[i] {
+		return
+	}
+	f := &w.funcs[i]
+	state[i] = true
+	if level > 30 {
+		f.checked = true
+		return
+	}
+	for _, c := range w.calls[f.calls[0]:f.calls[1]] {
+		w.priceOne(c, state, level+1)
+	}
+	f.cost = w.scratch.entryCost(w, int(i))
+	f.checked = f.cost > callerPays
+}

@@ -1,0 +1,306 @@
+package meter
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/vitrine-run/vitrine/runtime/wasm"
+)
+
+// helpers are the functions that the rewriter adds behind those of the module.
+type helpers struct {
+	w     *rewriter
+	index map[string]uint32
+	types []uint32
+	code  []wasm.Code
+}
+
+func (h *helpers) init(w *rewriter) {
+	h.w, h.index = w, map[string]uint32{}
+}
+
+// get returns the index of a helper in the rewritten module; write writes its
+// body the first time it is asked for. locals are i32 and come after the parameters.
+func (h *helpers) get(key string, t wasm.FuncType, write func(*emitter)) uint32 {
+	if i, ok := h.index[key]; ok {
+		return i
+	}
+	e := &emitter{}
+	write(e)
+	e.op(wasm.OpEnd)
+	i := uint32(h.w.imported + 1 + len(h.w.m.Funcs) + len(h.code))
+	h.index[key] = i
+	h.types = append(h.types, h.w.typeOf(t))
+	h.code = append(h.code, wasm.Code{Bytes: append([]byte{0}, e.out...)})
+	return i
+}
+
+// save returns the function that calls refuel and hands back its arguments,
+// for locals, which it sorts by type so that fewer such functions are needed.
+func (h *helpers) save(b *body, locals []uint32) uint32 {
+	if len(locals) == 0 {
+		return h.w.refuel()
+	}
+	slices.SortStableFunc(locals, func(x, y uint32) int { return int(b.locals[y]) - int(b.locals[x]) })
+	types := make([]wasm.ValueType, len(locals))
+	for i, l := range locals {
+		types[i] = b.locals[l]
+	}
+	t := wasm.FuncType{Params: types, Results: types}
+	return h.get("save "+t.Key(), t, func(e *emitter) {
+		e.opU(wasm.OpCall, h.w.refuel())
+		for i := range types {
+			e.opU(wasm.OpLocalGet, uint32(i))
+		}
+	})
+}
+
+// The lengths of bulk instructions. Up to smallLength the static cost is enough.
+// A longer one is charged for by a helper function; memory.fill and memory.copy
+// do at most chunkLength bytes at a time, so that the guest comes out in between.
+const (
+	smallLength = 1 << 10
+	constLength = 1 << 16 // with a constant length up to this the instruction stays
+	chunkLength = 1 << 20
+)
+
+// constLength returns the length of a bulk instruction on memory if it is a small constant.
+func (b *body) constLength(i int) (n uint32, ok bool) {
+	switch b.code[i].Op {
+	case wasm.OpMemoryFill, wasm.OpMemoryCopy, wasm.OpMemoryInit:
+		if i > 0 && b.code[i-1].Op == wasm.OpI32Const && b.code[i-1].A <= constLength {
+			return b.code[i-1].A, true
+		}
+	}
+	return 0, false
+}
+
+// bulk replaces a bulk instruction by the call of a helper that charges for its length.
+func (b *body) bulk(i int) {
+	if _, ok := b.constLength(i); ok {
+		return
+	}
+	in := &b.code[i]
+	if fn, ok := b.w.helpers.bulk(in); ok {
+		b.replace(i)
+		b.emit.opU(wasm.OpCall, fn)
+	}
+}
+
+func (h *helpers) bulk(in *wasm.Instr) (uint32, bool) {
+	const i32 = wasm.I32
+	key := fmt.Sprintf("%s %d %d", in.Op, in.A, in.B)
+	three := wasm.FuncType{Params: []wasm.ValueType{i32, i32, i32}}
+	switch in.Op {
+	case wasm.OpMemoryGrow:
+		return h.get(key, wasm.FuncType{Params: []wasm.ValueType{i32}, Results: []wasm.ValueType{i32}}, func(e *emitter) {
+			h.chargeLength(e, 0, 1<<16+1, -pageShift)
+			e.opU(wasm.OpLocalGet, 0)
+			e.opU(wasm.OpMemoryGrow, 0)
+		}), true
+	case wasm.OpTableGrow:
+		ref := h.w.m.TableTypes()[in.A].Elem
+		return h.get(key, wasm.FuncType{Params: []wasm.ValueType{ref, i32}, Results: []wasm.ValueType{i32}}, func(e *emitter) {
+			h.chargeLength(e, 1, 1<<24, 0)
+			e.gets(2)
+			e.misc(wasm.OpTableGrow, in.A)
+		}), true
+	case wasm.OpTableFill:
+		ref := h.w.m.TableTypes()[in.A].Elem
+		return h.get(key, wasm.FuncType{Params: []wasm.ValueType{i32, ref, i32}}, func(e *emitter) {
+			h.chargeLength(e, 2, 1<<24, tableShift)
+			e.gets(3)
+			e.misc(wasm.OpTableFill, in.A)
+		}), true
+	case wasm.OpTableCopy, wasm.OpTableInit:
+		return h.get(key, three, func(e *emitter) {
+			h.chargeLength(e, 2, 1<<24, tableShift)
+			e.gets(3)
+			e.misc(in.Op, in.A, in.B)
+		}), true
+	case wasm.OpMemoryInit:
+		return h.get(key, three, func(e *emitter) {
+			h.chargeLength(e, 2, 1<<28, bulkShift)
+			e.gets(3)
+			e.misc(in.Op, in.A, 0)
+		}), true
+	case wasm.OpMemoryFill:
+		return h.get(key, three, func(e *emitter) { h.chunked(e, wasm.OpMemoryFill) }), true
+	case wasm.OpMemoryCopy:
+		return h.get(key, three, func(e *emitter) { h.chunked(e, wasm.OpMemoryCopy) }), true
+	}
+	return 0, false
+}
+
+func (e *emitter) gets(n uint32) {
+	for i := range n {
+		e.opU(wasm.OpLocalGet, i)
+	}
+}
+
+func (e *emitter) misc(op wasm.Opcode, immediates ...uint32) {
+	e.out = wasm.AppendU32(append(e.out, byte(op>>8)), uint32(op&0xff))
+	for _, v := range immediates {
+		e.out = wasm.AppendU32(e.out, v)
+	}
+}
+
+func (e *emitter) i32(v uint32) {
+	e.out = wasm.AppendS64(append(e.out, byte(wasm.OpI32Const)), int64(int32(v)))
+}
+
+// chargeLength charges for a length in a local and checks. A length of limit or
+// more makes the instruction fail, which costs nothing. A negative shift multiplies.
+func (h *helpers) chargeLength(e *emitter, local, limit uint32, shift int) {
+	e.opU(wasm.OpGlobalGet, h.w.fuel)
+	e.opU(wasm.OpLocalGet, local)
+	e.i32(0)
+	e.opU(wasm.OpLocalGet, local)
+	e.i32(limit)
+	e.op(wasm.OpI32LtU)
+	e.op(wasm.OpSelect)
+	e.op(wasm.OpI64ExtendU)
+	if shift > 0 {
+		e.i64(uint32(shift))
+		e.op(wasm.OpI64ShrU)
+	} else if shift < 0 {
+		e.i64(uint32(-shift))
+		e.op(wasm.OpI64Shl)
+	}
+	e.op(wasm.OpI64Sub)
+	e.opU(wasm.OpGlobalSet, h.w.fuel)
+	h.check(e)
+}
+
+// check calls refuel if the fuel is below zero.
+func (h *helpers) check(e *emitter) {
+	e.opU(wasm.OpGlobalGet, h.w.fuel)
+	e.i64(0)
+	e.op(wasm.OpI64LtS)
+	e.open(wasm.OpIf, noResult)
+	e.opU(wasm.OpCall, h.w.refuel())
+	e.end()
+}
+
+// chunked writes memory.fill or memory.copy (to, from, n) in chunks:
+//
+//	(block $last
+//	  (br_if $last (n < smallLength))
+//	  (br_if $last (to + n > memory.size))       ;; it traps before it writes
+//	  (br_if $last (from + n > memory.size))     ;; of a copy
+//	  (loop $chunk
+//	    (charge min(n, chunkLength) bytes)
+//	    (br_if $last (n <= chunkLength))
+//	    (copy a chunk)                           ;; from the end if to > from
+//	    (br $chunk)))
+//	(memory.copy to from n)
+func (h *helpers) chunked(e *emitter, op wasm.Opcode) {
+	const to, from, n = 0, 1, 2
+	e.open(wasm.OpBlock, noResult)
+	e.opU(wasm.OpLocalGet, n)
+	e.i32(smallLength)
+	e.op(wasm.OpI32LtU)
+	e.opU(wasm.OpBrIf, 0)
+	e.beyondMemory(to, n)
+	if op == wasm.OpMemoryCopy {
+		e.beyondMemory(from, n)
+	}
+	e.open(wasm.OpLoop, noResult)
+	h.chargeChunk(e, n)
+	e.opU(wasm.OpLocalGet, n)
+	e.i32(chunkLength + 1)
+	e.op(wasm.OpI32LtU)
+	e.opU(wasm.OpBrIf, 1)
+	if op == wasm.OpMemoryFill {
+		e.fillChunk(to, from, n)
+	} else {
+		e.copyChunk(to, from, n)
+	}
+	e.add(n, ^uint32(chunkLength-1))
+	e.opU(wasm.OpBr, 0)
+	e.end()
+	e.end()
+	e.gets(3)
+	if op == wasm.OpMemoryFill {
+		e.misc(op, 0)
+	} else {
+		e.misc(op, 0, 0)
+	}
+}
+
+// beyondMemory branches to the block if what begins at a local and is n long ends beyond memory.
+func (e *emitter) beyondMemory(local, n uint32) {
+	e.opU(wasm.OpLocalGet, local)
+	e.op(wasm.OpI64ExtendU)
+	e.opU(wasm.OpLocalGet, n)
+	e.op(wasm.OpI64ExtendU)
+	e.op(wasm.OpI64Add)
+	e.opU(wasm.OpMemorySize, 0)
+	e.op(wasm.OpI64ExtendU)
+	e.i64(16)
+	e.op(wasm.OpI64Shl)
+	e.op(wasm.OpI64GtU)
+	e.opU(wasm.OpBrIf, 0)
+}
+
+// chargeChunk charges for min(n, chunkLength) bytes and checks.
+func (h *helpers) chargeChunk(e *emitter, n uint32) {
+	e.opU(wasm.OpGlobalGet, h.w.fuel)
+	e.opU(wasm.OpLocalGet, n)
+	e.i32(chunkLength)
+	e.opU(wasm.OpLocalGet, n)
+	e.i32(chunkLength)
+	e.op(wasm.OpI32LtU)
+	e.op(wasm.OpSelect)
+	e.op(wasm.OpI64ExtendU)
+	e.i64(bulkShift)
+	e.op(wasm.OpI64ShrU)
+	e.op(wasm.OpI64Sub)
+	e.opU(wasm.OpGlobalSet, h.w.fuel)
+	h.check(e)
+}
+
+// add adds a constant to a local.
+func (e *emitter) add(local, v uint32) {
+	e.opU(wasm.OpLocalGet, local)
+	e.i32(v)
+	e.op(wasm.OpI32Add)
+	e.opU(wasm.OpLocalSet, local)
+}
+
+// plus pushes local + n - chunkLength: where the last chunk begins.
+func (e *emitter) plus(local, n uint32) {
+	e.opU(wasm.OpLocalGet, local)
+	e.opU(wasm.OpLocalGet, n)
+	e.op(wasm.OpI32Add)
+	e.i32(chunkLength)
+	e.op(wasm.OpI32Sub)
+}
+
+// fillChunk fills the last chunk.
+func (e *emitter) fillChunk(to, value, n uint32) {
+	e.plus(to, n)
+	e.opU(wasm.OpLocalGet, value)
+	e.i32(chunkLength)
+	e.misc(wasm.OpMemoryFill, 0)
+}
+
+// copyChunk copies the last chunk if that cannot overwrite what is still to be
+// copied, and otherwise the first.
+func (e *emitter) copyChunk(to, from, n uint32) {
+	e.opU(wasm.OpLocalGet, to)
+	e.opU(wasm.OpLocalGet, from)
+	e.op(wasm.OpI32GtU)
+	e.open(wasm.OpIf, noResult)
+	e.plus(to, n)
+	e.plus(from, n)
+	e.i32(chunkLength)
+	e.misc(wasm.OpMemoryCopy, 0, 0)
+	e.op(wasm.OpElse)
+	e.gets(2)
+	e.i32(chunkLength)
+	e.misc(wasm.OpMemoryCopy, 0, 0)
+	e.add(to, chunkLength)
+	e.add(from, chunkLength)
+	e.end()
+}

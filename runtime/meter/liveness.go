@@ -1,0 +1,156 @@
+package meter
+
+import (
+	"math/bits"
+
+	"github.com/vitrine-run/vitrine/runtime/wasm"
+)
+
+// maxLiveness bounds the work: blocks times words of a set of locals. Beyond,
+// and that is far beyond what compilers write, leaf loops get the simple form.
+const maxLiveness = 1 << 20
+
+// maxLive is how many locals a leaf loop may carry. wazero passes about that
+// many values in registers and a few more cheaply.
+const maxLive = 48
+
+// liveness finds the locals that are live at the head of each loop: those that are
+// read before they are written on some way from there.
+//
+// It is the usual backward pass over structured code. A branch back to a loop
+// needs what is live at its head, which is known only afterwards; the pass is
+// repeated until that does not change, which takes as many passes as loops are nested.
+type liveness struct {
+	words  int
+	cur    []uint64
+	labels []uint64 // by the depth of the block: live behind its label
+	arms   []uint64 // by the depth of the block: live at the start of the arm behind an else
+	heads  []uint64 // by the number of the loop among the loops: live at its head
+	loops  []int32  // by ctrl: the number of the loop
+}
+
+// live computes liveness. It says no if that would be too much work.
+func (b *body) liveness() bool {
+	l := &b.live
+	l.words = (len(b.locals) + 63) / 64
+	if l.words*len(b.ctrls) > maxLiveness {
+		return false
+	}
+	l.loops = resize(l.loops, len(b.ctrls))
+	n, depth, deepest := 0, 1, 1
+	for i := range b.code {
+		switch b.code[i].Op {
+		case wasm.OpBlock, wasm.OpLoop, wasm.OpIf:
+			depth++
+			deepest = max(deepest, depth)
+		case wasm.OpEnd:
+			depth--
+		}
+	}
+	for i := range b.ctrls {
+		if b.ctrls[i].op == wasm.OpLoop {
+			l.loops[i] = int32(n)
+			n++
+		}
+	}
+	l.cur = resize(l.cur, l.words)
+	l.labels = resize(l.labels, l.words*deepest)
+	l.arms = resize(l.arms, l.words*deepest)
+	l.heads = resize(l.heads, l.words*n)
+	clear(l.heads)
+	for b.livePass() {
+	}
+	return true
+}
+
+func resize[T any](s []T, n int) []T {
+	if cap(s) < n {
+		return make([]T, n, 2*n)
+	}
+	return s[:n]
+}
+
+func (l *liveness) head(c int32) []uint64 {
+	n := int(l.loops[c]) * l.words
+	return l.heads[n : n+l.words]
+}
+
+func (l *liveness) at(sets []uint64, depth int) []uint64 {
+	return sets[depth*l.words : (depth+1)*l.words]
+}
+
+// livePass walks the code backward once, and tells whether the set of some head grew.
+func (b *body) livePass() (grew bool) {
+	l := &b.live
+	b.stack = b.stack[:0]
+	for i := len(b.code) - 1; i >= 0; i-- {
+		in := &b.code[i]
+		switch in.Op {
+		case wasm.OpLocalGet:
+			l.cur[in.A>>6] |= 1 << (in.A & 63)
+		case wasm.OpLocalSet, wasm.OpLocalTee:
+			l.cur[in.A>>6] &^= 1 << (in.A & 63)
+		case wasm.OpEnd:
+			if len(b.stack) == 0 {
+				clear(l.cur)
+			}
+			copy(l.at(l.labels, len(b.stack)), l.cur)
+			b.stack = append(b.stack, int32(in.A))
+		case wasm.OpElse:
+			copy(l.at(l.arms, len(b.stack)-1), l.cur)
+			copy(l.cur, l.at(l.labels, len(b.stack)-1))
+		case wasm.OpBlock:
+			b.pop()
+		case wasm.OpLoop:
+			head := l.head(b.stack[len(b.stack)-1])
+			b.pop()
+			grew = union(head, l.cur) || grew
+		case wasm.OpIf:
+			if c := b.pop(); c.elseAt > 0 {
+				union(l.cur, l.at(l.arms, len(b.stack)))
+			} else {
+				union(l.cur, l.at(l.labels, len(b.stack)))
+			}
+		case wasm.OpBr:
+			copy(l.cur, b.liveAt(in.A))
+		case wasm.OpBrIf:
+			union(l.cur, b.liveAt(in.A))
+		case wasm.OpBrTable:
+			clear(l.cur)
+			b.eachLabel(in, func(n uint32) { union(l.cur, b.liveAt(n)) })
+		case wasm.OpReturn, wasm.OpUnreachable:
+			clear(l.cur)
+		}
+	}
+	return grew
+}
+
+// liveAt returns what is live where a branch goes.
+func (b *body) liveAt(label uint32) []uint64 {
+	at := len(b.stack) - 1 - int(label)
+	if id := b.stack[at]; b.ctrls[id].op == wasm.OpLoop {
+		return b.live.head(id)
+	}
+	return b.live.at(b.live.labels, at)
+}
+
+// union adds b to a and tells whether a grew.
+func union(a, b []uint64) (grew bool) {
+	for i := range a {
+		if b[i]&^a[i] != 0 {
+			a[i] |= b[i]
+			grew = true
+		}
+	}
+	return grew
+}
+
+// saved appends the locals that the cold path of a leaf loop must carry.
+func (b *body) saved(list []uint32, c int32) []uint32 {
+	for i, w := range b.live.head(c) {
+		for ; w != 0; w &= w - 1 {
+			list = append(list, uint32(i*64+bits.TrailingZeros64(w)))
+		}
+	}
+	return list
+}

@@ -1,0 +1,192 @@
+// Package meter rewrites a module so that whoever runs it stays in charge.
+//
+// The rewritten module computes what the original computes, and counts what it
+// spends as it goes, in a global:
+//
+//	fuel   an i64; goes down by the cost of the code ahead, at the entry of
+//	       functions and at the head of loops
+//	depth  an i64; goes down while calls that may recurse are open
+//
+// When one of them is below zero it calls the one function that it imports,
+// vitrine:meter.refuel, which looks at both: it hands out the next slice of fuel
+// by writing to the global, or ends the guest. So the guest comes out every few
+// thousand instructions whatever it does, and nothing needs to interrupt it.
+//
+//	(loop $l  ... (br $l))
+//
+// becomes, in a function that makes calls
+//
+//	(loop $l
+//	  (global.set $fuel (i64.sub (global.get $fuel) (i64.const 12)))
+//	  (if (i64.lt_s (global.get $fuel) (i64.const 0)) (then (call $refuel)))
+//	  ... (br $l))
+//
+// and leaf.go shows what becomes of a loop without calls, where that would cost
+// too much. Fuel is part of the module and not of an engine: the same module with the same
+// input uses the same fuel everywhere. What costs what is the schedule.
+package meter
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/vitrine-run/vitrine/runtime/wasm"
+)
+
+// The reserved names of a rewritten module. No module may bring them along.
+const (
+	ImportModule = "vitrine:meter"         // the module of the one import
+	ImportRefuel = "refuel"                // () -> (): called when fuel or depth is below zero
+	ExportFuel   = "vitrine:meter.fuel"    // mutable i64: what is left of the slice
+	ExportDepth  = "vitrine:meter.depth"   // mutable i64: what is left of the stack
+	ExportGlobal = "vitrine:meter.global." // and its index: a mutable global of the original
+	reserved     = "vitrine:meter"
+)
+
+// Options say how to rewrite; nil is the default.
+type Options struct {
+	// Plain leaves all loops in the simple form. It is there to measure what
+	// the other one is good for.
+	Plain bool
+}
+
+// Global is a mutable global of the module that the rewritten one exports, so
+// that a snapshot can put it back.
+type Global struct {
+	Name string // of the export
+	Type wasm.ValueType
+}
+
+// Result is a rewritten module.
+type Result struct {
+	Wasm    []byte
+	Globals []Global
+	// WritesTables says that the module can change a table, so that putting back
+	// memory and globals does not put back everything.
+	WritesTables bool
+}
+
+// Rewrite returns the module with metering. It must have come from
+// validate.Module, and is used up by it. The error is a *wasm.Error: a module
+// that uses a reserved name.
+func Rewrite(m *wasm.Module, opts *Options) (*Result, error) {
+	if err := refuseReserved(m); err != nil {
+		return nil, err
+	}
+	w := newRewriter(m, opts)
+	w.scan()
+	w.graph()
+	w.price()
+	code := make([]wasm.Code, len(m.Code))
+	for i := range m.Code {
+		code[i] = wasm.Code{Bytes: w.function(i)}
+	}
+	m.Code = append(code, w.helpers.code...)
+	w.shift()
+	return &Result{Wasm: m.Encode(), Globals: w.exported, WritesTables: w.writesTables}, nil
+}
+
+func refuseReserved(m *wasm.Module) error {
+	for i := range m.Imports {
+		if im := &m.Imports[i]; strings.HasPrefix(im.Module, reserved) {
+			return &wasm.Error{Offset: im.Offset, Msg: fmt.Sprintf("the import %s.%s has a reserved name", wasm.Quote(im.Module), wasm.Quote(im.Name))}
+		}
+	}
+	for i := range m.Exports {
+		if e := &m.Exports[i]; strings.HasPrefix(e.Name, reserved) {
+			return &wasm.Error{Offset: e.Offset, Msg: fmt.Sprintf("the export %s has a reserved name", wasm.Quote(e.Name))}
+		}
+	}
+	return nil
+}
+
+// rewriter holds what all functions of a module share.
+type rewriter struct {
+	m        *wasm.Module
+	plain    bool
+	imported int      // functions that are imported; refuel becomes the next one
+	types    []uint32 // the type of each function, as in the original
+	fuel     uint32   // index of the global
+	depth    uint32   // index of the global
+
+	funcs   []funcInfo // of the functions that the module defines
+	calls   []uint32   // the direct calls of all functions, see funcInfo
+	taken   map[uint32]bool
+	helpers helpers
+	typeIdx map[string]uint32
+	scratch body
+
+	exported     []Global
+	writesTables bool
+}
+
+// funcInfo is what is known of a function that the module defines.
+type funcInfo struct {
+	calls    [2]uint32 // from, to: its direct calls in rewriter.calls
+	indirect [2]uint32 // from, to: the types of its indirect calls, also there
+	checked  bool      // charges at its entry; others are charged by their callers
+	counted  bool      // counts call depth
+	cost     uint32    // what is charged at its entry
+	frame    uint32    // what it takes of the stack, in units of depth
+}
+
+func newRewriter(m *wasm.Module, opts *Options) *rewriter {
+	w := &rewriter{m: m, types: m.FuncTypes(), typeIdx: map[string]uint32{}, taken: map[uint32]bool{}}
+	w.plain = opts != nil && opts.Plain
+	w.imported = len(w.types) - len(m.Funcs)
+	w.funcs = make([]funcInfo, len(m.Funcs))
+	for i := len(m.Types) - 1; i >= 0; i-- {
+		w.typeIdx[m.Types[i].Key()] = uint32(i)
+	}
+	globals := m.GlobalTypes()
+	w.fuel, w.depth = uint32(len(globals)), uint32(len(globals)+1)
+	w.exportGlobals(globals)
+	w.helpers.init(w)
+	return w
+}
+
+// exportGlobals adds the two globals, and exports them and all mutable ones.
+func (w *rewriter) exportGlobals(globals []wasm.GlobalType) {
+	export := func(name string, index int) {
+		w.m.Exports = append(w.m.Exports, wasm.Export{Name: name, Kind: wasm.KindGlobal, Index: uint32(index)})
+	}
+	imported := w.m.Imported(wasm.KindGlobal)
+	for i, g := range globals {
+		if g.Mutable && i >= imported {
+			name := fmt.Sprintf("%s%d", ExportGlobal, i)
+			w.exported = append(w.exported, Global{name, g.Type})
+			export(name, i)
+		}
+	}
+	for range 2 {
+		w.m.Globals = append(w.m.Globals, wasm.Global{
+			Type: wasm.GlobalType{Type: wasm.I64, Mutable: true},
+			Init: wasm.Expr{Bytes: []byte{byte(wasm.OpI64Const), 0, byte(wasm.OpEnd)}},
+		})
+	}
+	export(ExportFuel, int(w.fuel))
+	export(ExportDepth, int(w.depth))
+}
+
+// typeOf returns the index of a function type, which is added if it is new.
+func (w *rewriter) typeOf(t wasm.FuncType) uint32 {
+	key := t.Key()
+	i, ok := w.typeIdx[key]
+	if !ok {
+		i = uint32(len(w.m.Types))
+		w.m.Types = append(w.m.Types, t)
+		w.typeIdx[key] = i
+	}
+	return i
+}
+
+// index returns the index that a function has in the rewritten module.
+func (w *rewriter) index(f uint32) uint32 {
+	if int(f) < w.imported {
+		return f
+	}
+	return f + 1
+}
+
+// refuel is the index of the imported function.
+func (w *rewriter) refuel() uint32 { return uint32(w.imported) }
