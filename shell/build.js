@@ -18,7 +18,7 @@ const shared = { bundle: true, format: "esm", target: "es2022", charset: "utf8",
 
 if (process.argv.includes("--test")) {
   rmSync("build/test", { recursive: true, force: true });
-  const tests = readdirSync("test").filter((name) => name.endsWith(".test.ts"));
+  const tests = readdirSync("test").filter((name) => name.endsWith(".ts"));
   await build({ ...shared, entryPoints: tests.map((name) => `test/${name}`), outdir: "build/test", platform: "node", packages: "external", sourcemap: "inline" });
 } else {
   rmSync("dist", { recursive: true, force: true });

@@ -97,30 +97,31 @@ export type Property = readonly [name: string, kind: Kind, values?: readonly str
 export type EventType = readonly [name: string, fields: readonly Kind[], flow?: Flow];
 
 /**
- * A component: its name, properties and events, the components it may hold (1: any that asks for no
- * particular parent), and whether it asks for a particular parent itself.
+ * A component: its name, properties and events, a bit for each property that must be there, the
+ * components it may hold (1: any that asks for no particular parent), and whether it asks for a
+ * particular parent itself.
  */
 export type Entry = readonly [
-  name: string, props: readonly Property[], events: readonly EventType[], holds?: 1 | readonly Component[], picky?: 1,
+  name: string, props: readonly Property[], events: readonly EventType[], needs: number, holds?: 1 | readonly Component[], picky?: 1,
 ];
 
 /** The catalog. A component's number is its position. */
 export const catalog: readonly Entry[] = [
-  ["box", [["direction", 4, ["column", "row"]], ["gap", 4, ["none", "xs", "s", "m", "l", "xl"]], ["padding", 4, ["none", "xs", "s", "m", "l", "xl"]], ["align", 4, ["stretch", "start", "center", "end", "baseline"]], ["justify", 4, ["start", "center", "end", "between"]], ["wrap", 1], ["grow", 1], ["surface", 4, ["none", "panel", "inset"]], ["scroll", 4, ["none", "x", "y", "both"]], ["label", 0]], [], 1],
-  ["text", [["text", 0], ["tone", 4, ["default", "muted", "accent", "good", "warning", "danger"]], ["size", 4, ["m", "xs", "s", "l", "xl"]], ["strong", 1], ["mono", 1], ["live", 1]], []],
-  ["heading", [["text", 0], ["level", 2, [1, 6]]], []],
-  ["button", [["text", 0], ["variant", 4, ["secondary", "primary", "plain", "danger"]], ["disabled", 1], ["pressed", 4, ["none", "off", "on"]], ["label", 0]], [["click", []]]],
-  ["textfield", [["value", 0], ["label", 0], ["type", 4, ["text", "search", "email", "url", "multiline"]], ["placeholder", 0], ["hint", 0], ["error", 0], ["maxlength", 2, [0, 65536]], ["disabled", 1]], [["input", [0], 1], ["change", [0]], ["submit", [0]]]],
-  ["numberfield", [["value", 3], ["label", 0], ["min", 3], ["max", 3], ["step", 3], ["unit", 0], ["hint", 0], ["error", 0], ["disabled", 1]], [["change", [3]]]],
-  ["select", [["value", 0], ["label", 0], ["hint", 0], ["error", 0], ["disabled", 1]], [["change", [0]]], [7]],
-  ["option", [["text", 0], ["value", 0], ["disabled", 1]], [], [], 1],
-  ["slider", [["value", 3], ["label", 0], ["min", 3], ["max", 3], ["step", 3], ["unit", 0], ["disabled", 1]], [["input", [3], 1], ["change", [3]]]],
-  ["table", [["label", 0], ["density", 4, ["regular", "compact"]], ["hidecaption", 1]], [], [10, 11]],
-  ["column", [["text", 0], ["align", 4, ["start", "center", "end"]], ["sort", 4, ["none", "sortable", "ascending", "descending"]], ["hint", 0]], [["sort", []]], [], 1],
-  ["row", [["selected", 1]], [["click", []]], [12], 1],
-  ["cell", [["text", 0], ["tone", 4, ["default", "muted", "accent", "good", "warning", "danger"]], ["align", 4, ["start", "center", "end"]]], [], 1, 1],
-  ["progress", [["value", 3], ["label", 0], ["max", 3]], []],
-  ["image", [["src", 5], ["label", 0], ["width", 2, [1, 8192]], ["height", 2, [1, 8192]]], []],
-  ["canvas", [["drawing", 6], ["label", 0], ["width", 2, [1, 4096]], ["height", 2, [1, 4096]], ["surface", 2, [0, 255]], ["fluid", 1], ["cursor", 4, ["default", "pointer", "crosshair", "grab"]]], [["press", [2, 2]], ["dragstart", [2, 2]], ["drag", [2, 2], 1], ["dragend", [2, 2]], ["wheel", [2, 2, 3]], ["key", [0]], ["resize", [2, 2], 1]]],
-  ["filefield", [["label", 0], ["accept", 0], ["maxbytes", 2, [1, 1073741824]], ["hint", 0], ["error", 0], ["disabled", 1]], [["file", [0, 0, 2], 2]]],
+  ["box", [["direction", 4, ["column", "row"]], ["gap", 4, ["none", "xs", "s", "m", "l", "xl"]], ["padding", 4, ["none", "xs", "s", "m", "l", "xl"]], ["align", 4, ["stretch", "start", "center", "end", "baseline"]], ["justify", 4, ["start", "center", "end", "between"]], ["wrap", 1], ["grow", 1], ["surface", 4, ["none", "panel", "inset"]], ["scroll", 4, ["none", "x", "y", "both"]], ["label", 0]], [], 0, 1],
+  ["text", [["text", 0], ["tone", 4, ["default", "muted", "accent", "good", "warning", "danger"]], ["size", 4, ["m", "xs", "s", "l", "xl"]], ["strong", 1], ["mono", 1], ["live", 1]], [], 1],
+  ["heading", [["text", 0], ["level", 2, [1, 6]]], [], 1],
+  ["button", [["text", 0], ["variant", 4, ["secondary", "primary", "plain", "danger"]], ["disabled", 1], ["pressed", 4, ["none", "off", "on"]], ["label", 0]], [["click", []]], 1],
+  ["textfield", [["value", 0], ["label", 0], ["type", 4, ["text", "search", "email", "url", "multiline"]], ["placeholder", 0], ["hint", 0], ["error", 0], ["maxlength", 2, [0, 65536]], ["disabled", 1]], [["input", [0], 1], ["change", [0]], ["submit", [0]]], 2],
+  ["numberfield", [["value", 3], ["label", 0], ["min", 3], ["max", 3], ["step", 3], ["unit", 0], ["hint", 0], ["error", 0], ["disabled", 1]], [["change", [3]]], 2],
+  ["select", [["value", 0], ["label", 0], ["hint", 0], ["error", 0], ["disabled", 1]], [["change", [0]]], 2, [7]],
+  ["option", [["text", 0], ["value", 0], ["disabled", 1]], [], 3, [], 1],
+  ["slider", [["value", 3], ["label", 0], ["min", 3], ["max", 3], ["step", 3], ["unit", 0], ["disabled", 1]], [["input", [3], 1], ["change", [3]]], 15],
+  ["table", [["label", 0], ["density", 4, ["regular", "compact"]], ["hidecaption", 1]], [], 1, [10, 11]],
+  ["column", [["text", 0], ["align", 4, ["start", "center", "end"]], ["sort", 4, ["none", "sortable", "ascending", "descending"]], ["hint", 0]], [["sort", []]], 1, [], 1],
+  ["row", [["selected", 1]], [["click", []]], 0, [12], 1],
+  ["cell", [["text", 0], ["tone", 4, ["default", "muted", "accent", "good", "warning", "danger"]], ["align", 4, ["start", "center", "end"]]], [], 0, 1, 1],
+  ["progress", [["value", 3], ["label", 0], ["max", 3]], [], 2],
+  ["image", [["src", 5], ["label", 0], ["width", 2, [1, 8192]], ["height", 2, [1, 8192]]], [], 3],
+  ["canvas", [["drawing", 6], ["label", 0], ["width", 2, [1, 4096]], ["height", 2, [1, 4096]], ["surface", 2, [0, 255]], ["fluid", 1], ["cursor", 4, ["default", "pointer", "crosshair", "grab"]]], [["press", [2, 2]], ["dragstart", [2, 2]], ["drag", [2, 2], 1], ["dragend", [2, 2]], ["wheel", [2, 2, 3]], ["key", [0]], ["resize", [2, 2], 1]], 14],
+  ["filefield", [["label", 0], ["accept", 0], ["maxbytes", 2, [1, 1073741824]], ["hint", 0], ["error", 0], ["disabled", 1]], [["file", [0, 0, 2], 2]], 1],
 ];

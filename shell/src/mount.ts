@@ -8,22 +8,23 @@ import type { Page, VNode } from "./node";
 import { Outbox } from "./outbox";
 import { readPixels } from "./pixels";
 import type { Connection, Mounted } from "./socket";
+import { askTicket, type Ticket } from "./ticket";
 import { type Apply, Tree } from "./tree";
 import { upload } from "./upload";
 import { State, type View } from "./view";
 import { fail, type Reader } from "./wire";
 
-/** What the host answers when the page asks for a ticket. */
-interface Ticket { ticket: string; plugin: string; name: string; version: string }
-
 const domEvents = ["click", "input", "change", "keydown", "compositionend", "focusout"];
-const ticketDelays = [0, 1000, 3000, 10_000];
+/** How often a faulty message is answered by asking for the whole tree, in ms. */
+const repairEvery = 60_000;
 
 /** A plugin at a place of the page: asks for it, shows what it renders, tells it what the person does. */
 export class Mount implements Mounted, Page {
   number = 0;
-  epoch = 0;
-  seq = 0;
+  private epoch = 0;
+  private seq = 0;
+  /** What is shown cannot be continued. */
+  private broken = false;
   private readonly outbox = new Outbox((ev, node, event, seen, body) => {
     if (this.live) this.connection.send(eventFrame(this.number, ev, node, event, seen, body));
   });
@@ -35,8 +36,12 @@ export class Mount implements Mounted, Page {
   private live = false;
   private ended = false;
   private visible = true;
-  private handled = 0;
+  /** Whether the next SNAP continues what is shown. */
+  private continues = false;
+  private run = 0;
+  private retry: ReturnType<typeof setTimeout> | undefined;
   private attempts = 0;
+  private repaired = -Infinity;
   private readonly classes = new WeakMap<HTMLElement, string>();
 
   constructor(private readonly base: string, private readonly place: string, private readonly connection: Connection, private readonly view: View) {
@@ -48,18 +53,21 @@ export class Mount implements Mounted, Page {
   /** Asks for the plugin, for the first time or anew. */
   start(): void {
     this.live = this.ended = false;
-    this.number = this.epoch = this.seq = this.handled = 0;
+    this.number = this.epoch = this.seq = 0;
     this.ticket = undefined;
     this.outbox.reset();
     this.files.clear();
+    this.continues = this.broken = false;
     this.view.show(State.Loading);
-    this.connection.add(this);
-    void this.ask();
+    clearTimeout(this.retry);
+    void this.ask(++this.run);
   }
 
   /** Ends it; it leaves nothing behind. */
   stop(): void {
     this.ended = true;
+    this.run++;
+    clearTimeout(this.retry);
     this.connection.remove(this);
     this.tree.end();
     this.deaf.abort();
@@ -74,6 +82,10 @@ export class Mount implements Mounted, Page {
 
   // What a connection asks of it.
 
+  get point(): readonly number[] {
+    return this.broken ? [this.number, 0, 0] : [this.number, this.epoch, this.seq];
+  }
+
   ready(): void {
     if (!this.ticket || this.number || !this.connection.isOpen) return;
     this.number = this.connection.number();
@@ -82,7 +94,7 @@ export class Mount implements Mounted, Page {
 
   lost(): void {
     this.live = false;
-    if (!this.ended && this.epoch) this.view.show(State.Lost);
+    if (!this.ended) this.view.show(this.tree.root ? State.Lost : State.Loading);
   }
 
   fault(fault: Fault): void {
@@ -92,7 +104,14 @@ export class Mount implements Mounted, Page {
     this.connection.remove(this);
     this.ended = true;
     this.view.show(State.Fault, fault.text);
-    if (fault.retry) setTimeout(() => this.ended && this.start(), fault.retry);
+    if (fault.retry) this.retry = setTimeout(() => this.start(), fault.retry);
+  }
+
+  /** Asks for the whole tree anew; if that does not help either, it is over. */
+  repair(fault: Fault): void {
+    if (performance.now() - this.repaired < repairEvery) return this.fault(fault);
+    this.repaired = performance.now();
+    this.broken = true;
   }
 
   receive(type: number, r: Reader): void {
@@ -108,37 +127,45 @@ export class Mount implements Mounted, Page {
     const epoch = type === Frame.Snap ? r.uint() : this.epoch;
     const seq = r.uint();
     const ackEv = r.uint();
-    if (!epoch || (type !== Frame.Snap && seq !== this.seq + 1)) fail("a frame is missing");
-    const apply = type === Frame.Snap ? this.tree.snap(r) : type === Frame.Patch ? this.tree.patch(r, ackEv) : this.pixels(r);
+    if (!this.known(type, epoch) || seq !== this.seq + 1) fail("a frame is missing");
+    if (ackEv > this.outbox.last) fail("an event is answered that there was not");
+    const apply = type === Frame.Snap ? this.tree.snap(r, this.continues ? ackEv : undefined) : type === Frame.Patch ? this.tree.patch(r, ackEv) : this.pixels(r);
     apply();
     this.refresh();
     this.applied(epoch, seq, ackEv);
   }
 
+  /** Whether a frame begins a new epoch, or belongs to the one that is shown. */
+  private known(type: number, epoch: number): boolean {
+    return type === Frame.Snap ? epoch > this.epoch : !!epoch && !this.broken;
+  }
+
   private applied(epoch: number, seq: number, ackEv: number): void {
     const fresh = epoch !== this.epoch;
+    if (fresh) this.broken = false;
     [this.epoch, this.seq, this.outbox.seen] = [epoch, seq, seq];
     this.connection.ack(this.number, seq);
     for (const ev of this.files.keys()) if (ev <= ackEv) this.files.delete(ev);
     if (fresh) {
       this.attempts = 0;
-      this.goLive(Math.max(this.handled, ackEv));
+      this.continues = true;
+      this.goLive();
     }
     this.outbox.answered(ackEv);
   }
 
   private resumed(r: Reader): void {
-    const [epoch, , ev] = [r.uint(), r.uint(), r.uint()];
+    const [, seq, ev] = [r.uint(), r.uint(), r.uint()];
     r.end();
-    this.handled = ev;
-    if (this.connection.isOpen) this.connection.send(plainFrame(Frame.Visible, this.number, +this.visible));
-    if (epoch === this.epoch) this.goLive(ev);
+    this.seq = seq;
+    this.connection.send(plainFrame(Frame.Visible, this.number, +this.visible));
+    if (this.epoch) this.goLive();
+    this.outbox.resend(ev);
   }
 
-  private goLive(ev: number): void {
+  private goLive(): void {
     this.live = true;
     this.view.show(State.Ready);
-    this.outbox.resend(ev);
   }
 
   private pixels(r: Reader): Apply {
@@ -153,6 +180,10 @@ export class Mount implements Mounted, Page {
   emit(node: VNode, event: number, ...fields: Field[]): number {
     if (this.ended || !(node.bound & (1 << event))) return 0;
     return this.outbox.push(node, event, fields);
+  }
+
+  busy(node: VNode): boolean {
+    return this.outbox.busy(node);
   }
 
   release(node: VNode): void {
@@ -215,31 +246,12 @@ export class Mount implements Mounted, Page {
     });
   }
 
-  private async ask(): Promise<void> {
-    for (const delay of ticketDelays) {
-      await new Promise((then) => setTimeout(then, delay));
-      try {
-        const answer = await fetch(`${this.base}tickets`, {
-          method: "POST",
-          headers: { "Content-Type": "application/json" },
-          body: JSON.stringify({ place: this.place }),
-        });
-        if (!answer.ok) return this.fault({ code: 0, retry: 0, text: await refusal(answer) });
-        this.ticket = (await answer.json()) as Ticket;
-        this.view.title(this.ticket.name);
-        return this.ready();
-      } catch {
-        // The network may be back soon.
-      }
-      if (this.ended) return;
-    }
-    this.fault({ code: 0, retry: 0, text: "The server cannot be reached." });
+  private async ask(run: number): Promise<void> {
+    const answer = await askTicket(this.base, this.place);
+    if (run !== this.run) return;
+    if ("code" in answer) return this.fault(answer);
+    this.ticket = answer;
+    this.view.title(answer.name);
+    this.connection.add(this);
   }
-}
-
-/** The words of a host that gives no ticket. */
-async function refusal(answer: Response): Promise<string> {
-  const plain = answer.headers.get("Content-Type")?.startsWith("text/plain");
-  const words = plain ? (await answer.text()).trim().slice(0, 200) : "";
-  return words || `The plugin cannot be shown (${answer.status}).`;
 }

@@ -43,6 +43,8 @@ export interface Page {
   emit(node: VNode, event: number, ...fields: Field[]): void;
   /** The person has left a field: what no event told is not newer than the server's value any more. */
   release(node: VNode): void;
+  /** Whether an event of a node is on its way. */
+  busy(node: VNode): boolean;
   /** Sends an event that announces a file, and the file when the server asks for it. */
   upload(node: VNode, event: number, file: File, fields: readonly Field[]): void;
   /** Has node.refresh called once before the current task ends. */

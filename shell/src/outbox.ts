@@ -3,13 +3,15 @@ import { type Field, maxPayload, payload } from "./frames";
 import type { VNode } from "./node";
 
 /** An event on its way, kept until a frame of the server answers it. */
-interface Sent { ev: number; node: VNode; event: number; seen: number; body: Uint8Array }
+interface Sent { ev: number; node: VNode; id: number; event: number; seen: number; body: Uint8Array }
 
 /** An event that waits until the one before it is answered; only its newest fields matter. */
 interface Waiting { node: VNode; event: number; fields: Field[] }
 
-/** An id that no node has: the server answers such an event and does no more. */
-const noNode = 0xffffffff;
+/** The most events that may be unanswered; a server gives a page up that has more. */
+const mostSent = 100;
+/** The most steps of the wheel in one event. */
+const mostSteps = 1000;
 
 const isWheel = (node: VNode, event: number): boolean => node.component === Component.Canvas && event === CanvasEvent.Wheel;
 
@@ -21,7 +23,8 @@ const isWheel = (node: VNode, event: number): boolean => node.component === Comp
 export class Outbox {
   /** The last sequence number that the page has applied. */
   seen = 0;
-  private last = 0;
+  /** The number of the newest event. */
+  last = 0;
   private sent: Sent[] = [];
   private waiting: Waiting[] = [];
 
@@ -32,11 +35,12 @@ export class Outbox {
     const wheel = isWheel(node, event);
     if ((wheel || catalog[node.component]?.[2][event]?.[2] === Flow.Latest) && this.sent.some((s) => s.node === node && s.event === event)) {
       const before = this.waiting.find((w) => w.node === node && w.event === event);
-      if (before && wheel) fields[2] = Number(fields[2]) + Number(before.fields[2]);
+      if (before && wheel) fields[2] = Math.max(-mostSteps, Math.min(mostSteps, Number(fields[2]) + Number(before.fields[2])));
       if (before) before.fields = fields;
       else this.waiting.push({ node, event, fields });
       return 0;
     }
+    if (this.sent.length >= mostSent) return 0;
     // What came before must arrive before.
     this.flush(this.waiting);
     return this.number({ node, event, fields });
@@ -45,6 +49,11 @@ export class Outbox {
   /** Whether an event of a node waits. */
   waits(node: VNode): boolean {
     return this.waiting.some((w) => w.node === node);
+  }
+
+  /** Whether an event of a node is not answered. */
+  busy(node: VNode): boolean {
+    return this.sent.some((s) => s.node === node);
   }
 
   /** Forgets the events that the server has answered. */
@@ -73,14 +82,14 @@ export class Outbox {
   private number({ node, event, fields }: Waiting): number {
     const body = payload(node.component, event, fields);
     if (body.length > maxPayload) return 0;
-    const s = { ev: ++this.last, node, event, seen: this.seen, body };
+    const s = { ev: ++this.last, node, id: node.id, event, seen: this.seen, body };
     this.sent.push(s);
     if (node.control) [node.dirty, node.held] = [s.ev, undefined];
     this.write(s);
     return s.ev;
   }
 
-  private write({ ev, node, event, seen, body }: Sent): void {
-    this.send(ev, node.gone ? noNode : node.id, event, seen, body);
+  private write({ ev, id, event, seen, body }: Sent): void {
+    this.send(ev, id, event, seen, body);
   }
 }

@@ -6,14 +6,15 @@ export interface Mounted {
   /** The number under which the server knows it, 0 before it is asked for. */
   readonly number: number;
   /** How far the page has come, for RESUME. */
-  readonly epoch: number;
-  readonly seq: number;
+  readonly point: readonly number[];
   /** Applies a frame that is about it. Throws Malformed when it cannot. */
   receive(type: number, r: Reader): void;
   /** The connection can be used by mounts that the server does not know yet. */
   ready(): void;
   /** The connection is lost; it will be back by itself. */
   lost(): void;
+  /** A frame about it is faulty; the connection will be made anew. */
+  repair(fault: Fault): void;
   /** It cannot be shown any more. */
   fault(fault: Fault): void;
 }
@@ -92,7 +93,7 @@ export class Connection {
     socket.onopen = () => {
       socket.send(clientHello());
       const known = [...this.mounts].filter((m) => m.number);
-      if (this.session && known.length) socket.send(resumeFrame(this.session, known.map((m) => [m.number, m.epoch, m.seq])));
+      if (this.session && known.length) socket.send(resumeFrame(this.session, known.map((m) => m.point)));
     };
     socket.onmessage = ({ data }) => {
       if (socket === this.socket) this.message(data);
@@ -186,11 +187,12 @@ export class Connection {
     else this.end(fault);
   }
 
-  /** A frame is not one: nothing of it was applied. The mount it is about says so, the others go on. */
+  /** A frame is not one: nothing of it was applied, and the connection is made anew. */
   private broken(e: Malformed, about: Mounted | undefined): void {
+    console.error(`vitrine: ${e.message}`);
     const fault = { code: FaultCode.Protocol, retry: 0, text: `The connection was closed because of a faulty message: ${e.message}.` };
     if (!about) return this.end(fault);
-    about.fault(fault);
+    about.repair(fault);
     this.lost();
   }
 

@@ -1,5 +1,6 @@
 import { catalog, Kind } from "./catalog.gen";
-import { build, clear, place, set, bind } from "./component";
+import { bind, build, clear, place, set } from "./component";
+import { morph } from "./morph";
 import { type Page, type Value, VNode } from "./node";
 import { readDrawing } from "./drawing";
 import { fail, Reader, text, unzigzag } from "./wire";
@@ -21,6 +22,8 @@ interface Draft {
   next: number;
   added: Map<number, VNode>;
   deleted: Set<VNode>;
+  /** Which properties of nodes are there, where that changes: a bit for each. */
+  given: Map<VNode, number>;
 }
 
 /**
@@ -45,15 +48,21 @@ export class Tree {
     if (this.root) clear(this.root);
   }
 
-  /** Reads the body of a SNAP. */
-  snap(r: Reader): Apply {
+  /**
+   * Reads the body of a SNAP. With kept, which is the last event that it answers, it continues what
+   * is shown: elements stay where they are, with their focus and what the person entered since.
+   */
+  snap(r: Reader, kept?: number): Apply {
     const strings: Uint8Array[] = [];
-    const draft: Draft = { next: 1, added: new Map(), deleted: new Set() };
+    const draft: Draft = { next: 1, added: new Map(), deleted: new Set(), given: new Map() };
     const root = readNode(r, draft, strings);
     r.end();
     return () => {
-      if (this.root) clear(this.root);
-      [this.root, this.nodes, this.strings, this.next] = [root, draft.added, strings, draft.next];
+      const old = this.root;
+      [this.nodes, this.strings, this.next] = [draft.added, strings, draft.next];
+      if (old && kept !== undefined && old.component === root.component) return morph(old, root, this.nodes, this.page, kept);
+      if (old) clear(old);
+      this.root = root;
       this.show(build(root, this.page));
     };
   }
@@ -70,7 +79,7 @@ export class Tree {
   }
 
   private read(r: Reader, ackEv: number): Apply {
-    const draft: Draft = { next: this.next, added: new Map(), deleted: new Set() };
+    const draft: Draft = { next: this.next, added: new Map(), deleted: new Set(), given: new Map() };
     const todo: Apply[] = [];
     for (let id = 0; r.left();) {
       const head = r.number();
@@ -96,11 +105,13 @@ export class Tree {
     switch (op) {
       case Op.Text: {
         const value = readBytes(r, node, 0, this.strings);
+        give(draft, node, 0);
         return () => set(node, 0, value, this.page);
       }
       case Op.Set:
       case Op.Value: {
         const [number, value] = readValue(r, node, this.strings);
+        give(draft, node, number);
         return () => {
           if (op === Op.Value && node.dirty > ackEv) node.held = { value };
           else set(node, number, value, this.page);
@@ -108,7 +119,11 @@ export class Tree {
       }
       case Op.Unset: {
         const number = r.number(propsOf(node).length - 1);
-        return () => set(node, number, undefined, this.page);
+        take(draft, node, number);
+        // A field without a value belongs to the person.
+        return () => {
+          if (number || !node.control) set(node, number, undefined, this.page);
+        };
       }
       case Op.Insert: {
         const before = this.sibling(r, node, node, draft);
@@ -154,8 +169,8 @@ function readNode(r: Reader, draft: Draft, strings: Uint8Array[], parent?: VNode
   const head = r.number();
   const node = new VNode(draft.next++, Math.floor(head / 8), parent);
   const entry = catalog[node.component] ?? fail(`there is no component ${node.component}`);
-  const [, , events, , picky] = entry;
-  const holds = parent && catalog[parent.component]?.[3];
+  const [, , events, needs, , picky] = entry;
+  const holds = parent && catalog[parent.component]?.[4];
   if (parent ? !(holds === 1 ? !picky : holds?.includes(node.component)) : picky) fail(`${entry[0]} cannot stand here`);
   if (depth >= maxDepth) fail("nodes nest too deep");
   draft.added.set(node.id, node);
@@ -167,11 +182,27 @@ function readNode(r: Reader, draft: Draft, strings: Uint8Array[], parent?: VNode
       node.values[(last = number)] = value;
     }
   }
+  if ((given(draft, node) & needs) !== needs) fail(`${entry[0]} lacks a property`);
   if (head & 2) node.bound = r.number(2 ** events.length - 1);
   if (head & 4) {
     for (let n = r.number(r.left()); n--;) node.children.push(readNode(r, draft, strings, node, depth + 1));
   }
   return node;
+}
+
+const given = (draft: Draft, node: VNode): number =>
+  draft.given.get(node) ?? node.values.reduce<number>((bits, value, n) => (value === undefined ? bits : bits | (1 << n)), 0);
+
+function give(draft: Draft, node: VNode, number: number): void {
+  draft.given.set(node, given(draft, node) | (1 << number));
+}
+
+/** Says that a property is left out. Of a field the person may have given the value. */
+function take(draft: Draft, node: VNode, number: number): void {
+  const bits = given(draft, node);
+  const needs = catalog[node.component]?.[3] ?? 0;
+  if (!(bits & (1 << number)) || needs & (1 << number)) fail(`property ${number} of node ${node.id} cannot be left out`);
+  draft.given.set(node, bits & ~(1 << number));
 }
 
 function depthOf(parent?: VNode): number {

@@ -8,6 +8,8 @@ import { gestures } from "./gestures";
 
 const keys = new Set(["ArrowLeft", "ArrowRight", "ArrowUp", "ArrowDown", "Home", "End", "PageUp", "PageDown", "Escape", "+", "-"]);
 const fontSize = 12;
+/** The largest side that a plugin is told of, in device pixels. */
+const mostRoom = 16_384;
 
 /** Two layers: the pixels of the plugin, and above them the drawing in the page's own colours. */
 export const canvas: Definition = {
@@ -32,7 +34,7 @@ export const canvas: Definition = {
       page.rules(node, `aspect-ratio:${width}/${height};inline-size:${width}px`);
       draw(node);
     };
-    gestures(node, page);
+    gestures(node, el, page);
     return el;
   },
   set: {
@@ -52,11 +54,11 @@ export const canvas: Definition = {
   },
   on: {
     keydown: (node, event, page) => {
-      const { key, ctrlKey, metaKey, altKey } = event as KeyboardEvent;
+      const { key, ctrlKey, metaKey, altKey, repeat } = event as KeyboardEvent;
       const name = key === "=" ? "+" : key;
       if (!keys.has(name) || ctrlKey || metaKey || altKey || !(node.bound & (1 << CanvasEvent.Key))) return;
       if (name !== "Escape") event.preventDefault();
-      page.emit(node, CanvasEvent.Key, name);
+      if (!repeat || !page.busy(node)) page.emit(node, CanvasEvent.Key, name);
       return true;
     },
   },
@@ -70,8 +72,7 @@ export const room = (node: VNode): { width: number; height: number } => ({
 
 /** Tells the plugin how many device pixels it can fill, if that is news. */
 function resized(node: VNode, page: Page): void {
-  const width = Math.round(node.el.clientWidth * devicePixelRatio);
-  const height = Math.round(node.el.clientHeight * devicePixelRatio);
+  const [width, height] = [node.el.clientWidth, node.el.clientHeight].map((n) => Math.max(1, Math.min(mostRoom, Math.round(n * devicePixelRatio)))) as [number, number];
   const told = `${width} ${height}`;
   if (node.told === told || !(node.bound & (1 << CanvasEvent.Resize))) return;
   node.told = told;
@@ -93,9 +94,9 @@ function draw(node: VNode): void {
   const list = node.values[CanvasProp.Drawing];
   const layer = node.parts["drawing"] as HTMLCanvasElement;
   const { width, height } = room(node);
-  const scale = (node.el.clientWidth * devicePixelRatio) / width || 1;
+  const scale = (node.el.clientWidth * devicePixelRatio) / width;
   const context = layer.getContext("2d");
-  if (!(list instanceof Uint8Array) || !context) {
+  if (!(list instanceof Uint8Array) || !scale || !context) {
     layer.width = layer.height = 1;
     return;
   }

@@ -182,8 +182,8 @@ export const slider: Definition = {
     input.type = "range";
     const output = h("output");
     const el = field(node, input);
-    node.parts["label"]!.replaceWith(h("div", "head", node.parts["label"]!, output));
-    output.htmlFor.add(input.id);
+    el.prepend(h("div", "head", node.parts["label"]!, output));
+    attr(output, "for", input.id);
     node.refresh = () => {
       const value = Number(node.values[SliderProp.Value] ?? 0);
       if (input.valueAsNumber !== value) input.value = String(value);

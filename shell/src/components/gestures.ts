@@ -17,13 +17,13 @@ type Point = readonly [x: number, y: number];
 const between = (a: Point, b: Point): number => Math.hypot(a[0] - b[0], a[1] - b[1]);
 
 /** Makes presses, drags, wheel turns and two-finger zooms of what pointers do on a canvas. */
-export function gestures(node: VNode, page: Page): void {
+export function gestures(node: VNode, el: HTMLElement, page: Page): void {
   const pointers = new Map<number, Point>();
   let start: Point | undefined;
   let dragging = false;
 
   const at = ({ clientX, clientY }: MouseEvent): [number, number] => {
-    const box = node.el.getBoundingClientRect();
+    const box = el.getBoundingClientRect();
     const { width, height } = room(node);
     const clamp = (n: number, most: number): number => Math.max(0, Math.min(most - 1, Math.floor(n)));
     return [clamp(((clientX - box.left) / box.width) * width, width), clamp(((clientY - box.top) / box.height) * height, height)];
@@ -36,13 +36,13 @@ export function gestures(node: VNode, page: Page): void {
     dragging = false;
   };
 
-  listen(node.el, "pointerdown", (event) => {
+  listen(el, "pointerdown", (event) => {
     if (event.button) return;
-    node.el.setPointerCapture(event.pointerId);
+    el.setPointerCapture(event.pointerId);
     pointers.set(event.pointerId, [event.clientX, event.clientY]);
     if (pointers.size === 1) start = [event.clientX, event.clientY];
   });
-  listen(node.el, "pointermove", (event) => {
+  listen(el, "pointermove", (event) => {
     const before = pointers.get(event.pointerId);
     if (!before) return;
     const here: Point = [event.clientX, event.clientY];
@@ -58,12 +58,12 @@ export function gestures(node: VNode, page: Page): void {
     pointers.set(event.pointerId, here);
     if (dragging && start) page.emit(node, CanvasEvent.Drag, ...at(event));
   });
-  listen(node.el, "pointerup", (event) => end(event, true));
-  listen(node.el, "pointercancel", (event) => end(event, false));
+  listen(el, "pointerup", (event) => end(event, true));
+  listen(el, "pointercancel", (event) => end(event, false));
 
   let scrolledOutside = 0;
   const outside = (event: WheelEvent): void => {
-    if (!event.composedPath().includes(node.el)) scrolledOutside = event.timeStamp;
+    if (!event.composedPath().includes(el)) scrolledOutside = event.timeStamp;
   };
   addEventListener("wheel", outside, { passive: true, capture: true });
   const { drop } = node;
@@ -71,7 +71,7 @@ export function gestures(node: VNode, page: Page): void {
     drop?.();
     removeEventListener("wheel", outside, { capture: true });
   };
-  listen(node.el, "wheel", (event) => {
+  listen(el, "wheel", (event) => {
     if (!(node.bound & (1 << CanvasEvent.Wheel))) return;
     if (!event.ctrlKey && event.timeStamp - scrolledOutside < scrolling) {
       scrolledOutside = event.timeStamp;

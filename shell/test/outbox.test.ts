@@ -1,0 +1,84 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { ButtonEvent, CanvasEvent, Component, SliderEvent, TextfieldEvent } from "../src/catalog.gen";
+import { VNode } from "../src/node";
+import { Outbox } from "../src/outbox";
+import { Reader } from "../src/wire";
+
+function outbox() {
+  const sent: { ev: number; node: number; event: number; seen: number; body: Uint8Array }[] = [];
+  return { sent, box: new Outbox((ev, node, event, seen, body) => sent.push({ ev, node, event, seen, body })) };
+}
+
+const field = () => Object.assign(new VNode(2, Component.Textfield), { control: {} as HTMLInputElement });
+const words = (body: Uint8Array): string => new Reader(body).text(100);
+
+test("of a field's input one event is on its way and the newest waits", () => {
+  const { sent, box } = outbox();
+  const node = field();
+  for (const value of ["a", "ab", "abc"]) {
+    node.dirty = Infinity;
+    box.push(node, TextfieldEvent.Input, [value]);
+  }
+  assert.deepEqual(sent.map((s) => words(s.body)), ["a"]);
+  box.answered(1);
+  assert.deepEqual(sent.map((s) => [s.ev, words(s.body)]), [[1, "a"], [2, "abc"]]);
+  box.answered(2);
+  assert.equal(sent.length, 2);
+});
+
+test("what waits is sent before what comes after it", () => {
+  const { sent, box } = outbox();
+  const node = field();
+  box.push(node, TextfieldEvent.Input, ["a"]);
+  box.push(node, TextfieldEvent.Input, ["ab"]);
+  box.push(new VNode(3, Component.Button), ButtonEvent.Click, []);
+  assert.deepEqual(sent.map((s) => [s.ev, s.node]), [[1, 2], [2, 2], [3, 3]]);
+});
+
+test("a field is newer than the server until the event with its value is answered", () => {
+  const { box } = outbox();
+  const node = field();
+  box.push(node, TextfieldEvent.Input, ["a"]);
+  assert.equal(node.dirty, 1);
+  node.dirty = Infinity;
+  box.push(node, TextfieldEvent.Input, ["ab"]);
+  assert.equal(node.dirty, Infinity);
+  assert.ok(box.waits(node));
+  box.answered(1);
+  assert.equal(node.dirty, 2);
+});
+
+test("turns of the wheel are summed", () => {
+  const { sent, box } = outbox();
+  const node = new VNode(4, Component.Canvas);
+  for (const steps of [1, 2, -0.5]) box.push(node, CanvasEvent.Wheel, [steps * 10, 5, steps]);
+  box.answered(1);
+  const r = new Reader(sent[1]!.body);
+  assert.deepEqual([r.zigzag(), r.zigzag(), r.float()], [-5, 5, 1.5]);
+});
+
+test("after a drop the unanswered are sent again, as they were", () => {
+  const { sent, box } = outbox();
+  const button = new VNode(3, Component.Button);
+  box.seen = 7;
+  for (let i = 0; i < 4; i++) box.push(button, ButtonEvent.Click, []);
+  box.answered(1);
+  box.seen = 9;
+  sent.length = 0;
+  box.resend(2);
+  assert.deepEqual(sent.map((s) => [s.ev, s.seen]), [[3, 7], [4, 7]]);
+});
+
+test("a slider and a field do not hold each other back", () => {
+  const { sent, box } = outbox();
+  box.push(new VNode(5, Component.Slider), SliderEvent.Input, [1]);
+  box.push(field(), TextfieldEvent.Input, ["x"]);
+  assert.equal(sent.length, 2);
+});
+
+test("no more than 100 events are unanswered", () => {
+  const { sent, box } = outbox();
+  for (let i = 0; i < 200; i++) box.push(new VNode(3, Component.Button), ButtonEvent.Click, []);
+  assert.equal(sent.length, 100);
+});

@@ -1,0 +1,70 @@
+// A page with one plugin whose server is the test itself: it feeds frames and sees what is sent.
+import { createServer } from "node:http";
+import { readFileSync } from "node:fs";
+
+const policy =
+  "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self'; " +
+  "base-uri 'none'; frame-ancestors 'self'; require-trusted-types-for 'script'; trusted-types 'none'";
+
+const page = `<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
+<title>Fixture</title><link rel="stylesheet" href="/page.css"><script type="module" src="/vitrine/vitrine.js"></script></head>
+<body><main><h1>Fixture</h1><vitrine-plugin place="here"></vitrine-plugin></main></body></html>`;
+
+const sheet = `:root{color-scheme:light dark;font-family:system-ui,sans-serif}
+body{margin:0;padding:16px;background:light-dark(#f2f3f6,#0d0e11)}main{max-width:60rem;margin:auto}h1{font-size:1rem}`;
+
+const dist = new URL("../../shell/dist/vitrine.js", import.meta.url);
+
+/** Serves the page; answers tickets. Returns its address and a way to stop it. */
+export async function serve() {
+  const files = {
+    "/": ["text/html; charset=utf-8", page],
+    "/page.css": ["text/css", sheet],
+    "/vitrine/vitrine.js": ["text/javascript", readFileSync(dist)],
+    "/vitrine/tickets": ["application/json", JSON.stringify({ ticket: "t", plugin: "p", name: "A plugin", version: "1.0.0" })],
+    "/favicon.ico": ["image/x-icon", ""],
+  };
+  const server = createServer((request, response) => {
+    const file = files[request.url];
+    response.writeHead(file ? 200 : 404, { "Content-Security-Policy": policy, "Content-Type": file?.[0] ?? "text/plain" });
+    response.end(file?.[1] ?? "");
+  });
+  await new Promise((done) => server.listen(0, "127.0.0.1", done));
+  return { url: `http://127.0.0.1:${server.address().port}/`, close: () => server.close() };
+}
+
+/** Puts a socket into the page that the test feeds: window.__feed(bytes), window.__sent. */
+export async function stub(page) {
+  await page.addInitScript(() => {
+    window.__sent = [];
+    window.__sockets = [];
+    window.WebSocket = class {
+      constructor() {
+        window.__sockets.push(this);
+        this.closed = false;
+        setTimeout(() => this.onopen?.());
+      }
+      send(bytes) {
+        window.__sent.push(Array.from(bytes));
+        if (bytes[0] === 0x41) {
+          const hello = [1, 1, ...new Array(16).fill(window.__sockets.length), ...bytes.slice(2), 0x98, 0x75, 4, 0x80, 0x80, 0x10];
+          setTimeout(() => this.feed(hello));
+        }
+      }
+      feed(bytes) {
+        if (!this.closed) this.onmessage?.({ data: new Uint8Array(bytes).buffer });
+      }
+      close() {
+        this.closed = true;
+      }
+    };
+    window.__feed = (bytes) => window.__sockets.at(-1).feed(bytes);
+  });
+}
+
+/** Feeds frames to the newest socket of the page. */
+export const feed = (page, ...frames) =>
+  page.evaluate((all) => all.forEach((frame) => window.__feed(frame)), frames.map((frame) => Array.from(frame)));
+
+/** Frames of a type that the page has sent. */
+export const sent = (page, type) => page.evaluate((t) => window.__sent.filter((frame) => frame[0] === t), type);
