@@ -211,3 +211,20 @@ func TestImportsAndCapabilities(t *testing.T) {
 		t.Error(abi.CodeDenied.Error())
 	}
 }
+
+func ExampleFindComponent() {
+	number, button, _ := abi.FindComponent("button")
+	fmt.Println(number, number == abi.ComponentButton, button.Events[0].Name, button.Props[button.Disabled()].Name)
+	// Output: 3 true click disabled
+}
+
+func ExampleFindImport() {
+	render, ok := abi.FindImport("vitrine:ui", "render")
+	fmt.Println(render.Capability, len(render.Params), ok)
+	// Output: ui 2 true
+}
+
+func ExampleCode() {
+	fmt.Println(abi.CodeLimit.String(), int32(abi.CodeLimit))
+	// Output: limit -3
+}

@@ -31,7 +31,7 @@ const ManifestVersion = "v1"
 type Manifest struct {
 	APIVersion   string
 	ID           string       // lower case letters, digits, '-' and '.', 1 to 64
-	Name         string       // for people, 1 to 80 characters
+	Name         string       // for people, 1 to 80 characters, all of which can be seen
 	Version      string       // strict semantic version
 	Description  string       // optional
 	Runtime      Runtime      //

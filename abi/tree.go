@@ -11,7 +11,7 @@ import (
 type TreeLimits struct {
 	Bytes int // the whole op stream, default 4 MiB
 	Nodes int // default 20,000
-	Depth int // nodes inside each other, default 64
+	Depth int // nodes inside each other, default and at most 64: pages refuse deeper ones
 	Text  int // one text property, in bytes, default 64 KiB
 	Draw  int // one drawing, in bytes, default 64 KiB
 }
@@ -48,6 +48,7 @@ func (l *TreeLimits) OrDefaults() TreeLimits {
 			*f.field = f.value
 		}
 	}
+	out.Depth = min(out.Depth, DefaultTreeDepth)
 	return out
 }
 
