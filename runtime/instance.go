@@ -38,7 +38,8 @@ type Stats struct {
 	Calls      uint64
 	HostCalls  uint64
 	PeakMemory uint64 // bytes of linear memory
-	OutputCut  bool   // it wrote more to stdout or stderr in a call than it may
+	StdoutCut  bool   // it wrote more to stdout in a call than it may
+	StderrCut  bool   // likewise to stderr
 }
 
 // An Instance is one guest with memory of its own. It is for one goroutine at a time,
@@ -175,7 +176,7 @@ func (in *Instance) function(e *Export) *function {
 func (in *Instance) Stats() Stats {
 	s := in.stats
 	s.PeakMemory = in.mem.Peak()
-	s.OutputCut = in.stdout.cut || in.stderr.cut
+	s.StdoutCut, s.StderrCut = in.stdout.cut, in.stderr.cut
 	return s
 }
 

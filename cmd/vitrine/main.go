@@ -17,6 +17,9 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
+	"strconv"
+	"strings"
 
 	"github.com/alecthomas/kong"
 )
@@ -25,6 +28,9 @@ func main() { os.Exit(run(os.Args[1:], os.Stdin, os.Stdout, os.Stderr)) }
 
 // cli has one field a command; each command is a file.
 type cli struct {
+	Call    callCmd    `cmd:"" help:"Run a module or a plugin's function once, within limits."`
+	Inspect inspectCmd `cmd:"" help:"Say what a module or a plugin can reach, and what it offers."`
+	Build   buildCmd   `cmd:"" help:"Compile plugins written in Go."`
 	Version versionCmd `cmd:"" help:"Say which version this is."`
 }
 
@@ -32,6 +38,7 @@ type cli struct {
 type env struct {
 	stdin          io.Reader
 	stdout, stderr io.Writer
+	rest           []string // what stands after "--"
 }
 
 // The exit codes.
@@ -79,17 +86,47 @@ func run(args []string, stdin io.Reader, stdout, stderr io.Writer) (code int) {
 	if err != nil {
 		return fail(stderr, err)
 	}
+	args, rest := splitArgs(args)
 	ctx, err := parser.Parse(args)
 	if err != nil {
 		return fail(stderr, &exitError{code: exitUsage, err: err, hint: "vitrine --help lists commands and flags"})
 	}
-	if err := ctx.Run(&env{stdin, stdout, stderr}); err != nil {
+	if err := ctx.Run(&env{stdin, stdout, stderr, rest}); err != nil {
 		return fail(stderr, err)
 	}
 	return exitOK
 }
 
 type exitRequest int
+
+// splitArgs cuts the arguments at "--", and keeps the parser from taking negative
+// numbers for flags: they are marked here and unmarked by unmarked.
+func splitArgs(args []string) (flags, rest []string) {
+	if i := slices.Index(args, "--"); i >= 0 {
+		args, rest = args[:i], args[i+1:]
+	}
+	flags = slices.Clone(args)
+	for i, a := range flags {
+		if _, err := strconv.ParseFloat(a, 64); err == nil && a[0] == '-' {
+			flags[i] = negative + a[1:]
+		}
+	}
+	return flags, rest
+}
+
+// negative stands for a minus sign: U+2212, which numbers on a command line do not have.
+const negative = "\u2212"
+
+func unmarked(args []string) []string {
+	out := make([]string, len(args))
+	for i, a := range args {
+		if rest, ok := strings.CutPrefix(a, negative); ok {
+			a = "-" + rest
+		}
+		out[i] = a
+	}
+	return out
+}
 
 // fail reports an error and returns the exit code it asks for.
 func fail(stderr io.Writer, err error) int {

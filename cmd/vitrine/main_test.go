@@ -2,6 +2,7 @@ package main
 
 import (
 	"os"
+	"path/filepath"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
@@ -11,6 +12,8 @@ func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){"vitrine": main})
 }
 
+//go:generate testdata/guests/assemble.sh
+
 func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir: "testdata/script",
@@ -18,6 +21,13 @@ func TestScripts(t *testing.T) {
 			"exits": exits,
 		},
 		Setup: func(e *testscript.Env) error {
+			for name, dir := range map[string]string{"GUESTS": "testdata/guests", "RUNTIME": "../../runtime/testdata"} {
+				abs, err := filepath.Abs(dir)
+				if err != nil {
+					return err
+				}
+				e.Setenv(name, abs)
+			}
 			// Guests are built with the toolchain and the cache of whoever runs the test.
 			for _, name := range []string{"HOME", "GOCACHE", "GOMODCACHE", "GOPATH", "GOFLAGS", "GOPROXY"} {
 				if v, ok := os.LookupEnv(name); ok {

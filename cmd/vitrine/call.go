@@ -1,0 +1,273 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"slices"
+	"strings"
+	"syscall"
+	"time"
+
+	"github.com/vitrine-run/vitrine/abi"
+	"github.com/vitrine-run/vitrine/hostfuncs"
+	"github.com/vitrine-run/vitrine/runtime"
+	"github.com/vitrine-run/vitrine/sandbox"
+)
+
+type callCmd struct {
+	Module string   `arg:"" help:"A .wasm file, or a plugin's folder."`
+	Func   string   `arg:"" optional:"" help:"The export to call. Left out, a WASI command runs; its arguments come after --."`
+	Args   []string `arg:"" optional:"" help:"Numbers for a raw export."`
+
+	Input   string        `placeholder:"FILE" help:"Bytes for a plugin's function, stdin for a command; - is stdin."`
+	Grant   []string      `placeholder:"CAP" help:"Allow a capability that the manifest declares; may be repeated."`
+	Timeout time.Duration `default:"30s" help:"How long it may take."`
+	Memory  byteSize      `default:"256MiB" help:"How much memory it may have."`
+	Engine  string        `default:"wazero" help:"wazero or interpreter."`
+	Dir     []string      `placeholder:"HOST:GUEST" help:"Let a command read a directory; may be repeated."`
+	JSON    bool          `name:"json" help:"Print one JSON object."`
+}
+
+func (callCmd) Help() string {
+	return `Examples:
+  vitrine call fib.wasm fib 20
+  vitrine call examples/counter total --input orders.csv --json
+  vitrine call cat.wasm --dir ./docs:/docs -- /docs/readme.txt
+
+Exit codes: 0 ok, 1 usage or I/O, 2 trap or the plugin's own error, 3 a limit,
+4 denied, 5 invalid module or manifest.`
+}
+
+// maxOutput is what a command line takes of one call: more than a page would.
+const maxOutput = 64 << 20
+
+// maxInput is how many bytes --input reads.
+const maxInput = 1 << 30
+
+func (c *callCmd) Run(e *env) error {
+	c.Args = append(unmarked(c.Args), e.rest...)
+	o := &outcome{engine: c.Engine}
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	o.err = c.call(ctx, e, o)
+	status, code := judge(o.err, o.denied)
+	if c.JSON {
+		if err := printJSON(e.stdout, o.report()); err != nil {
+			return err
+		}
+	} else if err := o.print(e.stdout); err != nil {
+		return err
+	}
+	if o.err == nil {
+		return nil
+	}
+	if status == "denied" {
+		return &exitError{code: code, err: o.err, hint: "allow what the plugin declares with --grant"}
+	}
+	return &exitError{code: code, err: o.err, hint: hintOf(o.err)}
+}
+
+func (c *callCmd) call(ctx context.Context, e *env, o *outcome) error {
+	if c.Timeout <= 0 || c.Memory == 0 {
+		return &exitError{code: exitUsage, err: fmt.Errorf("--timeout and --memory must be more than nothing")}
+	}
+	grants, err := c.grants()
+	if err != nil {
+		return err
+	}
+	rt, err := runtime.New(&runtime.Options{Engine: c.Engine, HostFuncs: hostfuncs.Functions()})
+	if err != nil {
+		return err
+	}
+	defer rt.Close(context.WithoutCancel(ctx)) // nothing runs any more, nothing can fail
+	src, err := openSource(c.Module)
+	if err != nil {
+		return err
+	}
+	if err := src.checkImports(); err != nil {
+		return err
+	}
+	if src.folder != "" {
+		return c.callPlugin(ctx, e, rt, src, grants, o)
+	}
+	return c.callModule(ctx, e, rt, src, o)
+}
+
+// grants checks the names: a typing error must not look like a denial.
+func (c *callCmd) grants() ([]abi.Capability, error) {
+	var grants []abi.Capability
+	for _, g := range c.Grant {
+		grant := abi.Capability(g)
+		if !grant.Known() {
+			return nil, &exitError{code: exitUsage, err: fmt.Errorf("--grant %s: there is no such capability", g),
+				hint: fmt.Sprintf("there are %q", abi.Capabilities())}
+		}
+		grants = append(grants, grant)
+	}
+	return grants, nil
+}
+
+func (c *callCmd) limits() *runtime.Limits {
+	return &runtime.Limits{WallTime: c.Timeout, Memory: uint64(c.Memory), Output: maxOutput,
+		LogBytes: maxOutput, ModuleSize: maxModule, HostCalls: 10_000_000}
+}
+
+// callPlugin calls a compute function of a plugin in a sandbox, as a host would.
+func (c *callCmd) callPlugin(ctx context.Context, e *env, rt *runtime.Runtime, src *source, grants []abi.Capability, o *outcome) error {
+	if len(c.Dir) > 0 || len(c.Args) > 0 {
+		return &exitError{code: exitUsage, err: fmt.Errorf("a plugin takes neither directories nor arguments"),
+			hint: "its input comes from --input FILE"}
+	}
+	if c.Func == "" {
+		return &exitError{code: exitUsage, err: fmt.Errorf("which function of %s?", src.manifest.ID),
+			hint: fmt.Sprintf("it has %q", computeFunctions(src.info))}
+	}
+	input, err := c.input(e)
+	if err != nil {
+		return err
+	}
+	// What a plugin logs is talk, and talk goes to stderr.
+	logger := slog.New(slog.NewTextHandler(c.tee(e.stderr, &o.stderr), nil))
+	plugin, err := sandbox.Load(ctx, rt, os.DirFS(src.folder), &sandbox.Policy{Limits: c.limits(), Logger: logger})
+	if err != nil {
+		return err
+	}
+	o.compile = plugin.Module().CompileTime()
+	box, err := plugin.New(&sandbox.Options{Principal: "command line", Grants: grants})
+	if err != nil {
+		return &exitError{code: exitUsage, err: err}
+	}
+	defer box.Close(context.WithoutCancel(ctx)) // it is idle
+	began := time.Now()
+	o.output, err = box.Call(ctx, c.Func, input)
+	o.wall = time.Since(began)
+	o.stats = box.Stats()
+	o.denied = len(box.Denied()) > 0
+	return err
+}
+
+// callModule calls a module that needs nothing of a host.
+func (c *callCmd) callModule(ctx context.Context, e *env, rt *runtime.Runtime, src *source, o *outcome) error {
+	opts, err := c.instanceOptions(e, src, o)
+	if err != nil {
+		return err
+	}
+	mod, err := rt.Compile(ctx, src.code, c.limits())
+	if err != nil {
+		return err
+	}
+	o.compile = mod.CompileTime()
+	call, err := c.plan(e, src.info, opts, o)
+	if err != nil {
+		return err
+	}
+	began := time.Now()
+	in, err := mod.Instantiate(ctx, opts)
+	if err == nil {
+		err = call(ctx, in)
+		o.stats = in.Stats()
+	}
+	o.wall = time.Since(began)
+	if err == nil && o.stats.StdoutCut {
+		err = fmt.Errorf("%w: %d bytes", errStdoutCut, maxOutput)
+	}
+	return err
+}
+
+func (c *callCmd) instanceOptions(e *env, src *source, o *outcome) (*runtime.InstanceOptions, error) {
+	opts := &runtime.InstanceOptions{
+		State:  hostfuncs.NewEnv(nil),
+		Stdout: c.tee(e.stdout, &o.stdout), Stderr: c.tee(e.stderr, &o.stderr),
+		LiveClock: true,
+	}
+	for _, d := range c.Dir {
+		host, guest, ok := strings.Cut(d, ":")
+		if !ok || host == "" || guest == "" {
+			return nil, &exitError{code: exitUsage, err: fmt.Errorf("--dir %s is not HOST:GUEST", d)}
+		}
+		opts.Dirs = append(opts.Dirs, runtime.Dir{Host: host, Guest: guest})
+	}
+	if c.Func == "" {
+		opts.Args = append([]string{filepath.Base(src.path)}, c.Args...)
+	}
+	return opts, nil
+}
+
+// plan decides what kind of call it is to be: a command, a function of the guest ABI, or
+// a raw export.
+func (c *callCmd) plan(e *env, info *runtime.Info, opts *runtime.InstanceOptions, o *outcome) (func(context.Context, *runtime.Instance) error, error) {
+	name := c.Func
+	if name == "" {
+		if findFunc(info, "_start") == nil {
+			return nil, &exitError{code: exitUsage, err: fmt.Errorf("%s is not a WASI command: which function?", c.Module),
+				hint: fmt.Sprintf("it has %q", funcNames(info))}
+		}
+		opts.Stdin = e.stdin
+		if c.Input != "" {
+			b, err := c.input(e)
+			if err != nil {
+				return nil, err
+			}
+			opts.Stdin = strings.NewReader(string(b))
+		}
+		return func(ctx context.Context, in *runtime.Instance) error { return in.Run(ctx) }, nil
+	}
+	f := findFunc(info, name)
+	if f == nil {
+		return nil, &exitError{code: exitUsage, err: fmt.Errorf("%s exports no function %q", c.Module, name),
+			hint: fmt.Sprintf("it has %q", funcNames(info))}
+	}
+	if len(c.Args) == 0 && slices.Contains(computeFunctions(info), name) {
+		input, err := c.input(e)
+		return func(ctx context.Context, in *runtime.Instance) (err error) {
+			o.output, err = in.Call(ctx, name, input)
+			return err
+		}, err
+	}
+	args, err := parseNumbers(c.Args, f.Params)
+	if err != nil {
+		return nil, &exitError{code: exitUsage, err: fmt.Errorf("%s %s: %w", name, runtime.Signature(f.Params, f.Results), err)}
+	}
+	return func(ctx context.Context, in *runtime.Instance) error {
+		results, err := in.Invoke(ctx, name, args...)
+		if err == nil {
+			o.results = formatNumbers(results, f.Results)
+		}
+		return err
+	}, nil
+}
+
+func (c *callCmd) input(e *env) ([]byte, error) {
+	switch c.Input {
+	case "":
+		return nil, nil
+	case "-":
+		b, err := io.ReadAll(io.LimitReader(e.stdin, maxInput))
+		if err != nil {
+			return nil, fmt.Errorf("reading stdin: %w", err)
+		}
+		return b, nil
+	}
+	return readFile(c.Input, maxInput)
+}
+
+// tee keeps what is written for --json, and else passes it on at once.
+func (c *callCmd) tee(live, kept io.Writer) io.Writer {
+	if c.JSON {
+		return kept
+	}
+	return live
+}
+
+// hintOf finds the hint of an error that has one.
+func hintOf(err error) string {
+	if e, ok := err.(*exitError); ok {
+		return e.hint
+	}
+	return ""
+}

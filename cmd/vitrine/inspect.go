@@ -1,0 +1,205 @@
+package main
+
+import (
+	"cmp"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"text/tabwriter"
+
+	"github.com/vitrine-run/vitrine/abi"
+	"github.com/vitrine-run/vitrine/runtime"
+	"github.com/vitrine-run/vitrine/runtime/wasm"
+)
+
+type inspectCmd struct {
+	Path string `arg:"" name:"path" help:"A .wasm file, or a plugin's folder."`
+	JSON bool   `name:"json" help:"Print one JSON object."`
+}
+
+func (inspectCmd) Help() string {
+	return `Example: vitrine inspect examples/counter
+
+Nothing is compiled and nothing runs. The exit code is 5 if the module is not valid or
+imports what its manifest does not declare.`
+}
+
+// inspection is what there is to know of a module without running it.
+type inspection struct {
+	Path        string           `json:"path"`
+	Size        int64            `json:"size"`
+	SHA256      string           `json:"sha256"`
+	Plugin      *pluginInfo      `json:"plugin"`
+	Memory      *memoryInfo      `json:"memory"`
+	Imports     []importInfo     `json:"imports"`
+	Exports     []exportInfo     `json:"exports"`
+	CanReach    []abi.Capability `json:"can_reach"`
+	CannotReach []string         `json:"cannot_reach"`
+	Unused      []abi.Capability `json:"unused"`
+	Error       *string          `json:"error"`
+}
+
+type pluginInfo struct {
+	ID           string           `json:"id"`
+	Name         string           `json:"name"`
+	Version      string           `json:"version"`
+	Capabilities []abi.Capability `json:"capabilities"`
+}
+
+type memoryInfo struct {
+	Min uint64 `json:"min"`
+	Max uint64 `json:"max"`
+}
+
+type importInfo struct {
+	Module     string         `json:"module"`
+	Name       string         `json:"name"`
+	Kind       string         `json:"kind"`
+	Type       string         `json:"type"`
+	Capability abi.Capability `json:"capability"`
+}
+
+type exportInfo struct {
+	Name string `json:"name"`
+	Kind string `json:"kind"`
+	Type string `json:"type"`
+}
+
+func (c *inspectCmd) Run(e *env) error {
+	src, err := openSource(c.Path)
+	if err != nil {
+		return err
+	}
+	refused := src.checkImports()
+	if src.manifest == nil && !importsUnknown(src.info) {
+		refused = nil // a file without a manifest breaks no promise
+	}
+	in := inspectSource(src, refused)
+	if c.JSON {
+		err = printJSON(e.stdout, in)
+	} else {
+		err = in.print(e.stdout)
+	}
+	if err != nil {
+		return err
+	}
+	return refused
+}
+
+// importsUnknown tells whether something is imported that no host has.
+func importsUnknown(info *runtime.Info) bool {
+	return slices.ContainsFunc(info.Imports, func(im runtime.Import) bool {
+		_, known := abi.FindImport(im.Module, im.Name)
+		return !known && im.Module != abi.ModuleWASI
+	})
+}
+
+func inspectSource(src *source, refused error) *inspection {
+	in := &inspection{
+		Path: src.path, Size: src.info.Size, SHA256: src.sha256(),
+		Imports: []importInfo{}, Exports: []exportInfo{}, CanReach: []abi.Capability{},
+		CannotReach: []string{}, Unused: []abi.Capability{},
+	}
+	if refused != nil {
+		msg := refused.Error()
+		in.Error = &msg
+	}
+	if m := src.manifest; m != nil {
+		in.Plugin = &pluginInfo{m.ID, m.Name, m.Version, append([]abi.Capability{}, m.Capabilities...)}
+	}
+	if m := src.info.Memory; m != nil {
+		in.Memory = &memoryInfo{m.Min, m.Max}
+	}
+	for _, im := range src.info.Imports {
+		known, _ := abi.FindImport(im.Module, im.Name)
+		in.Imports = append(in.Imports, importInfo{im.Module, im.Name, im.Kind.String(),
+			typeOf(im.Kind, im.Params, im.Results), known.Capability})
+	}
+	for _, ex := range src.info.Exports {
+		in.Exports = append(in.Exports, exportInfo{ex.Name, ex.Kind.String(), typeOf(ex.Kind, ex.Params, ex.Results)})
+	}
+	in.reach(src.manifest)
+	return in
+}
+
+func typeOf(k runtime.Kind, params, results []runtime.ValueType) string {
+	if k != wasm.KindFunc {
+		return ""
+	}
+	return runtime.Signature(params, results)
+}
+
+// reach says what the imports add up to. What is not imported cannot be reached,
+// whatever a manifest declares; files never can, for a plugin.
+func (in *inspection) reach(m *abi.Manifest) {
+	for _, c := range abi.Capabilities() {
+		imported := slices.ContainsFunc(in.Imports, func(im importInfo) bool { return im.Capability == c })
+		switch {
+		case imported && (m == nil || m.Declares(c)):
+			in.CanReach = append(in.CanReach, c)
+		case !imported:
+			in.CannotReach = append(in.CannotReach, plainName(c))
+		}
+		if m != nil && m.Declares(c) && !imported {
+			in.Unused = append(in.Unused, c)
+		}
+	}
+	in.CannotReach = append(in.CannotReach, "files")
+}
+
+// plainName is how people call what a capability reaches.
+func plainName(c abi.Capability) string {
+	if c == abi.CapHTTP {
+		return "network"
+	}
+	return string(c)
+}
+
+func (in *inspection) print(w io.Writer) error {
+	t := tabwriter.NewWriter(w, 0, 8, 2, ' ', 0)
+	if p := in.Plugin; p != nil {
+		fmt.Fprintf(t, "plugin\t%s %s\t%s\n", p.ID, p.Version, p.Name)
+		fmt.Fprintf(t, "declares\t%s\n", list(p.Capabilities))
+	}
+	fmt.Fprintf(t, "module\t%s\n", in.Path)
+	fmt.Fprintf(t, "size\t%d bytes\n", in.Size)
+	fmt.Fprintf(t, "sha256\t%s\n", in.SHA256)
+	if m := in.Memory; m != nil {
+		fmt.Fprintf(t, "memory\t%d to %d bytes\n", m.Min, m.Max)
+	}
+	fmt.Fprintf(t, "can reach\t%s\n", list(in.CanReach))
+	fmt.Fprintf(t, "cannot reach\t%s\n", list(in.CannotReach))
+	if len(in.Unused) > 0 {
+		fmt.Fprintf(t, "never uses\t%s\n", list(in.Unused))
+	}
+	fmt.Fprintln(t, "\nimports")
+	for _, im := range in.Imports {
+		fmt.Fprintf(t, "  %s\t%s\t%s\n", cmp.Or(string(im.Capability), "-"), plain(im.Module+"."+im.Name), cmp.Or(im.Type, im.Kind))
+	}
+	fmt.Fprintln(t, "\nexports")
+	for _, ex := range in.Exports {
+		fmt.Fprintf(t, "  %s\t%s\n", plain(ex.Name), cmp.Or(ex.Type, ex.Kind))
+	}
+	return t.Flush()
+}
+
+// plain makes a module's words safe for a terminal.
+func plain(s string) string {
+	q := fmt.Sprintf("%q", s)
+	if q == `"`+s+`"` {
+		return s
+	}
+	return q
+}
+
+func list[T ~string](items []T) string {
+	if len(items) == 0 {
+		return "nothing"
+	}
+	names := make([]string, len(items))
+	for i, it := range items {
+		names[i] = string(it)
+	}
+	return strings.Join(names, ", ")
+}

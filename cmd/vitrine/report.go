@@ -1,0 +1,136 @@
+package main
+
+import (
+	"bytes"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"io"
+	"time"
+	"unicode/utf8"
+
+	"github.com/vitrine-run/vitrine/abi"
+	"github.com/vitrine-run/vitrine/runtime"
+	"github.com/vitrine-run/vitrine/sandbox"
+)
+
+// report is the outcome of a call, as --json prints it.
+type report struct {
+	Status       string   `json:"status"`
+	Results      []string `json:"results"`
+	Output       *string  `json:"output,omitempty"`
+	OutputBase64 *string  `json:"output_base64,omitempty"`
+	Stdout       string   `json:"stdout"`
+	Stderr       string   `json:"stderr"`
+	Fuel         uint64   `json:"fuel"`
+	WallNS       int64    `json:"wall_ns"`
+	CompileNS    int64    `json:"compile_ns"`
+	PeakMemory   uint64   `json:"peak_memory"`
+	Engine       string   `json:"engine"`
+	Error        *string  `json:"error"`
+}
+
+// outcome is what a call led to.
+type outcome struct {
+	results        []string
+	output         []byte
+	stdout, stderr bytes.Buffer
+	stats          runtime.Stats
+	wall, compile  time.Duration
+	engine         string
+	denied         bool // the plugin was denied something it declares
+	err            error
+}
+
+func (o *outcome) report() *report {
+	status, _ := judge(o.err, o.denied)
+	r := &report{
+		Status: status, Results: o.results, Stdout: o.stdout.String(), Stderr: o.stderr.String(),
+		WallNS: o.wall.Nanoseconds(), CompileNS: o.compile.Nanoseconds(),
+		PeakMemory: o.stats.PeakMemory, Engine: o.engine,
+	}
+	if r.Results == nil {
+		r.Results = []string{}
+	}
+	text := string(o.output)
+	if utf8.ValidString(text) {
+		r.Output = &text
+	} else {
+		text = base64.StdEncoding.EncodeToString(o.output)
+		r.OutputBase64 = &text
+	}
+	if o.err != nil {
+		msg := o.err.Error()
+		r.Error = &msg
+	}
+	return r
+}
+
+// print writes results and output for people; errors are the caller's to report.
+func (o *outcome) print(w io.Writer) error {
+	for _, r := range o.results {
+		if _, err := fmt.Fprintln(w, r); err != nil {
+			return err
+		}
+	}
+	_, err := w.Write(o.output)
+	return err
+}
+
+// errStdoutCut says that a command's output is not all there.
+var errStdoutCut = errors.New("the command wrote more to stdout than it may")
+
+// judge maps what ended a call to a status and an exit code.
+func judge(err error, denied bool) (status string, code int) {
+	if err == nil {
+		return "ok", exitOK
+	}
+	var (
+		fault    *runtime.Fault
+		exit     *runtime.ExitError
+		invalid  *runtime.InvalidError
+		imports  *sandbox.ImportError
+		manifest *abi.ManifestError
+		guest    *runtime.GuestError
+		asked    *exitError
+	)
+	switch {
+	case errors.As(err, &invalid), errors.As(err, &imports), errors.As(err, &manifest):
+		return "invalid", exitInvalid
+	case errors.Is(err, errStdoutCut):
+		return "output", exitLimit
+	case errors.As(err, &fault):
+		return judgeFault(fault, denied)
+	case errors.As(err, &guest) && (denied || guest.Code == abi.CodeDenied):
+		return "denied", exitDenied
+	case errors.As(err, &exit) && denied:
+		return "denied", exitDenied
+	case errors.As(err, &guest), errors.As(err, &exit):
+		return "error", exitGuest
+	case errors.As(err, &asked):
+		if asked.code == exitInvalid {
+			return "invalid", exitInvalid
+		}
+		return "error", asked.code
+	}
+	return "error", exitUsage
+}
+
+func judgeFault(f *runtime.Fault, denied bool) (status string, code int) {
+	status = string(f.Kind)
+	switch f.Kind {
+	case runtime.FaultFuel, runtime.FaultDeadline, runtime.FaultMemory, runtime.FaultTable,
+		runtime.FaultStack, runtime.FaultOutput:
+		return status, exitLimit
+	case runtime.FaultDenied:
+		return status, exitDenied
+	case runtime.FaultInvalid:
+		return status, exitInvalid
+	case runtime.FaultCanceled:
+		return status, exitUsage
+	}
+	if denied {
+		return string(runtime.FaultDenied), exitDenied
+	}
+	return status, exitGuest
+}
