@@ -21,13 +21,14 @@
 package bridge
 
 // Session is one mount as a Handler sees it: frames of its page as bytes. *Mount is one; another
-// could relay to a process elsewhere. Attach, Receive and Close are called one at a time.
+// could relay to a process elsewhere. It must be safe for concurrent use; Attach and Receive are called
+// one at a time. The first frame is the page's MOUNT.
 type Session interface {
 	// Attach begins or, with nil, ends the time in which frames can be sent. wake is called whenever
 	// Next may have something; it does not block.
 	Attach(wake func())
 
-	// Receive takes a frame of the page, at first its MOUNT, and a RESUME after it was attached anew.
+	// Receive takes a frame of the page. When it was attached anew that is at first a RESUME.
 	// The frame is only valid during the call. An error ends the connection.
 	Receive(frame []byte) error
 

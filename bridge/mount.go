@@ -309,10 +309,11 @@ func (m *Mount) setVisible(visible bool) {
 	m.mu.Lock()
 	m.visible = visible
 	gone := m.gone()
+	seen := visible && m.wake != nil
 	m.wakeUp()
 	m.mu.Unlock()
 	if !gone {
-		m.plugin.Visible(visible)
+		m.plugin.Visible(seen)
 	}
 }
 
@@ -345,7 +346,11 @@ func (m *Mount) receiveResume(frame []byte) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	for _, p := range f.Mounts {
-		if p.Mount == m.number && !m.gone() {
+		switch {
+		case p.Mount != m.number || m.closed:
+		case m.fault != nil:
+			m.ended = false // the page may not have seen it
+		default:
 			m.resume(p)
 		}
 	}

@@ -1,0 +1,359 @@
+package bridge
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/gorilla/websocket"
+
+	"github.com/vitrine-run/vitrine/abi"
+)
+
+// Opener gives a session for a ticket. A host implements it.
+type Opener interface {
+	// Open redeems a ticket. r is the request that opened the socket; its context lives for the
+	// time that opening may take, not longer. An error that matches ErrTicket or ErrUnavailable tells
+	// the page so; the text of any other goes to the log alone.
+	Open(r *http.Request, ticket string) (Session, error)
+}
+
+// What an Opener may answer.
+var (
+	ErrTicket      = errors.New("bridge: the ticket is not valid")
+	ErrUnavailable = errors.New("bridge: the plugin cannot be run now")
+)
+
+// HandlerOptions are what a handler may be told. A zero field means its default.
+type HandlerOptions struct {
+	// Origins are the pages that may connect, exactly as browsers write them, such as
+	// "https://example.org" or "http://127.0.0.1:8080". None: nobody may.
+	Origins []string
+
+	// Principal says who a request is from; an error refuses it. A lost page can only be taken up by the
+	// principal that had it. nil: lost pages cannot be taken up.
+	Principal func(r *http.Request) (string, error)
+
+	Logger          *slog.Logger  // nil discards
+	Heartbeat       time.Duration // default 15 s
+	Keep            time.Duration // how long a lost page is kept, default 60 s
+	WriteTimeout    time.Duration // of one frame, default 30 s
+	OpenTimeout     time.Duration // of Opener.Open, default 30 s
+	Sockets         int           // open at once, default 10,000
+	Kept            int           // lost pages kept at once, the oldest goes, default 1,000
+	Mounts          int           // of one page, default 64, at most abi.MaxMounts
+	FramesPerSecond float64       // from one page, default 1,000, and twice that at once
+	BytesPerSecond  float64       // from one page, default 4 MiB, and twice that at once
+}
+
+// Handler serves the websocket of pages. It is an http.Handler and safe for concurrent use. Drain or
+// Close it when the server goes.
+type Handler struct {
+	opener   Opener
+	options  HandlerOptions
+	upgrader websocket.Upgrader
+	log      *slog.Logger
+
+	mu       sync.Mutex
+	draining bool
+	sockets  map[*socket]struct{}
+	opening  int // sockets that are being upgraded
+	pages    map[[sha256.Size]byte]*page
+	kept     []*page // lost, oldest first
+	running  sync.WaitGroup
+	stop     context.Context // ends what is being opened
+	stopNow  context.CancelFunc
+}
+
+// NewHandler makes a handler. options may be nil, but then no page may connect. It is an error if an
+// origin is not written as a browser writes it.
+func NewHandler(opener Opener, options *HandlerOptions) (*Handler, error) {
+	h := &Handler{opener: opener, sockets: map[*socket]struct{}{}, pages: map[[sha256.Size]byte]*page{}}
+	if options != nil {
+		h.options = *options
+	}
+	h.options.Origins = slices.Clone(h.options.Origins)
+	for _, o := range h.options.Origins {
+		u, err := url.Parse(o)
+		if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || o != u.Scheme+"://"+u.Host {
+			return nil, fmt.Errorf("bridge: origin[%s] is not scheme://host", o)
+		}
+	}
+	h.options.defaults()
+	h.log = h.options.Logger
+	h.upgrader = websocket.Upgrader{
+		HandshakeTimeout: 10 * time.Second,
+		ReadBufferSize:   4 << 10,
+		WriteBufferSize:  4 << 10,
+		WriteBufferPool:  new(sync.Pool),
+		Subprotocols:     []string{abi.Subprotocol},
+		CheckOrigin:      h.allowed,
+		Error:            func(w http.ResponseWriter, _ *http.Request, status int, _ error) { refuse(w, status) },
+	}
+	h.stop, h.stopNow = context.WithCancel(context.Background())
+	return h, nil
+}
+
+func (o *HandlerOptions) defaults() {
+	if o.Logger == nil {
+		o.Logger = slog.New(slog.DiscardHandler)
+	}
+	for _, d := range []struct {
+		field *time.Duration
+		value time.Duration
+	}{
+		{&o.Heartbeat, 15 * time.Second}, {&o.Keep, time.Minute},
+		{&o.WriteTimeout, 30 * time.Second}, {&o.OpenTimeout, 30 * time.Second},
+	} {
+		if *d.field <= 0 {
+			*d.field = d.value
+		}
+	}
+	for _, d := range []struct {
+		field *int
+		value int
+	}{{&o.Sockets, 10_000}, {&o.Kept, 1_000}, {&o.Mounts, 64}} {
+		if *d.field <= 0 {
+			*d.field = d.value
+		}
+	}
+	o.Mounts = min(o.Mounts, abi.MaxMounts)
+	if o.FramesPerSecond <= 0 {
+		o.FramesPerSecond = 1000
+	}
+	if o.BytesPerSecond <= 0 {
+		o.BytesPerSecond = 4 << 20
+	}
+}
+
+// allowed tells whether a request comes from a page that may connect.
+func (h *Handler) allowed(r *http.Request) bool {
+	origin := r.Header["Origin"]
+	return len(origin) == 1 && slices.Contains(h.options.Origins, origin[0])
+}
+
+func refuse(w http.ResponseWriter, status int) { http.Error(w, http.StatusText(status), status) }
+
+// ServeHTTP upgrades the request to a websocket and serves it until it ends. What does not come from an
+// allowed page is refused before that.
+func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if !h.allowed(r) {
+		refuse(w, http.StatusForbidden)
+		return
+	}
+	if !slices.Contains(websocket.Subprotocols(r), abi.Subprotocol) {
+		refuse(w, http.StatusBadRequest)
+		return
+	}
+	principal := ""
+	if h.options.Principal != nil {
+		var err error
+		if principal, err = h.options.Principal(r); err != nil {
+			refuse(w, http.StatusUnauthorized)
+			return
+		}
+	}
+	if !h.enter() {
+		w.Header().Set("Retry-After", "5")
+		refuse(w, http.StatusServiceUnavailable)
+		return
+	}
+	defer h.running.Done()
+	in := newBucket(h.options.BytesPerSecond, time.Now())
+	ws, err := h.upgrader.Upgrade(&metered{w, &in}, r, nil)
+	if err != nil {
+		h.leave(nil)
+		return
+	}
+	s := newSocket(h, ws, r, principal)
+	if !h.register(s) {
+		_ = ws.Close()
+		return
+	}
+	s.serve()
+}
+
+// enter counts a socket that is about to be opened, unless there are too many.
+func (h *Handler) enter() bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.draining || len(h.sockets)+h.opening >= h.options.Sockets {
+		return false
+	}
+	h.opening++
+	h.running.Add(1)
+	return true
+}
+
+func (h *Handler) register(s *socket) bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.opening--
+	if h.draining {
+		return false
+	}
+	h.sockets[s] = struct{}{}
+	return true
+}
+
+// leave forgets a socket; nil is one that did not come about.
+func (h *Handler) leave(s *socket) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if s == nil {
+		h.opening--
+		return
+	}
+	delete(h.sockets, s)
+}
+
+// newPage makes the page of a new socket, and the secret by which it can be taken up.
+func (h *Handler) newPage(principal string) (*page, [abi.SessionBytes]byte) {
+	var secret [abi.SessionBytes]byte
+	_, _ = rand.Read(secret[:]) // never fails
+	p := &page{principal: principal, mounts: map[uint32]*slot{}, keys: [][sha256.Size]byte{sha256.Sum256(secret[:])}}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.pages[p.keys[0]] = p
+	return p, secret
+}
+
+// takeUp finds the page that a RESUME with the secret is for, and makes s its socket. fresh is the page
+// that s has had so far; the secret of its HELLO is from now on the page's, beside the one shown:
+// the page has not necessarily seen the new one. Secrets are looked up by their hash, so that the time
+// it takes says nothing about them.
+func (h *Handler) takeUp(secret [abi.SessionBytes]byte, fresh *page, s *socket) *page {
+	key := sha256.Sum256(secret[:])
+	for {
+		h.mu.Lock()
+		p := h.pages[key]
+		if p == nil || p == fresh || h.options.Principal == nil || p.principal != fresh.principal || h.draining {
+			h.mu.Unlock()
+			return nil
+		}
+		if other := p.socket; other != nil { // the server has not noticed the drop
+			h.mu.Unlock()
+			other.drop()
+			continue
+		}
+		p.unkeep(h)
+		for _, k := range p.keys {
+			delete(h.pages, k)
+		}
+		p.keys = [][sha256.Size]byte{key, fresh.keys[0]}
+		for _, k := range p.keys {
+			h.pages[k] = p
+		}
+		p.socket = s
+		h.mu.Unlock()
+		return p
+	}
+}
+
+// keep holds a page that lost its socket for a while, or ends it if there is nothing to keep.
+func (h *Handler) keep(p *page, wanted bool, d time.Duration) {
+	h.mu.Lock()
+	p.socket = nil
+	if !wanted || h.draining || h.options.Principal == nil || p.empty() {
+		h.forget(p)
+		h.mu.Unlock()
+		p.close()
+		return
+	}
+	var oldest *page
+	if len(h.kept) >= h.options.Kept {
+		oldest = h.kept[0]
+		oldest.unkeep(h)
+		h.forget(oldest)
+	}
+	h.kept = append(h.kept, p)
+	p.timer = time.AfterFunc(d, func() { h.expire(p) })
+	h.mu.Unlock()
+	if oldest != nil {
+		oldest.close()
+	}
+}
+
+// forget drops a page's secrets; h.mu is held.
+func (h *Handler) forget(p *page) {
+	for _, k := range p.keys {
+		if h.pages[k] == p {
+			delete(h.pages, k)
+		}
+	}
+}
+
+func (h *Handler) expire(p *page) {
+	h.mu.Lock()
+	if p.timer == nil { // taken up just now
+		h.mu.Unlock()
+		return
+	}
+	p.unkeep(h)
+	h.forget(p)
+	h.mu.Unlock()
+	p.close()
+}
+
+// Drain tells all pages to come back later (BYE), closes their sockets and ends all sessions, lost
+// pages' too. New ones are refused from now on. It returns when everything has ended, or with ctx's
+// error when that is done first; then sockets are cut.
+func (h *Handler) Drain(ctx context.Context) error {
+	return h.shut(ctx, func(s *socket) { s.bye() })
+}
+
+// Close is Drain without a farewell.
+func (h *Handler) Close() error {
+	return h.shut(context.Background(), func(s *socket) { _ = s.ws.Close() })
+}
+
+func (h *Handler) shut(ctx context.Context, end func(*socket)) error {
+	h.mu.Lock()
+	h.draining = true
+	sockets := make([]*socket, 0, len(h.sockets))
+	for s := range h.sockets {
+		sockets = append(sockets, s)
+	}
+	kept := h.kept
+	h.kept = nil
+	for _, p := range kept {
+		p.timer.Stop()
+		p.timer = nil
+		h.forget(p)
+	}
+	h.mu.Unlock()
+	h.stopNow()
+	for _, s := range sockets {
+		end(s)
+	}
+	for _, p := range kept {
+		p.close()
+	}
+	return h.wait(ctx, sockets)
+}
+
+func (h *Handler) wait(ctx context.Context, sockets []*socket) error {
+	done := make(chan struct{})
+	go func() {
+		h.running.Wait()
+		close(done)
+	}()
+	select {
+	case <-done:
+		return nil
+	case <-ctx.Done():
+		for _, s := range sockets {
+			_ = s.ws.Close()
+		}
+		<-done
+		return ctx.Err()
+	}
+}
