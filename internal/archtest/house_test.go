@@ -1,0 +1,133 @@
+package archtest_test
+
+// A room is a package of the module and what it may import of it. What is not here is not allowed: a
+// new package or a new edge is a decision, and its reason stands beside it.
+type room struct {
+	path  string // below the module; a last part * is every folder there
+	level int    // only lower levels may be imported, rooms of one family (the first part) among themselves apart
+	may   []edge
+}
+
+type edge struct{ to, why string }
+
+// The house, from the ground up: "runtime knows how to run, hostfuncs knows what can be called, sandbox
+// decides who may call it, bridge carries what is seen, host is where it all meets a web application."
+var house = []room{
+	{"abi/cbor", 0, nil},
+	{"abi", 0, []edge{
+		{"abi/cbor", "values that cross the guest boundary are CBOR"},
+	}},
+	{"internal/archtest", 0, nil},
+	{"internal/cataloggen", 0, nil}, // writes what the others compile; imports none of them
+	{"shell", 0, nil},               // embeds the built browser side
+
+	{"runtime/wasm", 1, nil},
+	{"runtime/wasm/wasmtest", 1, nil},
+	{"runtime/memory", 1, nil},
+	{"runtime/validate", 1, []edge{
+		{"runtime/wasm", "reads the module that it judges"},
+	}},
+	{"runtime/meter", 1, []edge{
+		{"runtime/wasm", "reads and writes the module that it rewrites"},
+	}},
+	{"runtime/engine", 1, []edge{
+		{"runtime/memory", "guest memories are its reservations"},
+		{"runtime/wasm", "asks for exports before the engine sees the module"},
+	}},
+	{"runtime", 1, []edge{
+		{"abi", "the calling convention: names of exports, packed results, failures"},
+		{"runtime/wasm", "inspects modules without an engine"},
+		{"runtime/validate", "nothing reaches an engine unchecked"},
+		{"runtime/meter", "fuel is counted in the module"},
+		{"runtime/memory", "memory is reserved once and given back"},
+		{"runtime/engine", "the one door to wazero"},
+	}},
+	{"bridge", 1, []edge{
+		{"abi", "trees, frames and the catalog that events are checked against"},
+	}},
+	{"bridge/bridgetest", 1, []edge{
+		{"abi", "plays the page's part with the same frames"},
+		{"bridge", "holds a Session to its contract"},
+	}},
+
+	{"hostfuncs", 2, []edge{
+		{"abi", "names, types and codes of what a guest may import"},
+		{"abi/cbor", "arguments and answers are values"},
+		{"runtime", "host functions are its HostFunc"},
+	}},
+
+	{"sandbox", 3, []edge{
+		{"abi", "manifest, capabilities and trees"},
+		{"abi/cbor", "props are values"},
+		{"runtime", "runs the plugin"},
+		{"runtime/wasm", "looks for undeclared imports before anything is compiled"},
+		{"hostfuncs", "gives the plugin what the policy allows"},
+	}},
+
+	{"host", 4, []edge{
+		{"abi", "manifests, assets, frames"},
+		{"abi/cbor", "props are values"},
+		{"bridge", "mounts are shown over it"},
+		{"sandbox", "mounts are run by it"},
+		{"hostfuncs", "sets what capabilities reach"},
+		{"runtime", "one runtime and its limits for all plugins"},
+		{"shell", "serves the browser side"},
+	}},
+
+	{"sdk/go/internal/seam", 1, []edge{
+		{"abi", "the functions that a guest imports, and stand-ins for them outside of one"},
+	}},
+	{"sdk/go", 1, []edge{
+		{"abi", "host and guest share one definition"},
+		{"abi/cbor", "props and events are values"},
+		{"sdk/go/internal/seam", "the host's functions, real or played"},
+	}},
+	{"sdk/go/vitrinetest", 1, []edge{
+		{"abi", "decodes what the plugin renders"},
+		{"abi/cbor", "makes its props and events"},
+		{"sdk/go", "drives the plugin"},
+		{"sdk/go/internal/seam", "plays the host"},
+	}},
+	{"examples", 4, nil}, // embeds the folders below it
+	{"examples/*", 2, []edge{
+		{"sdk/go", "a plugin sees what authors see and nothing else"},
+	}},
+
+	{"cmd/vitrine", 5, []edge{
+		{"abi", "manifests, and the catalog for inspect"},
+		{"abi/cbor", "values on the command line"},
+		{"runtime", "call runs a module in its smallest form"},
+		{"runtime/wasm", "inspect looks into modules"},
+		{"hostfuncs", "call --grant"},
+		{"sandbox", "call runs a plugin as a host would"},
+		{"bridge", "dev joins what host keeps apart"},
+		{"host", "serve"},
+		{"shell", "serve"},
+		{"examples", "serve --demo carries its plugins"},
+	}},
+}
+
+// A guest is a module that others wrote and its import section, or who may import it.
+type guest struct {
+	module string // a prefix of import paths
+	rooms  []string
+	tests  bool // tests of any room may import it as well
+	why    string
+}
+
+// Foreign types stay home. What is not here is the standard library or not allowed.
+var guests = []guest{
+	{"github.com/tetratelabs/wazero", []string{"runtime/engine"}, false, "the engine; nobody else sees its types"},
+	{"golang.org/x/sys", []string{"runtime/memory"}, false, "reserves address space"},
+	{"github.com/gorilla/websocket", []string{"bridge"}, true, "the socket; tests are pages"},
+	{"github.com/alecthomas/kong", []string{"cmd/vitrine"}, false, "the command line"},
+	{"golang.org/x/term", []string{"cmd/vitrine"}, false, "whether a person is watching"},
+	{"github.com/Masterminds/semver", []string{"cmd/vitrine"}, false, "compares versions"},
+	{"go.uber.org/goleak", nil, true, "no goroutine outlives a test"},
+	{"github.com/fxamacker/cbor", nil, true, "a second opinion on our CBOR"},
+	{"github.com/rogpeppe/go-internal", nil, true, "command-line tests are scripts"},
+	{"golang.org/x/tools", nil, true, "txtar archives in tests"},
+}
+
+// Rooms whose tests may use the engine as a peer: they compare themselves with it.
+var engineTests = []string{"runtime", "runtime/*"}
