@@ -54,6 +54,12 @@ type (
 
 var kinds = []string{"text", "bool", "int", "number", "enum", "asset", "drawing"}
 
+// What the wire has room for: a property's number is a byte, the events of a node are a mask.
+const (
+	maxProps  = 256
+	maxEvents = 64
+)
+
 func (c *catalog) resolve() error {
 	numbers := map[string]int{}
 	for i, comp := range c.Components {
@@ -79,14 +85,27 @@ func (comp *component) resolve(c *catalog, numbers map[string]int) (err error) {
 	if comp.ParentNo, err = lookUp(comp.Parents, numbers); err != nil {
 		return err
 	}
+	if len(comp.Props) > maxProps || len(comp.Events) > maxEvents {
+		return fmt.Errorf("%d properties and %d events, at most %d and %d fit the wire", len(comp.Props), len(comp.Events), maxProps, maxEvents)
+	}
+	names := map[string]bool{}
 	for i, p := range comp.Props {
 		p.Number = i
+		if names[p.Name] {
+			return fmt.Errorf("property %q is there twice", p.Name)
+		}
+		names[p.Name] = true
 		if err := p.resolve(c); err != nil {
 			return fmt.Errorf("property %q: %w", p.Name, err)
 		}
 	}
+	clear(names)
 	for i, e := range comp.Events {
 		e.Number = i
+		if names[e.Name] {
+			return fmt.Errorf("event %q is there twice", e.Name)
+		}
+		names[e.Name] = true
 		for _, f := range e.Payload {
 			if !slices.Contains(kinds[:4], f.Kind) {
 				return fmt.Errorf("event %q: field %q: no kind %q in a payload", e.Name, f.Name, f.Kind)
@@ -117,7 +136,7 @@ func (p *property) resolve(c *catalog) error {
 		return fmt.Errorf("no kind %q", p.Kind)
 	case p.Kind == "enum" && len(p.Values) < 2:
 		return fmt.Errorf("an enum needs values")
-	case p.Kind == "int" && (p.Min == nil || p.Max == nil):
+	case p.Kind == "int" && (p.Min == nil || p.Max == nil || *p.Min >= *p.Max):
 		return fmt.Errorf("an int needs min and max")
 	}
 	return nil

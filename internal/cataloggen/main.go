@@ -12,6 +12,7 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"go/format"
 	"log"
@@ -64,6 +65,9 @@ func parse(raw []byte) (*catalog, error) {
 	c := new(catalog)
 	if err := d.Decode(c); err != nil {
 		return nil, err
+	}
+	if d.More() {
+		return nil, errors.New("there is something behind the end")
 	}
 	var compact bytes.Buffer
 	if err := json.Compact(&compact, raw); err != nil {
