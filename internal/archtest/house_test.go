@@ -98,6 +98,7 @@ var house = []room{
 		{"abi/cbor", "values on the command line"},
 		{"runtime", "call runs a module in its smallest form"},
 		{"runtime/wasm", "inspect looks into modules"},
+		{"runtime/validate", "build judges a module without running it"},
 		{"hostfuncs", "call --grant"},
 		{"sandbox", "call runs a plugin as a host would"},
 		{"bridge", "dev joins what host keeps apart"},
@@ -119,7 +120,7 @@ type guest struct {
 var guests = []guest{
 	{"github.com/tetratelabs/wazero", []string{"runtime/engine"}, false, "the engine; nobody else sees its types"},
 	{"golang.org/x/sys", []string{"runtime/memory"}, false, "reserves address space"},
-	{"github.com/gorilla/websocket", []string{"bridge"}, true, "the socket; tests are pages"},
+	{"github.com/gorilla/websocket", []string{"bridge", "bridge/bridgetest"}, true, "the socket, and the page that tests play"},
 	{"github.com/alecthomas/kong", []string{"cmd/vitrine"}, false, "the command line"},
 	{"golang.org/x/term", []string{"cmd/vitrine"}, false, "whether a person is watching"},
 	{"github.com/Masterminds/semver", []string{"cmd/vitrine"}, false, "compares versions"},
