@@ -28,13 +28,17 @@ type ctrl struct {
 	op       wasm.Opcode
 	at       int32 // instruction
 	elseAt   int32 // instruction; 0 if there is no else
+	endAt    int32 // instruction
 	parent   int32
 	calls    bool   // contains something that an engine makes a call for
 	leaf     bool   // a loop without calls: in the form of leaf.go
 	targeted bool   // a branch goes to it
 	crossed  bool   // a branch from inside of a loop in it goes to it
 	loop     int32  // the innermost loop that it is in, itself included; 0 if none
+	copies   uint32 // of a leaf loop: how many times its body is written
 	region   int32  // the outermost leaf loop that it is in; 0 if none
+	must     uint32 // of a loop: one more than a counted function that each iteration calls
+	cost     uint32 // of a loop that does not charge: what an iteration costs
 	label    uint32 // cost of what follows a branch to it, up to a charge point
 	other    uint32 // cost of the arm behind an else
 
@@ -108,6 +112,7 @@ func (b *body) structure(in *wasm.Instr, r *wasm.Reader) {
 	case wasm.OpEnd:
 		id := b.stack[len(b.stack)-1]
 		in.A = uint32(id)
+		b.ctrls[id].endAt = int32(len(b.code))
 		b.stack = b.stack[:len(b.stack)-1]
 		if c := &b.ctrls[id]; c.calls && id > 0 {
 			b.ctrls[c.parent].calls = true
@@ -161,8 +166,11 @@ func (b *body) regions() (any bool) {
 		}
 		if c.leaf = c.op == wasm.OpLoop && !c.calls && !b.w.plain; c.leaf {
 			any = true
-			if c.region == 0 {
+			if c.copies = copies(c.endAt - c.at); c.region == 0 {
 				c.region = int32(i)
+			}
+			for p := c.parent; p > 0 && b.ctrls[p].loop != 0; p = b.ctrls[p].parent {
+				b.ctrls[p].copies = 1
 			}
 		}
 	}

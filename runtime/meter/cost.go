@@ -15,6 +15,7 @@ const (
 func (b *body) entryCost(w *rewriter, fn int) uint32 {
 	b.load(w, fn)
 	b.regions()
+	b.mustCalls()
 	b.charge()
 	return b.entry
 }
@@ -37,8 +38,9 @@ func (b *body) charge() {
 		case wasm.OpBlock:
 			b.pop()
 		case wasm.OpLoop:
-			b.pop()
-			b.charges[i], ahead = max(sat(ahead), 1), 0
+			c := b.pop()
+			b.charges[i] = b.chargeLoop(c, max(sat(ahead), 1))
+			ahead = 0
 		case wasm.OpIf:
 			ahead = b.chargeIf(i, b.pop(), ahead) + 1
 		case wasm.OpBr:
@@ -63,7 +65,20 @@ func (b *body) charge() {
 			}
 		}
 	}
-	b.entry = max(sat(ahead), 1)
+	b.entry = max(sat(ahead), 1) + b.w.funcs[b.fn].extra
+}
+
+// chargeLoop returns what the head of a loop charges for an iteration of a cost.
+func (b *body) chargeLoop(c *ctrl, cost uint32) uint32 {
+	switch {
+	case c.leaf:
+		return cost * c.copies
+	case c.must > 0 && cost <= elidable:
+		c.cost = cost
+		return 0
+	}
+	c.must = 0
+	return cost
 }
 
 func sat(n uint64) uint32 { return uint32(min(n, 1<<31)) }

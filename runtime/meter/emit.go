@@ -21,15 +21,15 @@ func (w *rewriter) function(fn int) []byte {
 	if leaf := b.regions(); leaf {
 		b.settle()
 	}
+	if len(b.bytes) <= smallBody {
+		b.mustCalls()
+	}
 	b.charge()
 	e := &b.emit
 	*e = emitter{out: e.out[:0], copied: b.start, spare: e.spare, saved: e.saved, fuel: uint32(len(b.locals))}
-	if b.hasLeaf() {
-		e.out = wasm.AppendU32(e.out, b.ndecls+1)
-		e.out = append(append(e.out, b.decls...), 1, byte(wasm.I64))
-	} else {
-		e.out = append(wasm.AppendU32(e.out, b.ndecls), b.decls...)
-	}
+	// Two locals more: the fuel, and the depth that there was at the entry.
+	e.out = wasm.AppendU32(e.out, b.ndecls+1)
+	e.out = append(append(e.out, b.decls...), 2, byte(wasm.I64))
 	b.enter()
 	b.stack = append(b.stack[:0], 0)
 	e.ctrl = 1
@@ -60,14 +60,8 @@ func (b *body) settle() {
 	b.regions()
 }
 
-func (b *body) hasLeaf() bool {
-	for i := range b.ctrls {
-		if b.ctrls[i].leaf {
-			return true
-		}
-	}
-	return false
-}
+// depthLocal is the local with the depth that there was at the function's entry.
+func (b *body) depthLocal() uint32 { return b.emit.fuel + 1 }
 
 func (e *emitter) op(op wasm.Opcode) { e.out = append(e.out, byte(op)) }
 
@@ -132,7 +126,11 @@ func (b *body) enter() {
 	if f.checked {
 		b.spend(b.entry)
 		if f.counted {
-			e.subtract(wasm.OpGlobalGet, wasm.OpGlobalSet, b.w.depth, f.frame)
+			e.opU(wasm.OpGlobalGet, b.w.depth)
+			e.opU(wasm.OpLocalTee, b.depthLocal())
+			e.i64(f.frame)
+			e.op(wasm.OpI64Sub)
+			e.opU(wasm.OpGlobalSet, b.w.depth)
 		}
 		b.check(f.counted)
 	}
@@ -148,9 +146,7 @@ func (b *body) leave() {
 	e, f := &b.emit, &b.w.funcs[b.fn]
 	if f.counted {
 		e.end()
-		e.opU(wasm.OpGlobalGet, b.w.depth)
-		e.i64(f.frame)
-		e.op(wasm.OpI64Add)
+		e.opU(wasm.OpLocalGet, b.depthLocal())
 		e.opU(wasm.OpGlobalSet, b.w.depth)
 	}
 	e.op(wasm.OpEnd)
@@ -269,8 +265,10 @@ func (b *body) loop(i int, c *ctrl) {
 	c.depth = e.depth
 	e.depth++
 	b.upTo(b.after(i))
-	b.spend(b.charges[i])
-	b.check(false)
+	if n := b.charges[i]; n > 0 {
+		b.spend(n)
+		b.check(false)
+	}
 }
 
 // labelDepth returns where a branch goes: to the label, or to the pad for it.

@@ -63,16 +63,49 @@ func (b *body) leafHead(i int) {
 	if e.region == nil {
 		b.enterRegion(i, id, typ)
 	}
+	c, done := &b.ctrls[id], e.depth
 	e.open(wasm.OpBlock, typ)
 	e.open(wasm.OpLoop, noResult)
 	e.open(wasm.OpBlock, noResult)
-	b.ctrls[id].depth = e.depth
+	head := e.depth
 	e.open(wasm.OpLoop, typ)
 	b.spend(b.charges[i])
 	e.opU(wasm.OpLocalGet, e.fuel)
 	e.i64(0)
 	e.op(wasm.OpI64LtS)
 	e.opU(wasm.OpBrIf, 1)
+	for range c.copies - 1 {
+		b.copyBody(c, done)
+	}
+	c.depth = head
+}
+
+// copies says how many times the body of a leaf loop of n instructions is
+// written, so that one check does for several iterations.
+func copies(n int32) uint32 {
+	switch {
+	case n <= 32:
+		return 4
+	case n <= 64:
+		return 2
+	}
+	return 1
+}
+
+// copyBody writes the body of a loop as a block. What went on to the next
+// iteration goes on to its end, and what left the loop at its end, to $done.
+func (b *body) copyBody(c *ctrl, done int32) {
+	e := &b.emit
+	copied, ctrl := e.copied, e.ctrl
+	c.depth = e.depth
+	e.open(wasm.OpBlock, noResult)
+	for i := c.at + 1; i < c.endAt; i++ {
+		b.instr(int(i))
+	}
+	b.upTo(b.code[c.endAt].Pos)
+	e.br(wasm.OpBr, done)
+	e.end()
+	e.copied, e.ctrl = copied, ctrl
 }
 
 // leafEnd writes what comes after it.

@@ -77,6 +77,7 @@ func Rewrite(m *wasm.Module, opts *Options) (*Result, error) {
 	w.scan()
 	w.graph()
 	w.price()
+	w.elide()
 	code := make([]wasm.Code, len(m.Code))
 	for i := range m.Code {
 		code[i] = wasm.Code{Bytes: w.function(i)}
@@ -127,6 +128,7 @@ type funcInfo struct {
 	checked  bool      // charges at its entry; others are charged by their callers
 	counted  bool      // counts call depth
 	cost     uint32    // what is charged at its entry
+	extra    uint32    // of it: for a loop that calls the function, see elide.go
 	frame    uint32    // what it takes of the stack, in units of depth
 }
 

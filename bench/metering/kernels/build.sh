@@ -1,0 +1,8 @@
+#!/bin/sh
+# Compiles the kernels. The results are committed, so that measuring needs no
+# compiler of C or Rust; run this after changing a source.
+set -e
+cd "$(dirname "$0")"
+for f in c/*.c; do
+  clang --target=wasm32 -O2 -nostdlib -fno-builtin -Wl,--no-entry -Wl,-z,stack-size=16384 -Wl,--strip-all -o "${f%.c}.wasm" "$f"
+done

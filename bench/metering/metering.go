@@ -1,0 +1,183 @@
+// Package metering measures what metering costs: the same kernels on the same
+// engine with the same memory, rewritten by runtime/meter and not.
+//
+// Both run side by side, in turns whose order alternates, so that what else
+// the machine does meets both. A ratio is the median over the turns of metered
+// over plain:
+//
+//	{"case":"metering","system":"wazero","variant":"sha256","metric":"ratio","value":1.04,"unit":"x","n":15,"spread":0.02}
+package metering
+
+import (
+	"context"
+	"embed"
+	"fmt"
+	"io/fs"
+	"math"
+	"path"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/tetratelabs/wazero"
+	"github.com/tetratelabs/wazero/api"
+	"github.com/vitrine-run/vitrine/runtime/meter"
+)
+
+//go:generate sh kernels/build.sh
+
+//go:embed kernels/*/*.wasm
+var kernels embed.FS
+
+// Kernel is a program to measure with.
+type Kernel struct {
+	Name    string
+	Wasm    []byte
+	Export  string // (i32) -> i32: do it so many times, and return a checksum
+	Imports map[string]map[string]Type
+	Prepare func(context.Context, api.Module) error
+	Args    func(n uint64) []uint64 // nil is n alone
+}
+
+// Type is the type of a function that a kernel imports.
+type Type struct{ Params, Results []api.ValueType }
+
+// Embedded returns the kernels that are in this binary, in C and Rust, by name.
+func Embedded() ([]*Kernel, error) {
+	files, err := fs.Glob(kernels, "kernels/*/*.wasm")
+	if err != nil {
+		return nil, err
+	}
+	var list []*Kernel
+	for _, f := range files {
+		b, err := kernels.ReadFile(f)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, &Kernel{Name: strings.TrimSuffix(path.Base(f), ".wasm"), Wasm: b, Export: "run"})
+	}
+	return list, nil
+}
+
+// Options say how to measure; nil is the default.
+type Options struct {
+	Turns int           // 15 if zero
+	Turn  time.Duration // how long each takes, about; 15 ms if zero
+	Meter *meter.Options
+}
+
+// Row is what was measured of one kernel.
+type Row struct {
+	Kernel  string
+	Ratio   float64 // metered over plain, the median
+	Spread  float64 // half of what lies between the quartiles, over the median
+	Turns   int
+	Plain   time.Duration // of one turn, the median
+	Refuels float64       // a millisecond
+	Rewrite time.Duration // validating and rewriting
+	Compile time.Duration // compiling the original
+	Bytes   int           // of the original
+}
+
+// Measure measures one kernel.
+func Measure(ctx context.Context, k *Kernel, opts *Options) (*Row, error) {
+	o := Options{Turns: 15, Turn: 15 * time.Millisecond}
+	if opts != nil {
+		if o.Meter = opts.Meter; opts.Turns > 0 {
+			o.Turns = opts.Turns
+		}
+		if opts.Turn > 0 {
+			o.Turn = opts.Turn
+		}
+	}
+	start := time.Now()
+	wasm, err := rewrite(k.Wasm, o.Meter)
+	if err != nil {
+		return nil, fmt.Errorf("metering: kernel[%s]: %w", k.Name, err)
+	}
+	row := &Row{Kernel: k.Name, Turns: o.Turns, Rewrite: time.Since(start), Bytes: len(k.Wasm)}
+	plain, err := newGuest(ctx, k, k.Wasm, wazero.NewRuntimeConfigCompiler())
+	if err != nil {
+		return nil, err
+	}
+	defer plain.rt.Close(ctx)
+	metered, err := newGuest(ctx, k, wasm, wazero.NewRuntimeConfigCompiler())
+	if err != nil {
+		return nil, err
+	}
+	defer metered.rt.Close(ctx)
+	row.Compile = plain.compile
+	return row, row.turns(ctx, k, plain, metered, &o)
+}
+
+func (row *Row) turns(ctx context.Context, k *Kernel, plain, metered *guest, o *Options) error {
+	args, err := calibrate(ctx, k, plain, metered, o.Turn)
+	if err != nil {
+		return err
+	}
+	var ratios, plains []float64
+	for i := range o.Turns + 1 {
+		pair := []*guest{plain, metered}
+		took := map[*guest]time.Duration{}
+		sums := map[*guest]uint64{}
+		if i%2 == 1 {
+			slices.Reverse(pair)
+		}
+		metered.refuels = 0
+		for _, g := range pair {
+			if took[g], sums[g], err = g.run(ctx, args); err != nil {
+				return fmt.Errorf("metering: kernel[%s]: %w", k.Name, err)
+			}
+		}
+		if sums[plain] != sums[metered] {
+			return fmt.Errorf("metering: kernel[%s]: %d without metering, %d with it", k.Name, sums[plain], sums[metered])
+		}
+		if i == 0 {
+			continue // both are warm now
+		}
+		ratios = append(ratios, float64(took[metered])/float64(took[plain]))
+		plains = append(plains, float64(took[plain]))
+		row.Refuels = float64(metered.refuels) / took[metered].Seconds() / 1000
+	}
+	slices.Sort(ratios)
+	slices.Sort(plains)
+	row.Ratio = ratios[len(ratios)/2]
+	row.Spread = (ratios[len(ratios)*3/4] - ratios[len(ratios)/4]) / 2 / row.Ratio
+	row.Plain = time.Duration(plains[len(plains)/2])
+	return nil
+}
+
+// calibrate finds arguments with which a run takes about as long as wanted. A
+// kernel may keep state from run to run, so both guests run the same.
+func calibrate(ctx context.Context, k *Kernel, plain, metered *guest, want time.Duration) ([]uint64, error) {
+	for n := uint64(1); ; {
+		args := []uint64{n}
+		if k.Args != nil {
+			args = k.Args(n)
+		}
+		best := time.Duration(math.MaxInt64)
+		for range 2 {
+			took, _, err := plain.run(ctx, args)
+			if err == nil {
+				_, _, err = metered.run(ctx, args)
+			}
+			if err != nil {
+				return nil, fmt.Errorf("metering: kernel[%s]: %w", k.Name, err)
+			}
+			best = min(best, took)
+		}
+		if best >= want/2 || n > 1<<24 {
+			return args, nil
+		}
+		n = max(n+1, min(n*8, n*uint64(want)/uint64(best+1)))
+	}
+}
+
+// Geomean returns the geometric mean of the ratios.
+func Geomean(rows []*Row) float64 {
+	sum := 0.0
+	for _, r := range rows {
+		sum += math.Log(r.Ratio)
+	}
+	return math.Exp(sum / float64(len(rows)))
+}

@@ -1,0 +1,46 @@
+package metering_test
+
+import (
+	"context"
+	"flag"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/vitrine-run/vitrine/bench/metering"
+	"github.com/vitrine-run/vitrine/runtime/meter"
+)
+
+var (
+	turns = flag.Int("turns", 2, "turns a kernel; a real measurement takes 15 or more")
+	only  = flag.String("kernels", "", "comma-separated names of the kernels to measure")
+	plain = flag.Bool("plain", false, "all loops in the simple form")
+)
+
+// TestKernels checks that every kernel gives the same with metering as without
+// it, which Measure compares, and says how they compare in time.
+func TestKernels(t *testing.T) {
+	list, err := metering.Embedded()
+	if err != nil || len(list) < 15 {
+		t.Fatalf("%d kernels, %v", len(list), err)
+	}
+	var rows []*metering.Row
+	for _, k := range list {
+		if *only != "" && !strings.Contains(","+*only+",", ","+k.Name+",") {
+			continue
+		}
+		o := &metering.Options{Turns: *turns, Turn: 15 * time.Millisecond, Meter: &meter.Options{Plain: *plain}}
+		if testing.Short() {
+			o.Turns, o.Turn = 1, time.Millisecond
+		}
+		row, err := metering.Measure(context.Background(), k, o)
+		if err != nil {
+			t.Error(err)
+			continue
+		}
+		rows = append(rows, row)
+		t.Logf("%-12s %.3f ±%.3f  plain %v  %.0f refuels/ms  rewrite %v  compile %v", row.Kernel, row.Ratio, row.Spread,
+			row.Plain.Round(10*time.Microsecond), row.Refuels, row.Rewrite, row.Compile)
+	}
+	t.Logf("geomean %.3f of %d", metering.Geomean(rows), len(rows))
+}
