@@ -99,9 +99,12 @@ func (e *explorer) draw() {
 		return
 	}
 	e.drawing = e.c.Later(func() bool {
+		start := e.c.Monotonic()
 		more := e.main.step(e.c.Pending)
+		now := e.c.Monotonic()
+		e.main.pace(now - start)
 		if !more {
-			e.took = e.c.Monotonic() - e.began
+			e.took = now - e.began
 		}
 		return more
 	})

@@ -1,6 +1,10 @@
 package main
 
-import v "github.com/vitrine-run/vitrine/sdk/go"
+import (
+	"time"
+
+	v "github.com/vitrine-run/vitrine/sdk/go"
+)
 
 // picture is a window that is being drawn: coarse first, then finer. Each pixel is computed once,
 // those at edges four times, and what moves or changes colour is not computed again.
@@ -15,6 +19,7 @@ type picture struct {
 	quality []uint8   // how right a pixel is: unknown to exact
 
 	pass, row int // where step goes on; done when pass is len(passes)
+	work      int // how many iterations a step does; see pace
 	band      []byte
 }
 
@@ -33,14 +38,18 @@ var passes = [...]struct {
 	quality uint8
 }{{8, rough}, {2, fair}, {1, exact}, {1, fine}}
 
-// stepWork is how many iterations a step does: some 10 ms.
-const stepWork = 3_000_000
+// A step begins with stepWork iterations, and is to take between shortest and longest.
+const (
+	stepWork = 2_000_000
+	shortest = 8 * time.Millisecond
+	longest  = 24 * time.Millisecond
+)
 
 // pixelWork is what a pixel costs besides its iterations, in iterations.
 const pixelWork = 12
 
 func newPicture(w window, f formula, colors *palette, surface *v.Surface) *picture {
-	p := &picture{window: w, formula: f, colors: colors, surface: surface}
+	p := &picture{window: w, formula: f, colors: colors, surface: surface, work: stepWork}
 	p.allocate()
 	return p
 }
@@ -75,7 +84,7 @@ func (p *picture) progress() float64 {
 // but never without having done something.
 func (p *picture) step(pending func() bool) (more bool) {
 	var dirty area
-	for work := 0; work < stepWork && !p.done(); {
+	for work := 0; work < p.work && !p.done(); {
 		if passes[p.pass].quality == fine {
 			work += p.refineRow(&dirty)
 		} else {
@@ -86,12 +95,22 @@ func (p *picture) step(pending func() bool) (more bool) {
 			p.pass, p.row = p.pass+1, 0
 			break
 		}
-		if work > stepWork/8 && pending() {
+		if work > p.work/8 && pending() {
 			break
 		}
 	}
 	p.show(dirty)
 	return !p.done()
+}
+
+// pace fits the length of steps to the machine, from how long one took.
+func (p *picture) pace(took time.Duration) {
+	switch {
+	case took > longest:
+		p.work = max(p.work*3/4, stepWork/16)
+	case took > 0 && took < shortest:
+		p.work = min(p.work*5/4, stepWork*8)
+	}
 }
 
 // drawRow draws a row of blocks and returns what it cost.

@@ -1,0 +1,187 @@
+package examples_test
+
+import (
+	"bytes"
+	"context"
+	"image/png"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/vitrine-run/vitrine/abi"
+	"github.com/vitrine-run/vitrine/examples"
+	"github.com/vitrine-run/vitrine/hostfuncs"
+	"github.com/vitrine-run/vitrine/runtime"
+	"github.com/vitrine-run/vitrine/sandbox"
+)
+
+// build builds a plugin as `vitrine build` does and returns its folder: its manifest and its module.
+func build(t *testing.T, name string) string {
+	t.Helper()
+	if testing.Short() {
+		t.Skip("builds a plugin")
+	}
+	dir := t.TempDir()
+	manifest, err := os.ReadFile(filepath.Join(name, abi.ManifestName))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(dir, abi.ManifestName), manifest, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.Command("go", "build", "-trimpath", "-ldflags=-s", "-buildmode=c-shared", "-o", filepath.Join(dir, "plugin.wasm"), "./"+name)
+	cmd.Env = append(os.Environ(), "GOOS=wasip1", "GOARCH=wasm")
+	if out, err := cmd.CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	return dir
+}
+
+// load makes a plugin of a folder, and a sandbox of it with all that its manifest asks for.
+func load(t *testing.T, dir string, opts *sandbox.Options) (*sandbox.Plugin, *sandbox.Sandbox) {
+	t.Helper()
+	ctx := context.Background()
+	rt, err := runtime.New(&runtime.Options{HostFuncs: hostfuncs.Functions()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { rt.Close(ctx) })
+	plugin, err := sandbox.Load(ctx, rt, os.DirFS(dir), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { plugin.Close(ctx) })
+	opts.Grants = plugin.Manifest().Capabilities
+	box, err := plugin.New(opts)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return plugin, box
+}
+
+// screen is a View that keeps what it was shown last.
+type screen struct {
+	mu     sync.Mutex
+	tree   abi.Tree
+	paints int
+	fault  error
+}
+
+func (s *screen) Tree(t *abi.Tree) { s.mu.Lock(); defer s.mu.Unlock(); s.tree.CopyFrom(t) }
+func (s *screen) Paint(*abi.Paint) { s.mu.Lock(); defer s.mu.Unlock(); s.paints++ }
+func (s *screen) Done()            {}
+
+func (s *screen) Fault(f *sandbox.Fault) { s.mu.Lock(); defer s.mu.Unlock(); s.fault = f }
+
+// text waits for a component with the given text as its property, and returns its node.
+func (s *screen) waitFor(t *testing.T, component string, text string) int {
+	t.Helper()
+	number, _, _ := abi.FindComponent(component)
+	for deadline := time.Now().Add(20 * time.Second); time.Now().Before(deadline); time.Sleep(2 * time.Millisecond) {
+		s.mu.Lock()
+		i := slices.IndexFunc(s.tree.Nodes, func(n abi.Node) bool { return n.Component == number })
+		for ; i >= 0 && i < len(s.tree.Nodes); i++ {
+			for _, p := range s.tree.PropsOf(i) {
+				if p.Wire == abi.WireBytes && s.tree.Nodes[i].Component == number && bytes.Contains(s.tree.Bytes(p), []byte(text)) {
+					s.mu.Unlock()
+					return i
+				}
+			}
+		}
+		fault := s.fault
+		s.mu.Unlock()
+		if fault != nil {
+			t.Fatal(fault)
+		}
+	}
+	t.Fatalf("no %s with %q", component, text)
+	return 0
+}
+
+// fire sends an event without fields to a node.
+func (s *screen) fire(t *testing.T, box *sandbox.Sandbox, node int, payload []byte) {
+	t.Helper()
+	s.mu.Lock()
+	comp := abi.ComponentAt(s.tree.Nodes[node].Component)
+	h := s.tree.HandlersOf(node)[0]
+	s.mu.Unlock()
+	in, err := abi.EventToGuest(nil, &comp.Events[h.Event], h.Handler, payload, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := box.Event(func() ([]byte, bool) { return in, true }); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// The import section of each plugin is within its manifest, and holds nothing it has no use for.
+func TestImports(t *testing.T) {
+	want := map[string][]string{
+		"counter": {"vitrine:core.again", "vitrine:ui.render"},
+		"fractal": {
+			"vitrine:clock.monotonic", "vitrine:core.again", "vitrine:core.pending", "vitrine:core.take",
+			"vitrine:props.read", "vitrine:ui.paint", "vitrine:ui.render",
+		},
+	}
+	for _, name := range examples.Names() {
+		t.Run(name, func(t *testing.T) {
+			wasm, err := os.ReadFile(filepath.Join(build(t, name), "plugin.wasm"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			info, err := runtime.Inspect(wasm)
+			if err != nil {
+				t.Fatal(err)
+			}
+			var got []string
+			for _, imp := range info.Imports {
+				if imp.Module != abi.ModuleWASI {
+					got = append(got, imp.Module+"."+imp.Name)
+				}
+			}
+			slices.Sort(got)
+			if !slices.Equal(got, want[name]) {
+				t.Errorf("imports %q, want %q", got, want[name])
+			}
+			t.Logf("%d bytes", len(wasm))
+		})
+	}
+}
+
+func TestCounterInASandbox(t *testing.T) {
+	s := new(screen)
+	_, box := load(t, build(t, "counter"), &sandbox.Options{View: s})
+	if err := box.Mount(abi.MountContext{Locale: "en"}); err != nil {
+		t.Fatal(err)
+	}
+	s.fire(t, box, s.waitFor(t, "button", "Clicked 0 times"), nil)
+	s.fire(t, box, s.waitFor(t, "button", "Clicked 1 times"), nil)
+	s.waitFor(t, "button", "Clicked 2 times")
+}
+
+func TestFractalInASandbox(t *testing.T) {
+	s := new(screen)
+	_, box := load(t, build(t, "fractal"), &sandbox.Options{View: s})
+	out, err := box.Call(context.Background(), "render", []byte(`{"width": 64, "height": 40}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := png.Decode(bytes.NewReader(out)); err != nil {
+		t.Error(err)
+	}
+	if _, err := box.Call(context.Background(), "render", []byte(`{"zoom": -1}`)); err == nil {
+		t.Error("a negative zoom was taken")
+	}
+	start := time.Now()
+	if err := box.Mount(abi.MountContext{Locale: "en"}); err != nil {
+		t.Fatal(err)
+	}
+	s.waitFor(t, "text", "Drawing, 0 %")
+	first := time.Since(start)
+	s.waitFor(t, "text", "Drawn in")
+	t.Logf("first tree after %v, drawn after %v in %d paints; %+v", first, time.Since(start), s.paints, box.Stats())
+}
