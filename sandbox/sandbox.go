@@ -83,11 +83,8 @@ func (p *Plugin) New(opts *Options) (*Sandbox, error) {
 	if opts != nil {
 		o = *opts
 	}
-	if err := checkGrants(o.Grants); err != nil {
-		return nil, fmt.Errorf("sandbox: plugin[%s]: %w", p.manifest.ID, err)
-	}
-	if err := checkProps(o.Props); err != nil {
-		return nil, fmt.Errorf("sandbox: plugin[%s]: %w", p.manifest.ID, err)
+	if err := p.Check(&o); err != nil {
+		return nil, err
 	}
 	s := &Sandbox{
 		plugin: p, view: o.View, logger: p.logger,
@@ -110,6 +107,18 @@ func (p *Plugin) New(opts *Options) (*Sandbox, error) {
 	}
 	s.life, s.kill = context.WithCancel(context.Background())
 	return s, nil
+}
+
+// Check reports whether New would succeed.
+func (p *Plugin) Check(opts *Options) error {
+	err := checkGrants(opts.Grants)
+	if err == nil {
+		err = checkProps(opts.Props)
+	}
+	if err != nil {
+		return fmt.Errorf("sandbox: plugin[%s]: %w", p.manifest.ID, err)
+	}
+	return nil
 }
 
 func checkProps(props []byte) error {
