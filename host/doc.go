@@ -1,0 +1,27 @@
+// Package host is where everything meets a web application: one http.Handler that gives a page its
+// shell, its tickets and its websocket, and mounts plugins where the application says.
+//
+// A Host knows places. A place is a plugin with the grants and props it has there; a page shows one
+// with <vitrine-plugin place="fractal">. Under /vitrine/ the handler serves
+//
+//	GET  /vitrine/vitrine.js                            the shell and the files it loads
+//	POST /vitrine/tickets     {"place":"fractal"}       {"ticket":"…","plugin":"fractal","name":"…","version":"…"}
+//	GET  /vitrine/socket                                the websocket of package bridge
+//	POST /vitrine/upload      Vitrine-Upload: token     a file that a page has announced
+//	GET  /vitrine/assets/{plugin}/{version}/{name}      images that a manifest lists
+//	POST /vitrine/csp-report                            what a browser refused to do; GET tells how many
+//
+// A page is trusted because of where it comes from and who looks at it, never because of what it
+// says: the Origin must be one of a list, missing ones included among what is refused; the Host
+// header must belong to that list, so that no other name that resolves here gets in; and a ticket
+// works once, for the principal and the place it was made for, within a minute. No token is ever part
+// of an address.
+//
+//	h, err := host.New(&host.Options{
+//		Origins:  []string{"https://app.example"},
+//		Identity: signedIn, // func(*http.Request) (host.Principal, error)
+//		Places:   map[string]host.Place{"fractal": {Plugin: plugin, Grants: []abi.Capability{abi.CapUI}}},
+//	})
+//	http.Handle("/vitrine/", h)
+//	http.Handle("/", h.Protect(page)) // the security headers, and a session for who has none
+package host

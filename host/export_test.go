@@ -1,0 +1,17 @@
+package host
+
+import "time"
+
+// SetClock makes tickets age by another clock.
+func (h *Host) SetClock(now func() time.Time) { h.tickets.now = now }
+
+// Outstanding is how many tickets and uploads wait to be used, and how many mounts there are.
+func (h *Host) Outstanding() (tickets, uploads, mounts int) {
+	h.tickets.mu.Lock()
+	defer h.tickets.mu.Unlock()
+	h.uploads.mu.Lock()
+	defer h.uploads.mu.Unlock()
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return len(h.tickets.all), len(h.uploads.all), len(h.mounts)
+}

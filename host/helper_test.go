@@ -1,0 +1,169 @@
+package host_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"go.uber.org/goleak"
+
+	"github.com/vitrine-run/vitrine/abi"
+	"github.com/vitrine-run/vitrine/host"
+	"github.com/vitrine-run/vitrine/hostfuncs"
+	"github.com/vitrine-run/vitrine/runtime"
+	"github.com/vitrine-run/vitrine/sandbox"
+)
+
+//go:generate wat2wasm testdata/desk/plugin.wat -o testdata/desk/plugin.wasm
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// desk loads the plugin of testdata/desk.
+func desk(t testing.TB, logger *slog.Logger) *sandbox.Plugin {
+	t.Helper()
+	rt, err := runtime.New(&runtime.Options{HostFuncs: hostfuncs.Functions()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := rt.Close(context.Background()); err != nil {
+			t.Error(err)
+		}
+	})
+	p, err := sandbox.Load(context.Background(), rt, os.DirFS("testdata/desk"), &sandbox.Policy{Logger: logger})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+// site is a host behind a real server.
+type site struct {
+	*host.Host
+	t      testing.TB
+	server *httptest.Server
+	log    *lines
+}
+
+// newSite serves the desk at the place "desk" to anonymous visitors, unless change says otherwise.
+func newSite(t testing.TB, change func(*host.Options)) *site {
+	t.Helper()
+	s := &site{t: t, server: httptest.NewUnstartedServer(nil), log: &lines{}}
+	logger := slog.New(slog.NewTextHandler(s.log, nil))
+	opts := &host.Options{
+		Origins: []string{"http://" + s.server.Listener.Addr().String()}, Anonymous: true,
+		Places: map[string]host.Place{"desk": {Plugin: desk(t, logger), Grants: []abi.Capability{abi.CapUI}}},
+		Logger: logger,
+	}
+	if change != nil {
+		change(opts)
+	}
+	h, err := host.New(opts)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.Host = h
+	mux := http.NewServeMux()
+	mux.Handle(host.Prefix, h)
+	mux.Handle("/", h.Protect(http.NotFoundHandler()))
+	s.server.Config.Handler = mux
+	s.server.Start()
+	t.Cleanup(func() {
+		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+		defer cancel()
+		if err := h.Drain(ctx); err != nil {
+			t.Error(err)
+		}
+		s.server.Close()
+	})
+	return s
+}
+
+// origin is what a browser says in a page of the site.
+func (s *site) origin() string { return s.server.URL }
+
+// visitor is a browser: it keeps cookies and says where it comes from.
+type visitor struct {
+	*site
+	cookie string
+	header http.Header // sent with every request; an empty value removes a header
+}
+
+func (s *site) visitor() *visitor { return &visitor{site: s, header: http.Header{}} }
+
+// send makes a request as a page of the site would, and returns the answer with its body read.
+func (v *visitor) send(method, path, body string, header ...string) (*http.Response, string) {
+	v.t.Helper()
+	r, err := http.NewRequest(method, v.server.URL+path, strings.NewReader(body))
+	if err != nil {
+		v.t.Fatal(err)
+	}
+	if method == "POST" {
+		r.Header.Set("Origin", v.origin())
+		r.Header.Set("Content-Type", "application/json")
+	}
+	if v.cookie != "" {
+		r.Header.Set("Cookie", v.cookie)
+	}
+	for i := 0; i < len(header); i += 2 {
+		switch {
+		case header[i] == "Host":
+			r.Host = header[i+1]
+		case header[i+1] == "":
+			r.Header.Del(header[i])
+		default:
+			r.Header.Set(header[i], header[i+1])
+		}
+	}
+	resp, err := v.server.Client().Transport.RoundTrip(r)
+	if err != nil {
+		v.t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	b, err := io.ReadAll(resp.Body)
+	if err != nil {
+		v.t.Fatal(err)
+	}
+	for _, c := range resp.Cookies() {
+		v.cookie = c.Name + "=" + c.Value
+	}
+	return resp, string(b)
+}
+
+// ticket asks for a ticket as a page does.
+func (v *visitor) ticket(place string) string {
+	v.t.Helper()
+	resp, body := v.send("POST", "/vitrine/tickets", `{"place":"`+place+`"}`)
+	var got struct{ Ticket string }
+	if err := json.Unmarshal([]byte(body), &got); err != nil || resp.StatusCode != http.StatusOK || got.Ticket == "" {
+		v.t.Fatalf("ticket for %s: %s %s", place, resp.Status, body)
+	}
+	return got.Ticket
+}
+
+// lines is a log that can be read while it is written.
+type lines struct {
+	mu sync.Mutex
+	b  bytes.Buffer
+}
+
+func (l *lines) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.b.Write(p)
+}
+
+func (l *lines) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.b.String()
+}

@@ -1,0 +1,223 @@
+package host
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"regexp"
+	"sync"
+
+	"github.com/vitrine-run/vitrine/abi"
+	"github.com/vitrine-run/vitrine/abi/cbor"
+	"github.com/vitrine-run/vitrine/bridge"
+	"github.com/vitrine-run/vitrine/sandbox"
+)
+
+// Options are what a Host is made of. Origins must be there, and either Identity or Anonymous;
+// everything else has a default.
+type Options struct {
+	// Origins are the only pages that may use the host, such as "https://app.example". Their hosts are
+	// the only ones it answers to.
+	Origins []string
+	// Identity says who makes a request; an error refuses it.
+	Identity func(*http.Request) (Principal, error)
+	// Anonymous lets everybody in who can reach the host. Visitors are told apart by a cookie, which
+	// Protect and the shell set.
+	Anonymous bool
+	Places    map[string]Place // by name: lower case letters, digits, '-', '_' and '.'
+	Limits    Limits           // zero fields mean the defaults
+	Logger    *slog.Logger     // nil discards
+}
+
+// Place is where a plugin may appear, and what it has there.
+type Place struct {
+	Plugin *sandbox.Plugin
+	Grants []abi.Capability
+	Props  map[string]any // what the plugin reads as its props; values as cbor.Marshal takes them
+}
+
+// Limits bound what all pages together can make the host hold.
+type Limits struct {
+	Mounts             int   // plugins that run, default 512
+	MountsPerPrincipal int   // default 32
+	Tickets            int   // that were not used yet, default 4096
+	TicketsOfPrincipal int   // default 64
+	Uploads            int   // files that are on their way, default 128
+	UploadBytes        int64 // of one file, default 32 MiB
+	UploadTotal        int64 // bytes of files that are being received, default 256 MiB
+}
+
+func (l Limits) orDefaults() Limits {
+	for _, f := range []struct {
+		field *int
+		value int
+	}{
+		{&l.Mounts, 512}, {&l.MountsPerPrincipal, 32}, {&l.Tickets, 4096}, {&l.TicketsOfPrincipal, 64}, {&l.Uploads, 128},
+	} {
+		if *f.field <= 0 {
+			*f.field = f.value
+		}
+	}
+	if l.UploadBytes <= 0 {
+		l.UploadBytes = 32 << 20
+	}
+	if l.UploadTotal <= 0 {
+		l.UploadTotal = 256 << 20
+	}
+	return l
+}
+
+// Host is the http.Handler. It is safe for concurrent use. Whoever made it closes it, before the
+// plugins of its places.
+type Host struct {
+	places  map[string]*place
+	origins origins
+	people  people
+	limits  Limits
+	logger  *slog.Logger
+	mux     *http.ServeMux
+	socket  *bridge.Handler
+	tickets ticketBox
+	uploads uploadBox
+	files   map[string]*file
+	reports reports
+
+	mu     sync.Mutex
+	closed bool
+	mounts map[*mounted]struct{}
+	of     map[string]int // mounts of each principal
+	gone   sync.WaitGroup // mounts that have not given everything back
+}
+
+// place is a Place made ready.
+type place struct {
+	name   string
+	plugin *sandbox.Plugin
+	grants []abi.Capability
+	props  []byte
+}
+
+// New returns a Host. Everything in the options is checked: an origin that is not one, a grant that
+// cannot be given, props without an encoding.
+func New(opts *Options) (*Host, error) {
+	if opts == nil {
+		opts = &Options{}
+	}
+	h := &Host{
+		limits: opts.Limits.orDefaults(), logger: opts.Logger,
+		places: map[string]*place{}, mounts: map[*mounted]struct{}{}, of: map[string]int{},
+	}
+	if h.logger == nil {
+		h.logger = slog.New(slog.DiscardHandler)
+	}
+	var err error
+	if h.origins, err = parseOrigins(opts.Origins); err != nil {
+		return nil, fmt.Errorf("host: %w", err)
+	}
+	if (opts.Identity == nil) != opts.Anonymous {
+		return nil, errIdentity
+	}
+	h.people = people{identity: opts.Identity, secure: h.origins.secure}
+	for name, p := range opts.Places {
+		if h.places[name], err = newPlace(name, p); err != nil {
+			return nil, fmt.Errorf("host: place[%s]: %w", name, err)
+		}
+	}
+	h.tickets = newTicketBox(h.limits)
+	h.uploads = newUploadBox(h.limits)
+	h.reports = newReports(h.logger)
+	return h, h.route()
+}
+
+var (
+	errIdentity = errors.New("host: set either Identity or Anonymous: say who may come in")
+	errNoPlugin = errors.New("no plugin")
+)
+
+// placeForm is the form of a place's name.
+const placeForm = `^[a-z0-9][a-z0-9._-]{0,63}$`
+
+func newPlace(name string, p Place) (*place, error) {
+	if !regexp.MustCompile(placeForm).MatchString(name) {
+		return nil, errors.New("not a name of lower case letters, digits, '-', '_' and '.'")
+	}
+	if p.Plugin == nil {
+		return nil, errNoPlugin
+	}
+	props, err := cbor.Marshal(p.Props)
+	if err != nil {
+		return nil, fmt.Errorf("props: %w", err)
+	}
+	out := &place{name: name, plugin: p.Plugin, grants: p.Grants, props: props}
+	return out, p.Plugin.Check(out.options("", nil))
+}
+
+// options are those of a sandbox at this place.
+func (p *place) options(principal string, view sandbox.View) *sandbox.Options {
+	return &sandbox.Options{Principal: principal, Grants: p.grants, Props: p.props, View: view}
+}
+
+// Prefix is where in the address space of its origins a Host lives.
+const Prefix = "/vitrine/"
+
+// route builds what the addresses lead to.
+func (h *Host) route() error {
+	var err error
+	if h.files, err = shellFiles(); err != nil {
+		return fmt.Errorf("host: %w", err)
+	}
+	h.socket, err = bridge.NewHandler(opener{h}, &bridge.HandlerOptions{
+		Origins: h.origins.list, Principal: h.people.idOf, Logger: h.logger,
+	})
+	if err != nil {
+		return fmt.Errorf("host: %w", err)
+	}
+	h.mux = http.NewServeMux()
+	for name, f := range h.files {
+		h.mux.HandleFunc("GET "+Prefix+name, func(w http.ResponseWriter, r *http.Request) { h.serveFile(w, r, f) })
+	}
+	h.mux.Handle("GET "+Prefix+"socket", h.socket)
+	h.mux.HandleFunc("POST "+Prefix+"tickets", h.serveTicket)
+	h.mux.HandleFunc("POST "+Prefix+"upload", h.serveUpload)
+	h.mux.HandleFunc("GET "+Prefix+"assets/{plugin}/{version}/{name...}", h.serveAsset)
+	h.mux.HandleFunc("POST "+Prefix+"csp-report", h.reports.take)
+	h.mux.HandleFunc("GET "+Prefix+"csp-report", h.reports.tell)
+	return nil
+}
+
+// ServeHTTP implements http.Handler for everything under Prefix.
+func (h *Host) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if !h.origins.answersTo(r.Host) {
+		refuse(w, http.StatusMisdirectedRequest, "this host does not answer to that name")
+		return
+	}
+	h.mux.ServeHTTP(w, r)
+}
+
+// Drain tells every page that the host is going and when to come back, takes no new mount, and closes
+// those that run. When ctx ends before all is given back, its error is returned.
+func (h *Host) Drain(ctx context.Context) error {
+	h.mu.Lock()
+	h.closed = true
+	h.mu.Unlock()
+	err := h.socket.Drain(ctx)
+	h.mu.Lock()
+	for m := range h.mounts {
+		m.stop()
+	}
+	h.mu.Unlock()
+	h.uploads.close()
+	done := make(chan struct{})
+	go func() {
+		h.gone.Wait()
+		close(done)
+	}()
+	select {
+	case <-done:
+		return err
+	case <-ctx.Done():
+		return errors.Join(err, fmt.Errorf("host: drain: %w", ctx.Err()))
+	}
+}

@@ -1,0 +1,158 @@
+package host
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"regexp"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/vitrine-run/vitrine/abi"
+	"github.com/vitrine-run/vitrine/bridge"
+	"github.com/vitrine-run/vitrine/sandbox"
+)
+
+// opener turns tickets into mounts for the socket.
+type opener struct{ *Host }
+
+var _ bridge.Opener = opener{}
+
+// Open implements bridge.Opener.
+func (o opener) Open(r *http.Request, secret string) (bridge.Session, error) {
+	who, err := o.people.who(r)
+	if err != nil {
+		return nil, bridge.ErrTicket
+	}
+	at, ok := o.tickets.redeem(secret, who.ID)
+	if !ok {
+		return nil, bridge.ErrTicket
+	}
+	return o.mount(at, who, locale(r))
+}
+
+// mounted joins a sandbox to a mount: it is the plugin that the mount drives, and the view that the
+// sandbox shows itself on.
+type mounted struct {
+	host      *Host
+	principal string
+	box       *sandbox.Sandbox
+	mount     *bridge.Mount
+	stopping  sync.Once
+	unpainted sync.Once
+}
+
+var (
+	_ bridge.Plugin  = (*mounted)(nil)
+	_ bridge.Uploads = (*mounted)(nil)
+	_ sandbox.View   = (*mounted)(nil)
+)
+
+// mount starts what is at a place.
+func (h *Host) mount(at *place, who Principal, locale string) (*bridge.Mount, error) {
+	m := &mounted{host: h, principal: who.ID}
+	if err := h.enter(m); err != nil {
+		return nil, err
+	}
+	box, err := at.plugin.New(at.options(who.ID, m))
+	if err != nil {
+		h.leave(m)
+		return nil, err
+	}
+	m.box = box
+	m.mount = bridge.NewMount(m, &bridge.MountOptions{
+		Logger: h.logger.With("plugin", at.plugin.Manifest().ID), Uploads: m,
+	})
+	if err := box.Mount(abi.MountContext{Locale: locale}); err != nil {
+		m.stop()
+		return nil, err
+	}
+	return m.mount, nil
+}
+
+// enter counts a mount, or says that there are too many.
+func (h *Host) enter(m *mounted) error {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.closed || len(h.mounts) >= h.limits.Mounts || h.of[m.principal] >= h.limits.MountsPerPrincipal {
+		return bridge.ErrUnavailable
+	}
+	h.mounts[m] = struct{}{}
+	h.of[m.principal]++
+	h.gone.Add(1)
+	return nil
+}
+
+func (h *Host) leave(m *mounted) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	delete(h.mounts, m)
+	if h.of[m.principal]--; h.of[m.principal] <= 0 {
+		delete(h.of, m.principal)
+	}
+	h.gone.Done()
+}
+
+// closeTime is how long a plugin has to take its leave.
+const closeTime = 5 * time.Second
+
+// stop closes the sandbox and then frees its seat. It does not wait.
+func (m *mounted) stop() {
+	m.stopping.Do(func() {
+		go func() {
+			ctx, cancel := context.WithTimeout(context.Background(), closeTime)
+			defer cancel()
+			if err := m.box.Close(ctx); err != nil {
+				_ = m.box.Close(context.Background()) // it is being stopped where it is
+			}
+			m.host.leave(m)
+		}()
+	})
+}
+
+// Event implements bridge.Plugin.
+func (m *mounted) Event(take func() ([]byte, bool)) {
+	if err := m.box.Event(take); errors.Is(err, sandbox.ErrBusy) {
+		m.mount.Fault(abi.Fault{Code: abi.FaultLimit, Text: "The plugin cannot keep up with what is done on the page."})
+	}
+}
+
+// Visible implements bridge.Plugin.
+func (m *mounted) Visible(visible bool) { m.box.Visible(visible) }
+
+// Close implements bridge.Plugin.
+func (m *mounted) Close() { m.stop() }
+
+// Tree implements sandbox.View.
+func (m *mounted) Tree(t *abi.Tree) { m.mount.Tree(t) }
+
+// Paint implements sandbox.View.
+func (m *mounted) Paint(p *abi.Paint) {
+	if err := m.mount.Paint(p); err != nil {
+		m.unpainted.Do(func() { m.host.logger.Warn("host: pixels refused", "principal", m.principal, "error", err) })
+	}
+}
+
+// Done implements sandbox.View.
+func (m *mounted) Done() { m.mount.Idle() }
+
+// Fault implements sandbox.View.
+func (m *mounted) Fault(f *sandbox.Fault) {
+	m.mount.Fault(abi.Fault{Code: abi.FaultPlugin, Text: f.Text})
+}
+
+// Issue implements bridge.Uploads.
+func (m *mounted) Issue(u bridge.Upload) (string, error) { return m.host.uploads.issue(m.principal, u) }
+
+// locale is the first language that the browser asks for, "en" if it asks for none.
+func locale(r *http.Request) string {
+	first, _, _ := strings.Cut(r.Header.Get("Accept-Language"), ",")
+	first, _, _ = strings.Cut(strings.TrimSpace(first), ";")
+	if len(first) > 35 || !regexp.MustCompile(localeForm).MatchString(first) {
+		return "en"
+	}
+	return first
+}
+
+const localeForm = `^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$`

@@ -1,0 +1,155 @@
+package host
+
+import (
+	"crypto/rand"
+	"errors"
+	"io"
+	"net/http"
+	"sync"
+	"time"
+
+	"github.com/vitrine-run/vitrine/bridge"
+)
+
+// uploadHeader carries the token of an upload.
+const uploadHeader = "Vitrine-Upload"
+
+// The errors that a mount hears about a file that did not come.
+var (
+	errLate       = errors.New("host: the file did not come in time")
+	errBody       = errors.New("host: the file did not come whole")
+	errFileLarge  = errors.New("host: the file is larger than the host takes")
+	errUploadGone = errors.New("host: closed")
+)
+
+// upload is a file that was announced and has not come yet.
+type upload struct {
+	bridge.Upload
+	principal string
+	late      *time.Timer
+}
+
+// uploadBox holds the files that were announced, and bounds those that are being received.
+type uploadBox struct {
+	most  int
+	bytes int64
+
+	mu     sync.Mutex
+	closed bool
+	all    map[string]*upload // by token
+	left   int64              // bytes that may still be received at the same time
+}
+
+func newUploadBox(l Limits) uploadBox {
+	return uploadBox{most: l.Uploads, bytes: l.UploadBytes, left: l.UploadTotal, all: map[string]*upload{}}
+}
+
+// issue makes a token for a file. One that is not used in time is withdrawn and the mount told.
+func (b *uploadBox) issue(principal string, u bridge.Upload) (string, error) {
+	if u.Size > b.bytes {
+		return "", errFileLarge
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	switch {
+	case b.closed:
+		return "", errUploadGone
+	case len(b.all) >= b.most:
+		return "", errTooMany
+	}
+	token := rand.Text()
+	late := time.AfterFunc(ticketLife, func() {
+		if u := b.redeem(token, principal); u != nil {
+			u.Deliver(nil, errLate)
+		}
+	})
+	b.all[token] = &upload{Upload: u, principal: principal, late: late}
+	return token, nil
+}
+
+// redeem takes an upload out; nil if there is none of that principal.
+func (b *uploadBox) redeem(token, principal string) *upload {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	u := b.all[token]
+	if u == nil || u.principal != principal {
+		return nil
+	}
+	delete(b.all, token)
+	u.late.Stop()
+	return u
+}
+
+// room takes n bytes from, or with a negative n gives them back to, what may be received at once.
+func (b *uploadBox) room(n int64) bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if n > b.left {
+		return false
+	}
+	b.left -= n
+	return true
+}
+
+func (b *uploadBox) close() {
+	b.mu.Lock()
+	all := b.all
+	b.all, b.closed = map[string]*upload{}, true
+	b.mu.Unlock()
+	for _, u := range all {
+		u.late.Stop()
+		u.Deliver(nil, errUploadGone)
+	}
+}
+
+// serveUpload answers POST /vitrine/upload. A token is used up by the first request that may use it,
+// whether the file comes whole or not.
+func (h *Host) serveUpload(w http.ResponseWriter, r *http.Request) {
+	if !h.origins.allows(r) {
+		refuse(w, http.StatusForbidden, "the request does not come from a page of this host")
+		return
+	}
+	who, err := h.people.who(r)
+	if err != nil {
+		refuse(w, http.StatusUnauthorized, "nobody is signed in")
+		return
+	}
+	u := h.uploads.redeem(r.Header.Get(uploadHeader), who.ID)
+	if u == nil {
+		refuse(w, http.StatusForbidden, "the token is not valid, or not any more")
+		return
+	}
+	data, status, why := h.receive(w, r, u)
+	if status != 0 {
+		u.Deliver(nil, errBody)
+		refuse(w, status, why)
+		return
+	}
+	u.Deliver(data, nil)
+	plain(w.Header())
+	w.WriteHeader(http.StatusNoContent)
+}
+
+// receive reads a file whose size was announced; a longer one is refused before a byte of it is
+// read where its length is told, else at the byte too many.
+func (h *Host) receive(w http.ResponseWriter, r *http.Request, u *upload) (data []byte, status int, why string) {
+	if r.ContentLength > u.Size {
+		return nil, http.StatusRequestEntityTooLarge, "the file is longer than announced"
+	}
+	if !h.uploads.room(u.Size) {
+		return nil, http.StatusServiceUnavailable, "too many files are on their way"
+	}
+	defer h.uploads.room(-u.Size)
+	// A page that drips a byte a second must not keep its room for ever. Without support for
+	// deadlines the server's own hold.
+	_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(ticketLife))
+	data, err := io.ReadAll(http.MaxBytesReader(w, r.Body, u.Size))
+	var tooLong *http.MaxBytesError
+	switch {
+	case errors.As(err, &tooLong):
+		return nil, http.StatusRequestEntityTooLarge, "the file is longer than announced"
+	case err != nil:
+		return nil, http.StatusBadRequest, "the file did not come whole"
+	}
+	return data, 0, ""
+}

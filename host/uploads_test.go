@@ -1,0 +1,114 @@
+package host_test
+
+import (
+	"io"
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/vitrine-run/vitrine/host"
+)
+
+func TestUpload(t *testing.T) {
+	p, s := open(t, nil)
+	token := p.announce(p.pages[1], 5)
+	resp, body := p.send("POST", "/vitrine/upload", "a,b,c", "Vitrine-Upload", token, "Content-Type", "text/csv")
+	if resp.StatusCode != http.StatusNoContent {
+		t.Fatalf("%s %s", resp.Status, body)
+	}
+	p.shows(p.pages[1], "c")
+	if resp, _ := p.send("POST", "/vitrine/upload", "a,b,c", "Vitrine-Upload", token); resp.StatusCode != 403 {
+		t.Errorf("the second time: %s", resp.Status)
+	}
+	if _, uploads, _ := s.Outstanding(); uploads != 0 {
+		t.Errorf("%d uploads are kept", uploads)
+	}
+}
+
+func TestUploadRefuses(t *testing.T) {
+	p, s := open(t, nil)
+	thief := s.visitor()
+	thief.ticket("desk")
+	for name, c := range map[string]struct {
+		by     *visitor
+		header []string
+		body   string
+		status int
+		usedUp bool
+	}{
+		"get":             {p.visitor, []string{"Method", "GET"}, "", 405, false},
+		"no origin":       {p.visitor, []string{"Origin", ""}, "abc", 403, false},
+		"other origin":    {p.visitor, []string{"Origin", "http://evil.example"}, "abc", 403, false},
+		"rebound":         {p.visitor, []string{"Host", "evil.example"}, "abc", 421, false},
+		"no session":      {s.visitor(), nil, "abc", 401, false},
+		"somebody else":   {thief, nil, "abc", 403, false},
+		"no token":        {p.visitor, []string{"Vitrine-Upload", ""}, "abc", 403, false},
+		"guessed":         {p.visitor, []string{"Vitrine-Upload", strings.Repeat("A", 26)}, "abc", 403, false},
+		"too long":        {p.visitor, nil, "abcd", 413, true},
+		"chunks too long": {p.visitor, []string{"Chunked", "yes"}, "abcd", 413, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			token := p.announce(p.pages[1], 3)
+			status := uploadAs(t, c.by, token, c.body, c.header)
+			if status != c.status {
+				t.Errorf("got %d, want %d", status, c.status)
+			}
+			again, _ := p.send("POST", "/vitrine/upload", "xyz", "Vitrine-Upload", token)
+			if usedUp := again.StatusCode == 403; usedUp != c.usedUp {
+				t.Errorf("used up: %v, want %v", usedUp, c.usedUp)
+			}
+		})
+	}
+	p.click(p.pages[1], 0) // the plugin is none the worse
+	p.until("the click", func() bool { return p.pages[1].AckEv == p.pages[1].Ev })
+}
+
+// uploadAs sends a file. The header "Method" changes the method, "Chunked" hides the length.
+func uploadAs(t *testing.T, v *visitor, token, body string, header []string) int {
+	t.Helper()
+	method := "POST"
+	all := []string{"Vitrine-Upload", token}
+	for i := 0; i < len(header); i += 2 {
+		switch header[i] {
+		case "Method":
+			method = header[i+1]
+		case "Chunked":
+			return uploadChunked(t, v, token, body)
+		default:
+			all = append(all, header[i], header[i+1])
+		}
+	}
+	resp, _ := v.send(method, "/vitrine/upload", body, all...)
+	return resp.StatusCode
+}
+
+func uploadChunked(t *testing.T, v *visitor, token, body string) int {
+	t.Helper()
+	r, err := http.NewRequest("POST", v.server.URL+"/vitrine/upload", io.MultiReader(strings.NewReader(body)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Header.Set("Origin", v.origin())
+	r.Header.Set("Cookie", v.cookie)
+	r.Header.Set("Vitrine-Upload", token)
+	resp, err := v.server.Client().Do(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = resp.Body.Close()
+	return resp.StatusCode
+}
+
+func TestUploadsAreBounded(t *testing.T) {
+	p, _ := open(t, func(o *host.Options) { o.Limits = host.Limits{Uploads: 1, UploadBytes: 10, UploadTotal: 5} })
+	page := p.pages[1]
+	token := p.announce(page, 6) // may be announced, but there is no room to receive it
+	if resp, _ := p.send("POST", "/vitrine/upload", "abcdef", "Vitrine-Upload", token); resp.StatusCode != 503 {
+		t.Errorf("more than all uploads may have: %s", resp.Status)
+	}
+	token = p.announce(page, 5)
+	if resp, _ := p.send("POST", "/vitrine/upload", "abcde", "Vitrine-Upload", token); resp.StatusCode != 204 {
+		t.Errorf("as much as all uploads may have: %s", resp.Status)
+	}
+	p.shows(page, "e")
+}
