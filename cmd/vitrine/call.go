@@ -76,7 +76,7 @@ func (c *callCmd) call(ctx context.Context, e *env, o *outcome) error {
 	if c.Timeout <= 0 || c.Memory == 0 {
 		return &exitError{code: exitUsage, err: fmt.Errorf("--timeout and --memory must be more than nothing")}
 	}
-	grants, err := c.grants()
+	grants, err := parseGrants(c.Grant)
 	if err != nil {
 		return err
 	}
@@ -98,10 +98,10 @@ func (c *callCmd) call(ctx context.Context, e *env, o *outcome) error {
 	return c.callModule(ctx, e, rt, src, o)
 }
 
-// grants checks the names: a typing error must not look like a denial.
-func (c *callCmd) grants() ([]abi.Capability, error) {
+// parseGrants checks the names: a typing error must not look like a denial.
+func parseGrants(names []string) ([]abi.Capability, error) {
 	var grants []abi.Capability
-	for _, g := range c.Grant {
+	for _, g := range names {
 		grant := abi.Capability(g)
 		if !grant.Known() {
 			return nil, &exitError{code: exitUsage, err: fmt.Errorf("--grant %s: there is no such capability", g),

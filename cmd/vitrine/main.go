@@ -31,6 +31,7 @@ type cli struct {
 	Call    callCmd    `cmd:"" help:"Run a module or a plugin's function once, within limits."`
 	Inspect inspectCmd `cmd:"" help:"Say what a module or a plugin can reach, and what it offers."`
 	Build   buildCmd   `cmd:"" help:"Compile plugins written in Go."`
+	Serve   serveCmd   `cmd:"" help:"Show plugins in a page."`
 	Version versionCmd `cmd:"" help:"Say which version this is."`
 }
 

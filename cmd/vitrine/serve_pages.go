@@ -1,0 +1,104 @@
+package main
+
+import (
+	"bytes"
+	"embed"
+	"html/template"
+	"io"
+	"io/fs"
+	"maps"
+	"net/http"
+	"slices"
+
+	"github.com/vitrine-run/vitrine/host"
+)
+
+// demoFiles are the demonstration: static files that work under the strict policy of package host.
+//
+//go:embed demo/page
+var demoFiles embed.FS
+
+// routes are all that the server answers.
+func routes(h *host.Host, s *shelf, showDemo bool) http.Handler {
+	page, err := fs.Sub(demoFiles, "demo/page")
+	if err != nil {
+		panic(err) // only a misspelt constant leads here
+	}
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+		_, _ = io.WriteString(w, "ok\n") // who asked may have gone
+	})
+	mux.Handle(host.Prefix, h)
+	if showDemo {
+		mux.Handle("/", h.Protect(onlyGet(http.FileServerFS(page))))
+	} else {
+		mux.Handle("/{$}", h.Protect(onlyGet(pluginsPage(s))))
+		mux.Handle("/", h.Protect(onlyGet(http.FileServerFS(onlyStyle{page}))))
+	}
+	return mux
+}
+
+// onlyGet refuses methods that pages do not have. Patterns with a method would be at odds with
+// host.Prefix, which has them all.
+func onlyGet(pages http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method != http.MethodGet && r.Method != http.MethodHead {
+			w.Header().Set("Allow", "GET, HEAD")
+			http.Error(w, http.StatusText(http.StatusMethodNotAllowed), http.StatusMethodNotAllowed)
+			return
+		}
+		pages.ServeHTTP(w, r)
+	})
+}
+
+// onlyStyle is the demo's files without the demo: what the plain page needs.
+type onlyStyle struct{ fs.FS }
+
+func (o onlyStyle) Open(name string) (fs.File, error) {
+	if name != "style.css" {
+		return nil, &fs.PathError{Op: "open", Path: name, Err: fs.ErrNotExist}
+	}
+	return o.FS.Open(name)
+}
+
+// plainPage shows plugins one below the other.
+const plainPage = `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>Plugins</title>
+<link rel="stylesheet" href="/style.css">
+<script type="module" src="/vitrine/vitrine.js"></script>
+</head>
+<body>
+<main>
+<h1>Plugins</h1>
+{{range .}}<section aria-labelledby="p-{{.Place}}">
+<h2 id="p-{{.Place}}">{{.Name}}</h2>
+{{with .Description}}<p>{{.}}</p>{{end}}
+<vitrine-plugin place="{{.Place}}"></vitrine-plugin>
+</section>
+{{end}}</main>
+</body>
+</html>
+`
+
+// pluginsPage lists every place.
+func pluginsPage(s *shelf) http.Handler {
+	type entry struct{ Place, Name, Description string }
+	var list []entry
+	for _, name := range slices.Sorted(maps.Keys(s.places)) {
+		m := s.places[name].Plugin.Manifest()
+		list = append(list, entry{name, m.Name, m.Description})
+	}
+	var page bytes.Buffer
+	if err := template.Must(template.New("plugins").Parse(plainPage)).Execute(&page, list); err != nil {
+		panic(err) // a constant template with strings does not fail
+	}
+	return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "text/html; charset=utf-8")
+		_, _ = w.Write(page.Bytes()) // who asked may have gone
+	})
+}

@@ -1,0 +1,111 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"log/slog"
+	"os"
+	"slices"
+	"time"
+
+	"github.com/vitrine-run/vitrine/abi"
+	"github.com/vitrine-run/vitrine/examples"
+	"github.com/vitrine-run/vitrine/host"
+	"github.com/vitrine-run/vitrine/hostfuncs"
+	"github.com/vitrine-run/vitrine/runtime"
+	"github.com/vitrine-run/vitrine/sandbox"
+)
+
+// shelf holds what is served.
+type shelf struct {
+	logger  *slog.Logger
+	places  map[string]host.Place
+	closers []func(context.Context) error
+}
+
+func newShelf(logger *slog.Logger) *shelf {
+	return &shelf{logger: logger, places: map[string]host.Place{}}
+}
+
+// close gives the plugins back, last first.
+func (s *shelf) close() error {
+	ctx, cancel := context.WithTimeout(context.Background(), drainTime)
+	defer cancel()
+	var errs []error
+	for _, c := range slices.Backward(s.closers) {
+		errs = append(errs, c(ctx))
+	}
+	return errors.Join(errs...)
+}
+
+// load makes a plugin ready in a runtime of its own.
+func (s *shelf) load(ctx context.Context, pkg fs.FS, limits *runtime.Limits) (*sandbox.Plugin, error) {
+	rt, err := runtime.New(&runtime.Options{Logger: s.logger, HostFuncs: hostfuncs.Functions()})
+	if err != nil {
+		return nil, err
+	}
+	s.closers = append(s.closers, rt.Close)
+	return sandbox.Load(ctx, rt, pkg, &sandbox.Policy{Limits: limits, Logger: s.logger})
+}
+
+// addFolder adds the plugin in a folder, under its id. Links in the folder do not lead out of it.
+func (s *shelf) addFolder(ctx context.Context, dir string, grants []abi.Capability, stderr io.Writer) error {
+	root, err := os.OpenRoot(dir)
+	if err != nil {
+		return err
+	}
+	s.closers = append(s.closers, func(context.Context) error { return root.Close() })
+	plugin, err := s.load(ctx, root.FS(), nil)
+	if err != nil {
+		return pluginError(dir, err)
+	}
+	m := plugin.Manifest()
+	if _, there := s.places[m.ID]; there {
+		return &exitError{exitUsage, fmt.Errorf("%s: there is a plugin %q already", dir, m.ID), ""}
+	}
+	s.places[m.ID] = host.Place{Plugin: plugin, Grants: grants}
+	for _, c := range m.Capabilities {
+		if !slices.Contains(grants, c) {
+			fmt.Fprintf(stderr, "%s asks for %q, which is not granted\n", m.ID, string(c))
+		}
+	}
+	return nil
+}
+
+// pluginError gives an error of sandbox.Load its exit code.
+func pluginError(dir string, err error) error {
+	_, code := judge(err, false)
+	hint := ""
+	if errors.Is(err, fs.ErrNotExist) {
+		hint = "a plugin's folder has a " + abi.ManifestName + " and its module; vitrine build " + dir + " makes one from Go"
+	}
+	return &exitError{code, fmt.Errorf("%s: %w", dir, err), hint}
+}
+
+// exampleLimits are wider than the defaults: a table of many rows is kept and sorted in the plugin.
+func exampleLimits() *runtime.Limits {
+	return &runtime.Limits{Memory: 256 << 20, WallTime: 5 * time.Second}
+}
+
+// addExamples adds the plugins that are built into this program, with what they ask for.
+func (s *shelf) addExamples(ctx context.Context) error {
+	for _, name := range examples.Names() {
+		if !examples.Built(name) {
+			return &exitError{exitUsage, fmt.Errorf("the example %q is not built into this program", name),
+				"run make run, which builds them"}
+		}
+		pkg, err := examples.Plugin(name)
+		if err != nil {
+			return err
+		}
+		plugin, err := s.load(ctx, pkg, exampleLimits())
+		if err != nil {
+			return pluginError("examples/"+name, err)
+		}
+		s.places[name] = host.Place{Plugin: plugin, Grants: plugin.Manifest().Capabilities}
+	}
+	return nil
+}

@@ -1,0 +1,105 @@
+package main
+
+import (
+	"bufio"
+	"io"
+	"net"
+	"net/http"
+	"os/exec"
+	"slices"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// server is a running `vitrine serve`.
+type server struct {
+	t      *testing.T
+	cmd    *exec.Cmd
+	addr   string
+	stderr *bufio.Scanner
+}
+
+func startServer(t *testing.T, args ...string) *server {
+	t.Helper()
+	cmd := exec.Command("vitrine", append([]string{"serve", "--listen", "127.0.0.1:0"}, args...)...)
+	pipe, err := cmd.StderrPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = cmd.Process.Kill() })
+	s := &server{t: t, cmd: cmd, stderr: bufio.NewScanner(pipe)}
+	late := time.AfterFunc(30*time.Second, func() { _ = cmd.Process.Kill() })
+	defer late.Stop()
+	for s.stderr.Scan() {
+		if addr, ok := strings.CutPrefix(s.stderr.Text(), "listening on http://"); ok {
+			s.addr = addr
+			return s
+		}
+	}
+	t.Fatal("it ended before it listened")
+	return nil
+}
+
+func (s *server) get(path string) (*http.Response, string) {
+	s.t.Helper()
+	resp, err := http.Get("http://" + s.addr + path)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	b, err := io.ReadAll(resp.Body)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return resp, string(b)
+}
+
+func TestServeFolder(t *testing.T) {
+	s := startServer(t, "../../host/testdata/desk", "--grant", "ui", "--data", t.TempDir()+"/data")
+	if _, body := s.get("/healthz"); body != "ok\n" {
+		t.Errorf("healthz says %q", body)
+	}
+	resp, body := s.get("/")
+	if !strings.Contains(body, `<vitrine-plugin place="desk">`) || !strings.Contains(body, "<h2 id=\"p-desk\">Desk</h2>") {
+		t.Errorf("the page is %s", body)
+	}
+	if !strings.HasPrefix(resp.Header.Get("Content-Security-Policy"), "default-src 'none'; script-src 'self'") {
+		t.Errorf("its headers are %v", resp.Header)
+	}
+	for path, status := range map[string]int{
+		"/style.css": 200, "/vitrine/vitrine.js": 200, "/nothing": 404, "/vitrine/nothing": 404, "/..%2f..%2fetc/passwd": 404,
+	} {
+		if resp, _ := s.get(path); resp.StatusCode != status {
+			t.Errorf("%s: %s, want %d", path, resp.Status, status)
+		}
+	}
+	if err := s.cmd.Process.Signal(syscall.SIGTERM); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.cmd.Wait(); err != nil {
+		t.Errorf("after SIGTERM: %v", err)
+	}
+}
+
+func TestOriginsOf(t *testing.T) {
+	for addr, want := range map[string][]string{
+		"127.0.0.1:8080": {"http://127.0.0.1:8080", "http://localhost:8080"},
+		"[::1]:8080":     {"http://[::1]:8080", "http://localhost:8080"},
+		"0.0.0.0:80":     {"http://localhost", "http://127.0.0.1", "http://[::1]"},
+		"[::]:8080":      {"http://localhost:8080", "http://127.0.0.1:8080", "http://[::1]:8080"},
+		"192.0.2.7:8080": {"http://192.0.2.7:8080"},
+	} {
+		a, err := net.ResolveTCPAddr("tcp", addr)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := originsOf(a); !slices.Equal(got, want) {
+			t.Errorf("origins of %s are %v, want %v", addr, got, want)
+		}
+	}
+}
