@@ -35,6 +35,7 @@ export class Mount implements Mounted, Page {
   private ticket: Ticket | undefined;
   private live = false;
   private ended = false;
+  private applying = false;
   private visible = true;
   /** Whether the next SNAP continues what is shown. */
   private continues = false;
@@ -130,8 +131,10 @@ export class Mount implements Mounted, Page {
     if (!this.known(type, epoch) || seq !== this.seq + 1) fail("a frame is missing");
     if (ackEv > this.outbox.last) fail("an event is answered that there was not");
     const apply = type === Frame.Snap ? this.tree.snap(r, this.continues ? ackEv : undefined) : type === Frame.Patch ? this.tree.patch(r, ackEv) : this.pixels(r);
+    this.applying = true;
     apply();
     this.refresh();
+    this.applying = false;
     this.applied(epoch, seq, ackEv);
   }
 
@@ -225,7 +228,8 @@ export class Mount implements Mounted, Page {
 
   /** Passes what a person did to the innermost component that answers it. */
   private heard(type: string, event: Event): void {
-    if (!event.isTrusted || this.ended) return;
+    // An element that goes while a frame is applied loses the focus; that is not the person's doing.
+    if (!event.isTrusted || this.ended || this.applying) return;
     for (let el = event.target as Element | null; el && el !== this.view.body; el = el.parentElement) {
       const node = ownerOf(el);
       if (node && definitionOf(node).on?.[type]?.(node, event, this)) break;

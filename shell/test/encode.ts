@@ -68,7 +68,7 @@ export function snap(spec: Spec, strings = new Strings(), head: readonly number[
   return w.done();
 }
 
-export const enum Op { Text = 1, Set, Unset, Insert, Delete, Move, On, Off, Value }
+export enum Op { Text = 1, Set, Unset, Insert, Delete, Move, On, Off, Value }
 
 /** Writes the body of a patch, or a whole frame when it is given a head. */
 export class Patch {

@@ -15,8 +15,17 @@ body{margin:0;padding:16px;background:light-dark(#f2f3f6,#0d0e11)}main{max-width
 
 const dist = new URL("../../shell/dist/vitrine.js", import.meta.url);
 
+/** Takes an upload, as the host does. */
+async function receive(request, response, uploads) {
+  const parts = [];
+  for await (const part of request) parts.push(part);
+  uploads.push({ token: request.headers["vitrine-upload"], bytes: Buffer.concat(parts).toString() });
+  response.writeHead(204).end();
+}
+
 /** Serves the page; answers tickets. Returns its address and a way to stop it. */
 export async function serve() {
+  const uploads = [];
   const files = {
     "/": ["text/html; charset=utf-8", page],
     "/page.css": ["text/css", sheet],
@@ -25,12 +34,13 @@ export async function serve() {
     "/favicon.ico": ["image/x-icon", ""],
   };
   const server = createServer((request, response) => {
+    if (request.url === "/vitrine/upload") return receive(request, response, uploads);
     const file = files[request.url];
     response.writeHead(file ? 200 : 404, { "Content-Security-Policy": policy, "Content-Type": file?.[0] ?? "text/plain" });
     response.end(file?.[1] ?? "");
   });
   await new Promise((done) => server.listen(0, "127.0.0.1", done));
-  return { url: `http://127.0.0.1:${server.address().port}/`, close: () => server.close() };
+  return { url: `http://127.0.0.1:${server.address().port}/`, uploads, files, close: () => server.close() };
 }
 
 /** Puts a socket into the page that the test feeds: window.__feed(bytes), window.__sent. */
@@ -65,6 +75,23 @@ export async function stub(page) {
 /** Feeds frames to the newest socket of the page. */
 export const feed = (page, ...frames) =>
   page.evaluate((all) => all.forEach((frame) => window.__feed(frame)), frames.map((frame) => Array.from(frame)));
+
+/** Feeds frames written in hexadecimal. */
+export const feedHex = (page, ...frames) => feed(page, ...frames.map((frame) => Buffer.from(frame, "hex")));
+
+/** Waits until the page has mounted, and shows a tree. */
+export async function mount(page, url, frame) {
+  await stub(page);
+  await page.goto(url);
+  await page.waitForFunction(() => window.__sent.some((sent) => sent[0] === 0x42));
+  await feed(page, frame);
+}
+
+/** Waits until the page has sent so many frames of a type, and returns them. */
+export async function waitSent(page, type, count = 1) {
+  await page.waitForFunction(([t, n]) => window.__sent.filter((frame) => frame[0] === t).length >= n, [type, count]);
+  return sent(page, type);
+}
 
 /** Frames of a type that the page has sent. */
 export const sent = (page, type) => page.evaluate((t) => window.__sent.filter((frame) => frame[0] === t), type);

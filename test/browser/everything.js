@@ -1,6 +1,4 @@
-import { launch, open, shot } from "./browser.js";
-import { feed, serve, stub } from "./fixture.js";
-import { active, node, snap } from "../../shell/build/test/encode.js";
+import { active, node } from "../../shell/build/test/encode.js";
 
 const z = (n) => (n < 0 ? -2 * n - 1 : 2 * n);
 const num = (n) => { const out = []; for (; n > 127; n = Math.floor(n / 128)) out.push((n % 128) | 128); out.push(n); return out; };
@@ -16,7 +14,8 @@ const drawing = new Uint8Array([
 const rows = Array.from({ length: 40 }, (_, i) => node("row", i === 2 ? { selected: true } : {},
   node("cell", { text: ["Amsterdam", "Berlin", "Çeşme", "Dresden", "Évora"][i % 5] + " " + i }), node("cell", { text: (1234.5 * (i + 1) % 977).toFixed(2) }),
   node("cell", { text: `2026-0${1 + i % 9}-14` }), node("cell", { text: i % 3 ? "open" : "late", tone: i % 3 ? "good" : "danger" })));
-const tree = node("box", { gap: "l" },
+/** A tree with every component, in most of its states. */
+export const everything = node("box", { gap: "l" },
   node("box", { direction: "row", gap: "m", align: "end", wrap: true },
     active(node("textfield", { value: "amster", label: "Filter", type: "search", placeholder: "any column", hint: "Matches any column" }), "input"),
     active(node("select", { value: "b", label: "Palette" }, node("option", { text: "Sunset", value: "a" }), node("option", { text: "Ocean", value: "b" })), "change"),
@@ -43,26 +42,3 @@ const tree = node("box", { gap: "l" },
   node("box", { gap: "xs" }, node("text", { text: "extra small", size: "xs" }), node("text", { text: "strong", strong: true }), node("text", { text: "mono 0123", mono: true }), node("text", { text: "Large", size: "xl" }),
     ...["muted", "accent", "good", "warning", "danger"].map((tone) => node("text", { text: tone, tone }))),
 );
-const site = await serve();
-const browser = await launch();
-for (const [name, options] of [["light", {}], ["dark", { colorScheme: "dark" }], ["phone", { viewport: { width: 390, height: 844 }, deviceScaleFactor: 2, hasTouch: true, isMobile: true }], ["forced", { forcedColors: "active" }]]) {
-  const { page, troubles, context } = await open(browser, options);
-  await stub(page);
-  await page.goto(site.url);
-  if (name === "light") { await page.waitForTimeout(500); await shot(page, "gallery-loading"); }
-  await page.waitForFunction(() => window.__sent.some((f) => f[0] === 0x42));
-  await feed(page, snap(tree));
-  await page.waitForTimeout(200);
-  await shot(page, `gallery-${name}`, { fullPage: true });
-  if (name === "light") {
-    await page.evaluate(() => window.__sockets.at(-1).onclose());
-    await page.waitForTimeout(50); await shot(page, "gallery-lost");
-    await page.waitForTimeout(500);
-    await feed(page, [7, 1, 1, 1, 0]);
-    await feed(page, [6, 1, 1, 0, 5, ...new TextEncoder().encode("Oops.")]);
-    await shot(page, "gallery-fault");
-  }
-  console.log(name, troubles);
-  await context.close();
-}
-await browser.close(); site.close();

@@ -1,0 +1,288 @@
+// The shell alone in a real browser: the test is its server, frame by frame.
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { active, node, Op, Patch, snap, Strings } from "../../shell/build/test/encode.js";
+import { launch, open, shot } from "./browser.js";
+import { feed, mount, sent, serve, stub, waitSent } from "./fixture.js";
+import { everything } from "./everything.js";
+
+const EVENT = 0x43;
+const RESUME = 0x45;
+const VISIBLE = 0x46;
+
+let browser, site;
+before(async () => {
+  [browser, site] = [await launch(), await serve()];
+});
+after(async () => {
+  await browser?.close();
+  site?.close();
+});
+
+/** A test with a page that shows a tree; whatever the page reports as wrong fails it. */
+function shows(name, tree, run, { options, expected = ["willReadFrequently"] } = {}) {
+  test(name, async () => {
+    const { context, page, troubles } = await open(browser, options);
+    const strings = new Strings();
+    await mount(page, site.url, snap(tree, strings));
+    await run(page, strings);
+    assert.deepEqual(troubles.filter((trouble) => !expected.some((part) => trouble.includes(part))), []);
+    await context.close();
+  });
+}
+
+/** What an event frame of mount 1 with small numbers says. */
+const event = ([, , ev, id, number, seen, ...body]) => ({ ev, id, number, seen, body });
+const words = (body) => new TextDecoder().decode(new Uint8Array(body.slice(1)));
+const box = (...kids) => node("box", {}, ...kids);
+const field = active(node("textfield", { value: "", label: "Filter" }), "input");
+
+shows("what is typed while an answer is on its way stays, and is corrected by its own answer", box(field), async (page, strings) => {
+  const input = page.getByLabel("Filter");
+  await input.pressSequentially("ab");
+  assert.deepEqual((await sent(page, EVENT)).map(event).map(({ body }) => words(body)), ["a"]);
+  await feed(page, new Patch(strings, [1, 2, 1]).set(2, "textfield", "value", "A", Op.Value).done());
+  assert.equal(await input.inputValue(), "ab");
+  const [, second] = (await waitSent(page, EVENT, 2)).map(event);
+  assert.deepEqual([second.ev, second.seen, words(second.body)], [2, 2, "ab"]);
+  await input.press("ArrowLeft");
+  await feed(page, new Patch(strings, [1, 3, 2]).set(2, "textfield", "value", "AB", Op.Value).done());
+  assert.equal(await input.inputValue(), "AB");
+  assert.equal(await input.evaluate((el) => el.selectionStart), 1, "the caret moved");
+});
+
+shows("a field that was left without a change takes the newest value", box(active(node("textfield", { value: "x", label: "Name" }), "change")), async (page, strings) => {
+  const input = page.getByLabel("Name");
+  await input.press("End");
+  await input.pressSequentially("y");
+  await feed(page, new Patch(strings, [1, 2, 0]).set(2, "textfield", "value", "server", Op.Value).done());
+  assert.equal(await input.inputValue(), "xy");
+  await input.press("Backspace");
+  await input.blur();
+  assert.equal(await input.inputValue(), "server");
+});
+
+shows("clicks of a person are sent, those of a script are not", box(active(node("button", { text: "Go" }), "click"), node("button", { text: "Idle" })), async (page) => {
+  const button = page.getByRole("button", { name: "Go" });
+  await button.evaluate((el) => el.click());
+  assert.deepEqual(await sent(page, EVENT), []);
+  await button.click();
+  await button.press("Enter");
+  await page.getByRole("button", { name: "Idle" }).click();
+  assert.deepEqual((await sent(page, EVENT)).map(event).map(({ ev, id, number }) => [ev, id, number]), [[1, 2, 0], [2, 2, 0]]);
+});
+
+shows("a disabled button keeps the focus and sends nothing", box(active(node("button", { text: "Go" }), "click")), async (page, strings) => {
+  const button = page.getByRole("button", { name: "Go" });
+  await button.focus();
+  await feed(page, new Patch(strings, [1, 2, 0]).set(2, "button", "disabled", true).done());
+  await button.press("Enter");
+  assert.ok(await button.evaluate((el) => el.matches(":focus")));
+  assert.deepEqual(await sent(page, EVENT), []);
+});
+
+const rows = ["a", "b", "c"].map((text) => node("row", {}, node("cell", {}, active(node("textfield", { value: text, label: text }), "input"))));
+const table = node("table", { label: "Rows" }, active(node("column", { text: "Name", sort: "ascending" }), "sort"), ...rows);
+
+shows("rows move without losing the focus or what is typed", box(table), async (page, strings) => {
+  const input = page.getByLabel("c", { exact: true });
+  await input.press("End");
+  await input.pressSequentially("!");
+  await feed(page, new Patch(strings, [1, 2, 0]).move(10, 4).done());
+  assert.equal(await input.inputValue(), "c!");
+  assert.ok(await input.evaluate((el) => el.matches(":focus")));
+  assert.deepEqual(await page.locator("vitrine-plugin input").evaluateAll((all) => all.map((el) => el.value)), ["c!", "a", "b"]);
+});
+
+shows("a header sorts by keyboard and says how", box(table), async (page, strings) => {
+  const header = page.getByRole("columnheader", { name: "Name" });
+  assert.equal(await header.getAttribute("aria-sort"), "ascending");
+  await page.getByRole("button", { name: "Name" }).press("Enter");
+  assert.deepEqual((await sent(page, EVENT)).map(event).map(({ id }) => id), [3]);
+  await feed(page, new Patch(strings, [1, 2, 1]).set(3, "column", "sort", "none").done());
+  assert.equal(await header.getAttribute("aria-sort"), null);
+  assert.equal(await page.getByRole("button", { name: "Name" }).count(), 0);
+});
+
+shows("a faulty frame changes nothing; the page asks for the whole tree, once", box(node("text", { text: "before" })), async (page, strings) => {
+  const faulty = new Patch(strings, [1, 2, 0]).text(2, "after").drop(9).done();
+  await feed(page, faulty);
+  await page.getByText("Reconnecting").waitFor();
+  assert.ok(await page.getByText("before").isVisible());
+  const [resume] = await waitSent(page, RESUME);
+  assert.deepEqual(resume.slice(17), [1, 1, 0, 0]);
+  await feed(page, [7, 1, 2, 1, 0], snap(box(node("text", { text: "anew" })), new Strings(), [1, 2, 2, 0]));
+  assert.ok(await page.getByText("anew").isVisible());
+  assert.equal(await page.getByText("Reconnecting").count(), 0);
+  await feed(page, [3, 1, 3, 3, 0, 0xff]);
+  await page.getByRole("alert").getByText("faulty message").waitFor();
+  assert.ok(await page.getByText("anew").isVisible());
+  await page.getByRole("button", { name: "Try again" }).click();
+  assert.equal((await waitSent(page, 0x42, 2)).at(-1)[1], 2, "a mount's number is used again");
+}, { expected: ["vitrine: "] });
+
+shows("what a person does while the connection is away arrives after it is back", box(field, active(node("button", { text: "Go" }), "click")), async (page, strings) => {
+  await page.getByRole("button").click();
+  const before = await page.locator("vitrine-plugin").boundingBox();
+  await page.evaluate(() => window.__sockets.at(-1).onclose());
+  await page.getByText("Reconnecting").waitFor();
+  assert.deepEqual(await page.locator("vitrine-plugin").boundingBox(), before, "the layout moved");
+  await page.getByLabel("Filter").pressSequentially("xyz");
+  await page.getByRole("button").click();
+  await waitSent(page, RESUME);
+  assert.equal((await sent(page, EVENT)).length, 1);
+  await feed(page, [7, 1, 1, 1, 0]);
+  const events = (await waitSent(page, EVENT, 5)).map(event).slice(1);
+  assert.deepEqual(events.map(({ ev, id }) => [ev, id]), [[1, 3], [2, 2], [3, 2], [4, 3]]);
+  assert.equal(words(events[2].body), "xyz");
+  await feed(page, new Patch(strings, [1, 2, 4]).done());
+  assert.equal(await page.getByLabel("Filter").inputValue(), "xyz");
+});
+
+shows("a snapshot in between keeps elements, focus and what is typed", box(field, node("text", { text: "one" })), async (page) => {
+  const input = page.getByLabel("Filter");
+  await input.pressSequentially("abc");
+  await input.evaluate((el) => (window.__before = el));
+  await feed(page, snap(box(active(node("textfield", { value: "a", label: "Filter" }), "input"), node("heading", { text: "two" })), new Strings(), [1, 2, 2, 1]));
+  assert.ok(await input.evaluate((el) => el === window.__before && el.matches(":focus")));
+  assert.equal(await input.inputValue(), "abc");
+  assert.ok(await page.getByRole("heading", { name: "two" }).isVisible());
+  assert.equal(await page.getByText("one").count(), 0);
+});
+
+const rectangle = new Uint8Array([1, 2, 0, 0, 40, 40]);
+const canvas = active(node("canvas", { drawing: rectangle, label: "Picture", width: 200, height: 100, surface: 0 }), "press", "dragstart", "drag", "dragend", "wheel", "key", "resize");
+
+shows("a canvas shows pixels and a drawing in the colours of the theme", box(canvas), async (page) => {
+  await feed(page, [10, 1, 2, 0, 2, 2, 1, 0, 0, 2, 1, 1, 255, 0, 0, 0, 255, 0]);
+  const pixel = (layer) => page.locator(".canvas canvas").nth(layer).evaluate((el) => Array.from(el.getContext("2d").getImageData(1, 0, 1, 1).data));
+  assert.deepEqual(await pixel(0), [0, 255, 0, 255]);
+  const light = await pixel(1);
+  assert.equal(light[3], 255);
+  await page.emulateMedia({ colorScheme: "dark" });
+  await page.waitForFunction((old) => {
+    const layer = document.querySelector("vitrine-plugin").shadowRoot.querySelectorAll(".canvas canvas")[1];
+    return layer.getContext("2d").getImageData(1, 0, 1, 1).data[0] !== old;
+  }, light[0]);
+});
+
+shows("a canvas is pressed, dragged, zoomed and reached by keys", box(canvas), async (page, strings) => {
+  const target = page.getByRole("application", { name: "Picture" });
+  const { x, y } = await target.boundingBox();
+  const ids = async () => (await sent(page, EVENT)).map(event).map(({ number }) => number);
+  assert.deepEqual(await ids(), [6], "no resize at first");
+  await page.mouse.click(x + 50, y + 20);
+  assert.deepEqual(event((await sent(page, EVENT)).at(-1)).body, [100, 40]);
+  await page.mouse.move(x + 10, y + 10);
+  await page.mouse.down();
+  for (let i = 1; i <= 5; i++) await page.mouse.move(x + 10 + i * 10, y + 10);
+  await page.mouse.up();
+  assert.deepEqual(await ids(), [6, 0, 1, 2, 2, 3], "drags are coalesced, the end comes last");
+  assert.deepEqual(event((await sent(page, EVENT)).at(-1)).body, [120, 20]);
+  await page.mouse.wheel(0, -200);
+  await page.mouse.wheel(0, -200);
+  await page.waitForTimeout(100);
+  await feed(page, new Patch(strings, [1, 2, 7]).done());
+  const wheel = (await waitSent(page, EVENT, 8)).map(event).filter(({ number }) => number === 4);
+  const steps = wheel.map(({ body }) => new DataView(new Uint8Array(body.slice(2)).buffer).getFloat64(0, true));
+  assert.equal(steps.reduce((sum, n) => sum + n), -4);
+  await target.press("ArrowLeft");
+  await target.press("=");
+  await target.press("q");
+  assert.deepEqual((await sent(page, EVENT)).map(event).filter(({ number }) => number === 5).map(({ body }) => words(body)), ["ArrowLeft", "+"]);
+});
+
+const files = active(node("filefield", { label: "Data", accept: ".csv", maxbytes: 20 }), "file");
+
+/** Has a person pick a file, as far as the page can tell. */
+async function pick(page, file) {
+  const session = await page.context().newCDPSession(page);
+  await session.send("DOM.enable");
+  const { root } = await session.send("DOM.getDocument", { depth: -1, pierce: true });
+  const find = (at) => (at.attributes?.includes("file") && at.nodeName === "INPUT" ? at : [...(at.children ?? []), ...(at.shadowRoots ?? [])].map(find).find(Boolean));
+  await session.send("DOM.setFileInputFiles", { files: [file], nodeId: find(root).nodeId });
+}
+
+shows("a file is checked, announced and sent with the token", box(files), async (page, strings) => {
+  const { mkdtempSync, writeFileSync } = await import("node:fs");
+  const dir = mkdtempSync("/tmp/vitrine-");
+  const make = (name, text) => (writeFileSync(`${dir}/${name}`, text), `${dir}/${name}`);
+  await pick(page, make("long.csv", "x".repeat(21)));
+  await page.getByText("at most").waitFor();
+  await pick(page, make("other.txt", "x"));
+  await page.getByText("kind of file").waitFor();
+  assert.deepEqual(await sent(page, EVENT), []);
+  await pick(page, make("right.csv", "a,b\n1,2\n"));
+  const [announced] = (await waitSent(page, EVENT)).map(event);
+  assert.equal(words(announced.body.slice(0, 10)), "right.csv");
+  await feed(page, [11, 1, 1, 3, 116, 111, 107]);
+  while (!site.uploads.length) await page.waitForTimeout(20);
+  assert.deepEqual(site.uploads, [{ token: "tok", bytes: "a,b\n1,2\n" }]);
+  await feed(page, new Patch(strings, [1, 2, 1]).done());
+});
+
+shows("what cannot be seen says so", box(node("text", { text: "x" })), async (page) => {
+  await page.locator("vitrine-plugin").evaluate((el) => (el.hidden = true));
+  assert.deepEqual((await waitSent(page, VISIBLE)).at(-1), [VISIBLE, 1, 0]);
+  await page.locator("vitrine-plugin").evaluate((el) => (el.hidden = false));
+  assert.deepEqual((await waitSent(page, VISIBLE, 2)).at(-1), [VISIBLE, 1, 1]);
+});
+
+shows("another place is another mount; what is removed is unmounted", box(node("text", { text: "x" })), async (page) => {
+  await page.locator("vitrine-plugin").evaluate((el) => el.setAttribute("place", "there"));
+  assert.deepEqual((await waitSent(page, 0x47)).at(-1), [0x47, 1]);
+  assert.equal((await waitSent(page, 0x42, 2)).at(-1)[1], 2);
+  await page.locator("vitrine-plugin").evaluate((el) => el.remove());
+  assert.deepEqual((await waitSent(page, 0x47, 2)).at(-1), [0x47, 2]);
+});
+
+const nasty = ["<img src=x onerror=alert(1)>", "javascript:alert(1)", "\" onmouseover=\"alert(1)", "<script>alert(1)</script>", "{{7*7}}", "</style><style>*{display:none}"];
+
+shows("text stays text", box(...nasty.flatMap((text) => [
+  node("text", { text }), node("heading", { text }), node("button", { text, label: text }), node("textfield", { label: text, value: text, placeholder: text, hint: text, error: text }),
+  node("select", { label: text, value: text }, node("option", { text, value: text })), node("box", { label: text }), node("progress", { label: text }),
+  node("table", { label: text }, node("column", { text, hint: text }), node("row", {}, node("cell", { text }))), node("filefield", { label: text, accept: text }),
+])), async (page) => {
+  const found = await page.evaluate(() => {
+    const root = document.querySelector("vitrine-plugin").shadowRoot;
+    const all = [...root.querySelectorAll("*")];
+    return { script: root.querySelectorAll("script,img,style,iframe,a").length, on: all.flatMap((el) => el.getAttributeNames()).filter((name) => name.startsWith("on") || name === "style") };
+  });
+  assert.deepEqual(found, { script: 0, on: [] });
+});
+
+test("a refusal of the host is shown with a way out", async () => {
+  const { context, page } = await open(browser);
+  await stub(page);
+  await page.route("**/vitrine/tickets", (route) => route.fulfill({ status: 404, contentType: "application/json", body: '{"error":"there is no such place"}' }));
+  await page.goto(site.url);
+  await page.getByRole("alert").getByText("there is no such place").waitFor();
+  await page.unroute("**/vitrine/tickets");
+  await page.getByRole("button", { name: "Try again" }).press("Enter");
+  await waitSent(page, 0x42);
+  await context.close();
+});
+
+const looks = {
+  light: {},
+  dark: { colorScheme: "dark" },
+  phone: { viewport: { width: 390, height: 844 }, deviceScaleFactor: 2, hasTouch: true, isMobile: true },
+  forced: { forcedColors: "active" },
+};
+for (const [name, options] of Object.entries(looks)) {
+  shows(`every component, ${name}`, everything, async (page) => {
+    await page.waitForTimeout(200);
+    await shot(page, `shell-${name}`, { fullPage: true });
+    const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+    assert.ok(overflow <= 0, `the page is ${overflow} pixels too wide`);
+    assert.deepEqual(await unnamed(page), []);
+  }, { options });
+}
+
+/** What assistive technology finds without a name. */
+async function unnamed(page) {
+  const session = await page.context().newCDPSession(page);
+  const { nodes } = await session.send("Accessibility.getFullAXTree");
+  const needs = new Set(["button", "textbox", "searchbox", "combobox", "spinbutton", "slider", "table", "region", "columnheader", "progressbar", "img", "application", "heading", "image"]);
+  return nodes.filter((n) => !n.ignored && needs.has(n.role?.value) && !n.name?.value).map((n) => n.role.value);
+}
