@@ -185,12 +185,7 @@ func (in *Instance) stackOf(n int) []uint64 {
 
 // run calls into the guest. Every error is the end of the instance.
 func (in *Instance) run(f *function, stack []uint64) error {
-	err := f.Function.Call(&in.ctx, stack)
-	if err == nil && in.mod.interrupt {
-		// The engine's watcher may have closed the guest just as it returned.
-		err = in.ctx.Err()
-	}
-	if err != nil {
+	if err := f.Function.Call(&in.ctx, stack); err != nil {
 		return in.kill(err)
 	}
 	return nil
@@ -262,7 +257,7 @@ func (in *Instance) memoryFault(how string) *Fault {
 func (in *Instance) deadlineFault(err error) *Fault {
 	f := &Fault{Kind: FaultDeadline, Limit: LimitWallTime, Func: in.name, Err: err,
 		Message: fmt.Sprintf("took longer than %v", in.limits.WallTime)}
-	if in.ctx.parentExpired() {
+	if in.ctx.deadlineIsTheirs() {
 		f.Limit, f.Message = LimitContext, "the caller's deadline passed"
 	}
 	return f

@@ -2,7 +2,6 @@ package runtime
 
 import (
 	"context"
-	"errors"
 	"sync"
 	"time"
 )
@@ -19,6 +18,7 @@ type callContext struct {
 	stopped  bool // the instance is being closed; never reset
 	parent   context.Context
 	deadline time.Time
+	theirs   bool // it is the parent's own
 	inner    context.Context // made by the first std of a call
 	cancel   context.CancelFunc
 }
@@ -36,12 +36,13 @@ func instanceOf(ctx context.Context) *Instance {
 }
 
 func (c *callContext) begin(parent context.Context, deadline time.Time) {
-	if d, ok := parent.Deadline(); ok && d.Before(deadline) {
+	d, theirs := parent.Deadline()
+	if theirs = theirs && d.Before(deadline); theirs {
 		deadline = d
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.active, c.parent, c.deadline = true, parent, deadline
+	c.active, c.parent, c.deadline, c.theirs = true, parent, deadline, theirs
 }
 
 func (c *callContext) end() {
@@ -130,9 +131,9 @@ func (c *callContext) isStopped() bool {
 	return c.stopped
 }
 
-// parentExpired tells whether it was the caller's own deadline that passed.
-func (c *callContext) parentExpired() bool {
+// deadlineIsTheirs tells whether the deadline is the caller's own, and not the limit.
+func (c *callContext) deadlineIsTheirs() bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return c.parent != nil && errors.Is(c.parent.Err(), context.DeadlineExceeded)
+	return c.theirs
 }

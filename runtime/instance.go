@@ -37,6 +37,7 @@ type Dir struct{ Host, Guest string }
 type Stats struct {
 	Calls      uint64
 	HostCalls  uint64
+	Fuel       uint64 // the same on every engine, for the same work
 	PeakMemory uint64 // bytes of linear memory
 	StdoutCut  bool   // it wrote more to stdout in a call than it may
 	StderrCut  bool   // likewise to stderr
@@ -59,6 +60,7 @@ type Instance struct {
 	clock  clock
 	stdout cappedWriter
 	stderr cappedWriter
+	tank   tank
 
 	// Of the call under way.
 	name      string
@@ -151,6 +153,7 @@ func (in *Instance) start(ctx context.Context, sys *engine.System) error {
 		return in.kill(err)
 	}
 	in.eng = eng
+	in.tank.connect(eng)
 	init := in.mod.exports[abi.ExportInitialize]
 	if init == nil {
 		return nil
@@ -203,12 +206,14 @@ func (in *Instance) begin(ctx context.Context, name string, stdout uint64) error
 	now := time.Now()
 	in.ctx.begin(ctx, now.Add(in.limits.WallTime))
 	in.clock.begin(in.clock.now())
+	in.tank.begin(in.limits)
 	return nil
 }
 
 // end finishes a call, and gives back what a dead or closed instance held.
 func (in *Instance) end() {
 	in.ctx.end()
+	in.stats.Fuel += in.tank.spent()
 	in.mu.Lock()
 	defer in.mu.Unlock()
 	in.running = false
@@ -255,6 +260,7 @@ func (in *Instance) release() {
 		in.eng = nil
 	}
 	clear(in.funcs)
+	in.tank = tank{}
 	in.mem.Release()
 	for _, r := range in.roots {
 		_ = r.Close() // was only read from

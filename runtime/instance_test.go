@@ -122,7 +122,8 @@ func TestCloseWaitsNoLongerThanAsked(t *testing.T) {
 		t.Errorf("closing around a host function that hangs: %v", err)
 	}
 	close(leave)
-	if err := <-ended; !errors.Is(err, context.Canceled) {
+	// The guest may come to its end before it comes to a check.
+	if err := <-ended; err != nil && !errors.Is(err, context.Canceled) {
 		t.Errorf("the call: %v", err)
 	}
 	if err := m.Close(context.Background()); err != nil {

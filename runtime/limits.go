@@ -8,9 +8,11 @@ import (
 // Limits bound what one module or instance may use. A zero field means the default
 // of DefaultLimits, so that a limit holds even when nobody has thought of it.
 type Limits struct {
+	Fuel       uint64        // of one call; a unit is about one simple instruction
 	WallTime   time.Duration // of one call, host functions included
 	Memory     uint64        // bytes of linear memory
 	Table      uint32        // elements of one table, and of all together at the start
+	StackDepth uint32        // frames of calls that may recurse, each of up to 32 values
 	HostCalls  uint64        // calls of host functions during one call
 	Output     uint64        // bytes that one call returns; stdout of a command
 	LogBytes   uint64        // bytes each of stdout and stderr during one call
@@ -19,6 +21,7 @@ type Limits struct {
 
 // The names of limits in Fault.Limit.
 const (
+	LimitFuel      = "fuel"
 	LimitWallTime  = "wall_time"
 	LimitContext   = "context" // the deadline of the caller's own context
 	LimitMemory    = "memory"
@@ -30,9 +33,11 @@ const (
 // DefaultLimits suit an interactive plugin.
 func DefaultLimits() *Limits {
 	return &Limits{
+		Fuel:       100_000_000_000,
 		WallTime:   2 * time.Second,
 		Memory:     64 << 20,
 		Table:      1 << 17,
+		StackDepth: 30_000,
 		HostCalls:  100_000,
 		Output:     4 << 20,
 		LogBytes:   64 << 10,
@@ -46,9 +51,11 @@ func (l *Limits) over(base *Limits) *Limits {
 		return base
 	}
 	return &Limits{
+		Fuel:       cmp.Or(l.Fuel, base.Fuel),
 		WallTime:   cmp.Or(l.WallTime, base.WallTime),
 		Memory:     cmp.Or(l.Memory, base.Memory),
 		Table:      cmp.Or(l.Table, base.Table),
+		StackDepth: cmp.Or(l.StackDepth, base.StackDepth),
 		HostCalls:  cmp.Or(l.HostCalls, base.HostCalls),
 		Output:     cmp.Or(l.Output, base.Output),
 		LogBytes:   cmp.Or(l.LogBytes, base.LogBytes),

@@ -17,7 +17,6 @@ type Module struct {
 	code        engine.Module
 	info        *Info
 	limits      *Limits
-	interrupt   bool
 	compileTime time.Duration
 	exports     map[string]*Export // functions only
 
@@ -28,7 +27,7 @@ type Module struct {
 }
 
 func newModule(rt *Runtime, code engine.Module, p *prepared, limits *Limits) *Module {
-	m := &Module{rt: rt, code: code, info: p.info, limits: limits, interrupt: p.interrupt,
+	m := &Module{rt: rt, code: code, info: p.info, limits: limits,
 		exports: map[string]*Export{}, instances: map[*Instance]struct{}{}}
 	for i := range p.info.Exports {
 		if e := &p.info.Exports[i]; e.Kind == wasm.KindFunc {

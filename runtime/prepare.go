@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/vitrine-run/vitrine/runtime/engine"
+	"github.com/vitrine-run/vitrine/runtime/meter"
 	"github.com/vitrine-run/vitrine/runtime/validate"
 	"github.com/vitrine-run/vitrine/runtime/wasm"
 )
@@ -15,8 +16,6 @@ type prepared struct {
 	info *Info
 	host []engine.HostFunc // what it imports
 	wasi bool
-	// interrupt: the code has no checks of its own, the engine must look at the clock.
-	interrupt bool
 }
 
 // prepare is the one way from the bytes that somebody sent to the bytes that an engine
@@ -33,7 +32,7 @@ func (rt *Runtime) prepare(code []byte, limits *Limits) (*prepared, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &prepared{info: info, interrupt: true}
+	p := &prepared{info: info}
 	if err := rt.link(p); err != nil {
 		return nil, err
 	}
@@ -43,7 +42,11 @@ func (rt *Runtime) prepare(code []byte, limits *Limits) (*prepared, error) {
 	if info.Tables > uint64(limits.Table) {
 		return nil, invalid("has tables of %d elements, the limit is %d", info.Tables, limits.Table)
 	}
-	p.code = m.Encode()
+	metered, err := meter.Rewrite(m, nil)
+	if err != nil {
+		return nil, decodeError(err)
+	}
+	p.code = metered.Wasm
 	return p, nil
 }
 

@@ -79,7 +79,7 @@ func (rt *Runtime) Compile(ctx context.Context, code []byte, limits *Limits) (*M
 		return nil, err
 	}
 	compiled, err := rt.engine.Compile(ctx, p.code, &engine.Config{
-		Host: p.host, WASI: p.wasi, HasMemory: p.info.Memory != nil, Interrupt: p.interrupt,
+		Host: p.host, WASI: p.wasi, HasMemory: p.info.Memory != nil, Refuel: refuelImport(),
 	})
 	if err != nil {
 		return nil, rt.compileError(err)

@@ -2,9 +2,11 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
+	"math"
 	"os"
 	"os/signal"
 	"path/filepath"
@@ -26,6 +28,7 @@ type callCmd struct {
 
 	Input   string        `placeholder:"FILE" help:"Bytes for a plugin's function, stdin for a command; - is stdin."`
 	Grant   []string      `placeholder:"CAP" help:"Allow a capability that the manifest declares; may be repeated."`
+	Fuel    *uint64       `placeholder:"N" help:"How much work it may do; a unit is about one simple instruction."`
 	Timeout time.Duration `default:"30s" help:"How long it may take."`
 	Memory  byteSize      `default:"256MiB" help:"How much memory it may have."`
 	Engine  string        `default:"wazero" help:"wazero or interpreter."`
@@ -73,8 +76,8 @@ func (c *callCmd) Run(e *env) error {
 }
 
 func (c *callCmd) call(ctx context.Context, e *env, o *outcome) error {
-	if c.Timeout <= 0 || c.Memory == 0 {
-		return &exitError{code: exitUsage, err: fmt.Errorf("--timeout and --memory must be more than nothing")}
+	if c.Timeout <= 0 || c.Memory == 0 || c.Fuel != nil && *c.Fuel == 0 {
+		return &exitError{code: exitUsage, err: errors.New("--fuel, --timeout and --memory must be more than nothing")}
 	}
 	grants, err := parseGrants(c.Grant)
 	if err != nil {
@@ -113,7 +116,11 @@ func parseGrants(names []string) ([]abi.Capability, error) {
 }
 
 func (c *callCmd) limits() *runtime.Limits {
-	return &runtime.Limits{WallTime: c.Timeout, Memory: uint64(c.Memory), Output: maxOutput,
+	var fuel uint64 = math.MaxInt64 // without the flag the timeout is the limit
+	if c.Fuel != nil {
+		fuel = *c.Fuel
+	}
+	return &runtime.Limits{Fuel: fuel, WallTime: c.Timeout, Memory: uint64(c.Memory), Output: maxOutput,
 		LogBytes: maxOutput, ModuleSize: maxModule, HostCalls: 10_000_000}
 }
 

@@ -46,7 +46,7 @@ func (o *outcome) report() *report {
 	status, _ := judge(o.err, o.denied)
 	r := &report{
 		Status: status, Results: o.results, Stdout: o.stdout.String(), Stderr: o.stderr.String(),
-		WallNS: o.wall.Nanoseconds(), CompileNS: o.compile.Nanoseconds(),
+		Fuel: o.stats.Fuel, WallNS: o.wall.Nanoseconds(), CompileNS: o.compile.Nanoseconds(),
 		PeakMemory: o.stats.PeakMemory, Engine: o.engine,
 	}
 	if r.Results == nil {

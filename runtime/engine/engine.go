@@ -10,8 +10,9 @@
 //	in, err := m.Instantiate(ctx, &engine.System{Memory: memory.New(64 << 20)})
 //	err = in.Function("fib").Call(ctx, stack)
 //
-// What ends a call early comes back as one of four errors: *Trap, *Exit, *Crash or
-// the context's own error.
+// What ends a call early comes back as one of three errors: *Trap, *Exit or *Crash. An
+// engine looks at no clock: metered code comes out to the host often enough, and the host
+// ends a call by panicking in a host function.
 package engine
 
 import (
@@ -65,6 +66,8 @@ type Instance interface {
 	// Function returns the exported function of that name, nil if there is none.
 	// Looking one up is not cheap: once an instance.
 	Function(name string) Function
+	// Global returns the exported mutable global of that name, nil if there is none.
+	Global(name string) Global
 	// Memory returns the linear memory; one of size 0 if the module has none.
 	Memory() Memory
 	// Close frees all but System.Memory. It must not be running.
@@ -97,9 +100,22 @@ type Config struct {
 	Host      []HostFunc // those that the module imports, each once
 	WASI      bool       // it imports functions of wasi_snapshot_preview1
 	HasMemory bool       // it defines a memory
-	// Interrupt asks the engine to look at the context while the guest runs. It is
-	// for modules that carry no checks of their own, and costs much.
-	Interrupt bool
+	Refuel    *Refuel    // what metered code comes out to; nil if the code is not metered
+}
+
+// Refuel is the host function that a metered module calls when its fuel or its depth is
+// below zero. It is given the two globals because it may be called before there is an
+// instance, from the start section.
+type Refuel struct {
+	Module, Name string // of the import
+	Fuel, Depth  string // the exports that are the globals
+	Call         func(ctx context.Context, fuel, depth Global)
+}
+
+// A Global is an exported mutable global of an instance.
+type Global interface {
+	Get() uint64
+	Set(v uint64)
 }
 
 // System is what one instance sees of the world.

@@ -30,7 +30,7 @@ func (e wazeroEngine) Compile(ctx context.Context, code []byte, cfg *Config) (_ 
 		rc = wazero.NewRuntimeConfigInterpreter()
 	}
 	// Debug information is the plugin's, is parsed by the host, and ends in no message.
-	rc = rc.WithCloseOnContextDone(cfg.Interrupt).WithDebugInfoEnabled(false)
+	rc = rc.WithDebugInfoEnabled(false)
 	rt := wazero.NewRuntimeWithConfig(ctx, rc)
 	defer func() {
 		if r := recover(); r != nil {
@@ -58,6 +58,10 @@ func buildHost(ctx context.Context, rt wazero.Runtime, cfg *Config) error {
 		}
 	}
 	builders := map[string]wazero.HostModuleBuilder{}
+	if r := cfg.Refuel; r != nil {
+		builders[r.Module] = rt.NewHostModuleBuilder(r.Module).NewFunctionBuilder().
+			WithGoModuleFunction(refuelFunction(r), nil, nil).Export(r.Name)
+	}
 	for i := range cfg.Host {
 		f := &cfg.Host[i]
 		b := builders[f.Module]
@@ -81,6 +85,19 @@ func hostFunction(call func(context.Context, Memory, []uint64), hasMemory bool) 
 		return func(ctx context.Context, _ api.Module, stack []uint64) { call(ctx, noMemory{}, stack) }
 	}
 	return func(ctx context.Context, m api.Module, stack []uint64) { call(ctx, m.Memory(), stack) }
+}
+
+func refuelFunction(r *Refuel) api.GoModuleFunc {
+	return func(ctx context.Context, m api.Module, _ []uint64) {
+		r.Call(ctx, mutable(m.ExportedGlobal(r.Fuel)), mutable(m.ExportedGlobal(r.Depth)))
+	}
+}
+
+func mutable(g api.Global) Global {
+	if m, ok := g.(api.MutableGlobal); ok {
+		return m
+	}
+	return nil
 }
 
 func apiTypes(ts []wasm.ValueType) []api.ValueType {
@@ -115,7 +132,7 @@ func (m *wazeroModule) Instantiate(ctx context.Context, s *System) (_ Instance, 
 	actx := experimental.WithMemoryAllocator(ctx, allocator{s.Memory})
 	mod, err := m.rt.InstantiateModule(actx, m.code, wazeroConfig(s))
 	if err != nil {
-		return nil, wazeroError(ctx, err)
+		return nil, wazeroError(err)
 	}
 	in := &wazeroInstance{mod: mod, mem: noMemory{}}
 	if m.hasMemory {
@@ -140,6 +157,8 @@ type wazeroInstance struct {
 func (in *wazeroInstance) Memory() Memory                  { return in.mem }
 func (in *wazeroInstance) Close(ctx context.Context) error { return in.mod.Close(ctx) }
 
+func (in *wazeroInstance) Global(name string) Global { return mutable(in.mod.ExportedGlobal(name)) }
+
 func (in *wazeroInstance) Function(name string) Function {
 	f := in.mod.ExportedFunction(name)
 	if f == nil {
@@ -153,7 +172,7 @@ type wazeroFunction struct{ f api.Function }
 func (f wazeroFunction) Call(ctx context.Context, stack []uint64) error {
 	err := f.f.CallWithStack(ctx, stack)
 	if err != nil {
-		return wazeroError(ctx, err)
+		return wazeroError(err)
 	}
 	return nil
 }
@@ -161,10 +180,10 @@ func (f wazeroFunction) Call(ctx context.Context, stack []uint64) error {
 // wazeroError says what ended a call. wazero's own traps are of a type that cannot
 // be named outside of it, so they are told by the text they are wrapped in; what
 // host functions panic with never gets here, the runtime keeps it.
-func wazeroError(ctx context.Context, err error) error {
+func wazeroError(err error) error {
 	var exit *sys.ExitError
 	if errors.As(err, &exit) {
-		return exitError(ctx, exit.ExitCode())
+		return &Exit{Code: exit.ExitCode()}
 	}
 	text := err.Error()
 	if text == stackOverflow {
@@ -189,17 +208,6 @@ const (
 	trapPrefix    = "wasm error: "
 	tracePrefix   = "\nwasm stack trace:\n\t"
 )
-
-// exitError tells proc_exit from the codes that wazero makes up when the context is
-// done. A guest may exit with these very numbers, so the context has the last word.
-func exitError(ctx context.Context, code uint32) error {
-	if code == sys.ExitCodeContextCanceled || code == sys.ExitCodeDeadlineExceeded {
-		if err := ctx.Err(); err != nil {
-			return err
-		}
-	}
-	return &Exit{Code: code}
-}
 
 // frameName takes the function from the first line of a trace: ".name(i32,i32) i32".
 func frameName(trace string) string {

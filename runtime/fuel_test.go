@@ -1,0 +1,152 @@
+package runtime_test
+
+import (
+	"context"
+	"errors"
+	goruntime "runtime"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/vitrine-run/vitrine/runtime"
+)
+
+// Guests without a loop, which looking at loops does not stop, and ones that never leave
+// an instruction for long.
+func TestDeadlineHoldsForEveryGuest(t *testing.T) {
+	eachEngine(t, func(t *testing.T, opts *runtime.Options) {
+		rt := newRuntime(t, opts)
+		for _, c := range []struct {
+			guest, fn string
+			args      []uint64
+		}{
+			{"faults", "loop", nil},
+			{"numbers", "fib", []uint64{60}},
+			{"heavy", "double", nil},
+			{"heavy", "fill", nil},
+			{"heavy", "count", []uint64{1 << 31}},
+		} {
+			t.Run(c.fn, func(t *testing.T) {
+				m := compile(t, rt, c.guest, &runtime.Limits{WallTime: short, Fuel: 1 << 50})
+				began := time.Now()
+				_, err := instantiate(t, m, nil).Invoke(context.Background(), c.fn, c.args...)
+				wantFault(t, err, runtime.FaultDeadline, runtime.LimitWallTime)
+				if took := time.Since(began); took > 10*short {
+					t.Errorf("took %v, the limit is %v", took, short)
+				}
+			})
+		}
+	})
+}
+
+func TestFuelIsTheSameEverywhere(t *testing.T) {
+	var used [][]uint64
+	eachEngine(t, func(t *testing.T, opts *runtime.Options) {
+		in := instantiate(t, compile(t, newRuntime(t, opts), "numbers", nil), nil)
+		var u []uint64
+		for _, n := range []uint64{1, 10, 20, 20} {
+			before := in.Stats().Fuel
+			if _, err := in.Invoke(context.Background(), "fib", n); err != nil {
+				t.Fatal(err)
+			}
+			u = append(u, in.Stats().Fuel-before)
+		}
+		if u[2] != u[3] || u[1] <= u[0] || u[2] <= u[1] {
+			t.Errorf("fuel of fib(1, 10, 20, 20): %v", u)
+		}
+		used = append(used, u)
+	})
+	if len(used) != 2 || !slices.Equal(used[0], used[1]) {
+		t.Errorf("the engines disagree: %v", used)
+	}
+}
+
+func TestFuelLimit(t *testing.T) {
+	eachEngine(t, func(t *testing.T, opts *runtime.Options) {
+		rt := newRuntime(t, opts)
+		measured := instantiate(t, compile(t, rt, "numbers", nil), nil)
+		if _, err := measured.Invoke(context.Background(), "fib", 22); err != nil {
+			t.Fatal(err)
+		}
+		need := measured.Stats().Fuel
+		// It is a limit of each call, and exact.
+		enough := instantiate(t, compile(t, rt, "numbers", &runtime.Limits{Fuel: need}), nil)
+		for range 3 {
+			if _, err := enough.Invoke(context.Background(), "fib", 22); err != nil {
+				t.Errorf("with %d: %v", need, err)
+			}
+		}
+		for _, limit := range []uint64{1, need / 2, need - 20} {
+			in := instantiate(t, compile(t, rt, "numbers", &runtime.Limits{Fuel: limit}), nil)
+			_, err := in.Invoke(context.Background(), "fib", 22)
+			wantFault(t, err, runtime.FaultFuel, runtime.LimitFuel)
+			if spent := in.Stats().Fuel; spent < limit || spent > limit+1000 {
+				t.Errorf("spent %d of %d", spent, limit)
+			}
+		}
+	})
+}
+
+func TestStartSectionHasFuelAndStack(t *testing.T) {
+	eachEngine(t, func(t *testing.T, opts *runtime.Options) {
+		rt := newRuntime(t, opts)
+		m := compile(t, rt, "start_loop", &runtime.Limits{Fuel: 1_000_000, WallTime: time.Minute})
+		_, err := m.Instantiate(context.Background(), nil)
+		wantFault(t, err, runtime.FaultFuel, runtime.LimitFuel)
+		m = compile(t, rt, "start_deep", nil)
+		in := instantiate(t, m, nil)
+		if in.Stats().Fuel == 0 {
+			t.Error("the start section used no fuel")
+		}
+	})
+}
+
+func TestStackDepth(t *testing.T) {
+	rt := newRuntime(t, nil)
+	for _, c := range []struct {
+		limit uint32
+		depth uint64
+		ok    bool
+	}{{100, 50, true}, {100, 200, false}, {20_000, 15_000, true}} {
+		m := compile(t, rt, "heavy", &runtime.Limits{StackDepth: c.limit})
+		in := instantiate(t, m, nil)
+		for range 2 { // a call leaves the stack as it was
+			got, err := in.Invoke(context.Background(), "nest", c.depth)
+			if c.ok && (err != nil || got[0] != c.depth) {
+				t.Errorf("%d of %d: %v, %v", c.depth, c.limit, got, err)
+			}
+			if !c.ok {
+				wantFault(t, err, runtime.FaultStack, runtime.LimitStack)
+			}
+		}
+	}
+}
+
+// A guest that computes must not keep the host from collecting its garbage.
+func TestGuestsDoNotFreezeTheHost(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes a second")
+	}
+	m := compile(t, newRuntime(t, nil), "heavy", &runtime.Limits{WallTime: time.Second})
+	in := instantiate(t, m, nil)
+	ended := make(chan error)
+	go func() {
+		_, err := in.Invoke(context.Background(), "count", 1<<31)
+		ended <- err
+	}()
+	time.Sleep(short / 2)
+	var took []time.Duration
+	for range 20 {
+		began := time.Now()
+		goruntime.GC()
+		took = append(took, time.Since(began))
+	}
+	if err := <-ended; !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("the guest ended with %v", err)
+	}
+	slices.Sort(took)
+	t.Logf("garbage collections took %v, %v, %v", took[0], took[len(took)/2], took[len(took)-1])
+	if median := took[len(took)/2]; median > 200*time.Millisecond {
+		t.Errorf("a garbage collection takes %v beside a guest", median)
+	}
+}
