@@ -44,7 +44,7 @@ func pump(t testing.TB, m *bridge.Mount, page *bridgetest.Page) int {
 		}
 		total += len(frame)
 		if err := page.Apply(frame); err != nil {
-			t.Fatalf("frame %x: %v", frame, err)
+			t.Fatalf("frame %.100x: %v", frame, err)
 		}
 		receive(t, m, page.Ack())
 	}
@@ -61,7 +61,7 @@ func fresh(t testing.TB, tree *abi.Tree) []byte {
 func checkPage(t testing.TB, page *bridgetest.Page, tree *abi.Tree) {
 	t.Helper()
 	if got, want := page.Ops(), fresh(t, tree); !bytes.Equal(got, want) {
-		t.Fatalf("the page shows\n%x\nand should show\n%x", got, want)
+		t.Fatalf("the page shows\n%.500x\nand should show\n%.500x", got, want)
 	}
 }
 

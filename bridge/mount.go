@@ -64,6 +64,8 @@ type Mount struct {
 	matched  bool // differ knows how newest continues sent
 	newest   abi.Tree
 	sent     abi.Tree
+	part     abi.Tree // the beginning of newest, while that is shown part by part
+	partly   bool     // whether it is
 	ids      []uint32 // of sent's nodes
 	nextID   uint32
 	epoch    uint32
@@ -186,7 +188,7 @@ func (m *Mount) fail(f abi.Fault) {
 
 // forget gives back what is not needed any more.
 func (m *Mount) forget() {
-	m.newest, m.sent, m.ids, m.differ, m.writer = abi.Tree{}, abi.Tree{}, nil, differ{}, abi.PatchWriter{}
+	m.newest, m.sent, m.part, m.ids, m.differ, m.writer = abi.Tree{}, abi.Tree{}, abi.Tree{}, nil, differ{}, abi.PatchWriter{}
 	m.ring, m.renames, m.surfaces, m.shown = ring{}, nil, surfaces{most: m.surfaces.most}, shown{}
 	m.waiting, m.replay, m.dirty = nil, 0, false
 }

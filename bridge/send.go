@@ -45,12 +45,22 @@ func (m *Mount) room() uint32 { return window - min(window, m.seq-m.acked) }
 
 // nextSnap appends a snapshot of the newest tree, which begins a new epoch.
 func (m *Mount) nextSnap(b []byte) []byte {
+	if !m.dirty {
+		m.newest.CopyFrom(&m.sent)
+		m.dirty, m.matched = true, false
+	}
 	old := m.oldIDs()
+	m.sent.Reset()
+	if m.partly = fitting(&m.newest, 0) < len(m.newest.Nodes); m.partly && !sendable(&m.newest) {
+		return m.tooLarge(b)
+	}
+	tree, whole := m.target()
+	m.took(tree, whole)
+	old = old[:len(m.sent.Nodes)]
 	if m.epoch > 0 {
 		m.renames.add(rename{seq: m.seq + 1, old: old})
 	}
 	m.shown.renumber(old)
-	m.takeNewest()
 	m.ids = resized(m.ids, len(m.sent.Nodes))
 	for i := range m.ids {
 		m.ids[i] = uint32(i) + 1
@@ -60,15 +70,12 @@ func (m *Mount) nextSnap(b []byte) []byte {
 	m.epoch++
 	m.seq++
 	head := abi.Snap{Mount: m.number, Epoch: m.epoch, Seq: m.seq, AckEv: m.acknowledged}
-	m.writer.Strings.Reset()
-	m.writer.Begin(head.AppendHead(b))
-	m.writer.Node(m.snapTree(), 0)
-	out := m.writer.Bytes()
-	m.writer.Begin(nil)
+	out := m.writeSnap(head.AppendHead(b), m.snapTree())
+	if len(out)-len(b) > abi.MaxFrame { // it is what the person has in fields that is too much
+		out = m.writeSnap(head.AppendHead(b), &m.sent)
+	}
 	if len(out)-len(b) > abi.MaxFrame {
-		m.fail(abi.Fault{Code: abi.FaultLimit, Text: "What the plugin shows is too large to be sent."})
-		m.fault.Mount, m.ended = m.number, true
-		return m.fault.Append(b)
+		return m.tooLarge(b)
 	}
 	m.ackSent = m.acknowledged
 	m.ring.add(sentFrame{seq: m.seq, at: m.now()}) // a page that lacks it is in another epoch
@@ -76,11 +83,24 @@ func (m *Mount) nextSnap(b []byte) []byte {
 	return out
 }
 
+func (m *Mount) writeSnap(b []byte, t *abi.Tree) []byte {
+	m.writer.Strings.Reset()
+	m.writer.Begin(b)
+	m.writer.Node(t, 0)
+	out := m.writer.Bytes()
+	m.writer.Begin(nil)
+	return out
+}
+
+// tooLarge ends the mount.
+func (m *Mount) tooLarge(b []byte) []byte {
+	m.fail(abi.Fault{Code: abi.FaultLimit, Text: "What the plugin shows is too large to be sent."})
+	m.fault.Mount, m.ended = m.number, true
+	return m.fault.Append(b)
+}
+
 // oldIDs are the ids that the nodes of the newest tree have in this epoch, 0 for new ones.
 func (m *Mount) oldIDs() []uint32 {
-	if !m.dirty {
-		return append([]uint32(nil), m.ids...)
-	}
 	old := make([]uint32, len(m.newest.Nodes))
 	if m.match() {
 		for j, i := range m.differ.from {
@@ -101,14 +121,6 @@ func (m *Mount) match() bool {
 	return len(m.differ.from) > 0 && m.differ.from[0] == 0
 }
 
-// takeNewest makes the newest tree the one that was sent.
-func (m *Mount) takeNewest() {
-	if m.dirty {
-		m.sent, m.newest = m.newest, m.sent
-	}
-	m.dirty, m.matched = false, false
-}
-
 // snapTree is what a snapshot shows: the tree, with what the person has in fields.
 func (m *Mount) snapTree() *abi.Tree {
 	if len(m.shown.fields) == 0 {
@@ -127,12 +139,13 @@ func (m *Mount) nextPatch(b []byte) []byte {
 	empty := len(out)
 	m.writer.Begin(out)
 	if m.dirty {
-		if !m.differ.diff(&m.writer, &m.sent, &m.newest, m.ids, m.nextID, &m.shown) {
+		tree, whole := m.target()
+		if !m.differ.diff(&m.writer, &m.sent, tree, m.ids, m.nextID, &m.shown) {
 			return m.nextSnap(b)
 		}
 		m.ids, m.differ.ids = m.differ.ids, m.ids
 		m.nextID = m.differ.next
-		m.takeNewest()
+		m.took(tree, whole)
 		m.surfaces.show(&m.sent, m.ids, false)
 	} else if m.settle {
 		m.shown.settle(&m.writer, &m.sent, m.ids)
