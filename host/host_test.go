@@ -1,18 +1,12 @@
 package host_test
 
 import (
-	"context"
-	"fmt"
 	"net/http"
-	"os"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/vitrine-run/vitrine/abi"
 	"github.com/vitrine-run/vitrine/host"
-	"github.com/vitrine-run/vitrine/hostfuncs"
-	"github.com/vitrine-run/vitrine/runtime"
 	"github.com/vitrine-run/vitrine/sandbox"
 )
 
@@ -190,34 +184,4 @@ func TestReports(t *testing.T) {
 	if n := strings.Count(log, "\n"); n != 100 || len(log) > 400_000 {
 		t.Errorf("the log has %d lines, %d bytes", n, len(log))
 	}
-}
-
-func ExampleNew() {
-	ctx := context.Background()
-	rt, err := runtime.New(&runtime.Options{HostFuncs: hostfuncs.Functions()})
-	if err != nil {
-		fmt.Println(err)
-		return
-	}
-	defer rt.Close(ctx)
-	plugin, err := sandbox.Load(ctx, rt, os.DirFS("testdata/desk"), nil)
-	if err != nil {
-		fmt.Println(err)
-		return
-	}
-	h, err := host.New(&host.Options{
-		Origins:   []string{"https://app.example"},
-		Anonymous: true,
-		Places:    map[string]host.Place{"desk": {Plugin: plugin, Grants: []abi.Capability{abi.CapUI}}},
-	})
-	if err != nil {
-		fmt.Println(err)
-		return
-	}
-	http.Handle(host.Prefix, h)
-	// http.Handle("/", h.Protect(pages)); http.ListenAndServe(...)
-	ctx, cancel := context.WithTimeout(ctx, time.Second)
-	defer cancel()
-	fmt.Println(plugin.Manifest().Name, h.Drain(ctx))
-	// Output: Desk <nil>
 }

@@ -31,6 +31,7 @@ func routes(h *host.Host, s *shelf, showDemo bool) http.Handler {
 	})
 	mux.Handle(host.Prefix, h)
 	if showDemo {
+		mux.Handle("GET /demo/places", h.Protect(dataSets(s)))
 		mux.Handle("/", h.Protect(onlyGet(http.FileServerFS(page))))
 	} else {
 		mux.Handle("/{$}", h.Protect(onlyGet(pluginsPage(s))))

@@ -9,10 +9,8 @@ import (
 	"log/slog"
 	"os"
 	"slices"
-	"time"
 
 	"github.com/vitrine-run/vitrine/abi"
-	"github.com/vitrine-run/vitrine/examples"
 	"github.com/vitrine-run/vitrine/host"
 	"github.com/vitrine-run/vitrine/hostfuncs"
 	"github.com/vitrine-run/vitrine/runtime"
@@ -23,11 +21,12 @@ import (
 type shelf struct {
 	logger  *slog.Logger
 	places  map[string]host.Place
+	sets    []dataSet // of the demo
 	closers []func(context.Context) error
 }
 
 func newShelf(logger *slog.Logger) *shelf {
-	return &shelf{logger: logger, places: map[string]host.Place{}}
+	return &shelf{logger: logger, places: map[string]host.Place{}, sets: []dataSet{}}
 }
 
 // close gives the plugins back, last first.
@@ -83,29 +82,4 @@ func pluginError(dir string, err error) error {
 		hint = "a plugin's folder has a " + abi.ManifestName + " and its module; vitrine build " + dir + " makes one from Go"
 	}
 	return &exitError{code, fmt.Errorf("%s: %w", dir, err), hint}
-}
-
-// exampleLimits are wider than the defaults: a table of many rows is kept and sorted in the plugin.
-func exampleLimits() *runtime.Limits {
-	return &runtime.Limits{Memory: 256 << 20, WallTime: 5 * time.Second}
-}
-
-// addExamples adds the plugins that are built into this program, with what they ask for.
-func (s *shelf) addExamples(ctx context.Context) error {
-	for _, name := range examples.Names() {
-		if !examples.Built(name) {
-			return &exitError{exitUsage, fmt.Errorf("the example %q is not built into this program", name),
-				"run make run, which builds them"}
-		}
-		pkg, err := examples.Plugin(name)
-		if err != nil {
-			return err
-		}
-		plugin, err := s.load(ctx, pkg, exampleLimits())
-		if err != nil {
-			return pluginError("examples/"+name, err)
-		}
-		s.places[name] = host.Place{Plugin: plugin, Grants: plugin.Manifest().Capabilities}
-	}
-	return nil
 }

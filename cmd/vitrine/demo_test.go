@@ -1,0 +1,127 @@
+package main
+
+import (
+	"encoding/json"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/gorilla/websocket"
+
+	"github.com/vitrine-run/vitrine/abi"
+	"github.com/vitrine-run/vitrine/bridge/bridgetest"
+	"github.com/vitrine-run/vitrine/examples"
+)
+
+// tab is a page of the demo: it has a session, a socket and one mount.
+type tab struct {
+	*server
+	ws   *websocket.Conn
+	page *bridgetest.Page
+}
+
+func (s *server) open(place string) *tab {
+	s.t.Helper()
+	origin := "http://" + s.addr
+	ask, err := http.NewRequest("POST", origin+"/vitrine/tickets", strings.NewReader(`{"place":"`+place+`"}`))
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	ask.Header = http.Header{"Origin": {origin}, "Content-Type": {"application/json"}}
+	resp, err := http.DefaultClient.Do(ask)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	var got struct{ Ticket string }
+	if err := json.NewDecoder(resp.Body).Decode(&got); err != nil || got.Ticket == "" {
+		s.t.Fatalf("ticket for %s: %s, %v", place, resp.Status, err)
+	}
+	header := http.Header{"Origin": {origin}}
+	for _, c := range resp.Cookies() {
+		header.Add("Cookie", c.Name+"="+c.Value)
+	}
+	d := websocket.Dialer{Subprotocols: []string{abi.Subprotocol}}
+	ws, _, err := d.Dial("ws://"+s.addr+"/vitrine/socket", header)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	s.t.Cleanup(func() { _ = ws.Close() })
+	p := &tab{s, ws, bridgetest.NewPage(1)}
+	p.write((&abi.ClientHello{Version: abi.ProtocolVersion, Catalog: abi.CatalogHash()}).Append(nil))
+	p.write((&abi.Mount{Mount: 1, Visible: true, Ticket: got.Ticket}).Append(nil))
+	return p
+}
+
+func (p *tab) write(frame []byte) {
+	p.t.Helper()
+	if err := p.ws.WriteMessage(websocket.BinaryMessage, frame); err != nil {
+		p.t.Fatal(err)
+	}
+}
+
+// until applies and acknowledges frames until ok says that it is enough.
+func (p *tab) until(what string, ok func() bool) {
+	p.t.Helper()
+	for !ok() {
+		_ = p.ws.SetReadDeadline(time.Now().Add(30 * time.Second))
+		_, frame, err := p.ws.ReadMessage()
+		if err != nil {
+			p.t.Fatalf("waiting for %s: %v", what, err)
+		}
+		if _, mounted := abi.MountOf(frame); !mounted {
+			continue
+		}
+		if err := p.page.Apply(frame); err != nil {
+			p.t.Fatal(err)
+		}
+		if p.page.Fault != nil {
+			p.t.Fatalf("waiting for %s: %+v", what, p.page.Fault)
+		}
+		p.write(p.page.Ack())
+	}
+}
+
+func (p *tab) shows(component string) func() bool {
+	return func() bool { return p.page.Root != nil && len(p.page.Find(component)) > 0 }
+}
+
+// needExamples skips a test of the examples when they are not in this program.
+func needExamples(t *testing.T) {
+	t.Helper()
+	for _, name := range examples.Names() {
+		if !examples.Built(name) {
+			t.Skipf("%s is not built: make build", name)
+		}
+	}
+	if testing.Short() {
+		t.Skip("runs real plugins")
+	}
+}
+
+func TestDemo(t *testing.T) {
+	needExamples(t)
+	s := startServer(t, "--demo")
+	if _, body := s.get("/"); !strings.Contains(body, "vitrine-plugin") {
+		t.Errorf("the page has no plugin: %s", body)
+	}
+	counter := s.open("counter")
+	counter.until("a button", counter.shows("button"))
+	counter.write(counter.page.Event(counter.page.Find("button")[0].ID, 0, nil))
+	counter.until("the click", func() bool { return counter.page.AckEv == 1 })
+
+	fractal := s.open("fractal")
+	fractal.until("a canvas", fractal.shows("canvas"))
+	fractal.until("pixels", func() bool { return len(fractal.page.Canvas) > 0 })
+
+	_, body := s.get("/demo/places")
+	var sets []dataSet
+	if err := json.Unmarshal([]byte(body), &sets); err != nil {
+		t.Fatalf("%s: %v", body, err)
+	}
+	for _, set := range sets {
+		lens := s.open(set.Place)
+		lens.until("a table of "+set.Title, lens.shows("row"))
+	}
+}
