@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/vitrine-run/vitrine/abi"
+	"github.com/vitrine-run/vitrine/abi/cbor"
 	"github.com/vitrine-run/vitrine/examples"
 	"github.com/vitrine-run/vitrine/hostfuncs"
 	"github.com/vitrine-run/vitrine/runtime"
@@ -77,7 +78,7 @@ func (s *screen) Done()            {}
 
 func (s *screen) Fault(f *sandbox.Fault) { s.mu.Lock(); defer s.mu.Unlock(); s.fault = f }
 
-// text waits for a component with the given text as its property, and returns its node.
+// waitFor waits for a component with text in one of its properties, and returns its node.
 func (s *screen) waitFor(t *testing.T, component string, text string) int {
 	t.Helper()
 	number, _, _ := abi.FindComponent(component)
@@ -100,6 +101,21 @@ func (s *screen) waitFor(t *testing.T, component string, text string) int {
 	}
 	t.Fatalf("no %s with %q", component, text)
 	return 0
+}
+
+// waitForNo waits until there is no component of a kind.
+func (s *screen) waitForNo(t *testing.T, component string) {
+	t.Helper()
+	number, _, _ := abi.FindComponent(component)
+	for deadline := time.Now().Add(20 * time.Second); time.Now().Before(deadline); time.Sleep(2 * time.Millisecond) {
+		s.mu.Lock()
+		found := slices.ContainsFunc(s.tree.Nodes, func(n abi.Node) bool { return n.Component == number })
+		s.mu.Unlock()
+		if !found {
+			return
+		}
+	}
+	t.Fatalf("still a %s", component)
 }
 
 // fire sends an event without fields to a node.
@@ -126,6 +142,7 @@ func TestImports(t *testing.T) {
 			"vitrine:clock.monotonic", "vitrine:core.again", "vitrine:core.pending", "vitrine:core.take",
 			"vitrine:props.read", "vitrine:ui.paint", "vitrine:ui.render",
 		},
+		"tablelens": {"vitrine:core.again", "vitrine:core.take", "vitrine:props.read", "vitrine:ui.render"},
 	}
 	for _, name := range examples.Names() {
 		t.Run(name, func(t *testing.T) {
@@ -184,4 +201,36 @@ func TestFractalInASandbox(t *testing.T) {
 	first := time.Since(start)
 	s.waitFor(t, "text", "Drawn in")
 	t.Logf("first tree after %v, drawn after %v in %d paints; %+v", first, time.Since(start), s.paints, box.Stats())
+}
+
+func TestTablelensInASandbox(t *testing.T) {
+	rides, err := examples.DataSet("rides.csv")
+	if err != nil {
+		t.Fatal(err)
+	}
+	props, err := cbor.Marshal(map[string]any{"name": "rides.csv", "csv": rides})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := new(screen)
+	_, box := load(t, build(t, "tablelens"), &sandbox.Options{View: s, Props: props})
+	start := time.Now()
+	if err := box.Mount(abi.MountContext{Locale: "en"}); err != nil {
+		t.Fatal(err)
+	}
+	s.waitFor(t, "text", "50,044 rows in 11 columns")
+	s.waitFor(t, "canvas", "Histogram of minutes")
+	read := time.Since(start)
+	start = time.Now()
+	s.fire(t, box, s.waitFor(t, "column", "km"), nil)
+	s.waitFor(t, "progress", "Sorting")
+	s.waitForNo(t, "progress")
+	sortTime := time.Since(start)
+	start = time.Now()
+	var typed abi.PayloadWriter
+	typed.Text("harbour km>6")
+	s.fire(t, box, s.waitFor(t, "textfield", ""), typed.Bytes())
+	s.waitFor(t, "text", " of 50,044 rows match")
+	s.waitFor(t, "canvas", "Histogram of minutes")
+	t.Logf("read in %v, sorted in %v, searched in %v; %+v", read, sortTime, time.Since(start), box.Stats())
 }

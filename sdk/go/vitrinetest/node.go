@@ -56,10 +56,8 @@ func (p *Page) says(i int, text string) bool {
 // Find is Page.Find within the node.
 func (n Node) Find(component, text string) Node {
 	n.page.helper()
-	for _, m := range n.page.FindAll(component, text) {
-		if m.index > n.index && m.index < n.index+int(n.page.tree.Nodes[n.index].Size) {
-			return m
-		}
+	if nodes := n.FindAll(component, text); len(nodes) > 0 {
+		return nodes[0]
 	}
 	n.page.fail("there is no %s that says %q in\n%s", component, text, n)
 	return Node{}
@@ -216,4 +214,16 @@ func propText(t *abi.Tree, spec *abi.Property, p abi.Prop) string {
 		return fmt.Sprint(p.Float())
 	}
 	return spec.Values[p.Bits]
+}
+
+// FindAll is Page.FindAll within the node.
+func (n Node) FindAll(component, text string) []Node {
+	n.page.helper()
+	var out []Node
+	for _, m := range n.page.FindAll(component, text) {
+		if m.index > n.index && m.index < n.index+int(n.page.tree.Nodes[n.index].Size) {
+			out = append(out, m)
+		}
+	}
+	return out
 }
