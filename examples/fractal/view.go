@@ -89,7 +89,7 @@ func (e *explorer) juliaPanel() v.Node {
 			v.Text("Every point of the Mandelbrot set has a Julia set. Press on one to pick it.").Tone(v.ToneMuted),
 			v.Text("c = "+complexText(e.cre, e.cim, 6)).Mono(true),
 			v.Box(v.Button("Explore this Julia set").OnClick(func() { e.show(true) })).Row(),
-		).Gap(v.SpaceS),
+		).Gap(v.SpaceS).Grow(true),
 	).Row().Gap(v.SpaceM).Padding(v.SpaceM).Panel().Wrap(true).Align(v.BoxAlignCenter).Label("Julia set of a point")
 }
 

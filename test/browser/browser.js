@@ -39,3 +39,19 @@ export async function shot(page, name, options = {}) {
   mkdirSync(new URL("shots", import.meta.url), { recursive: true });
   await page.screenshot({ path: new URL(`shots/${name}.png`, import.meta.url).pathname, ...options });
 }
+
+/**
+ * Has a person pick a file in the plugin with an id, or in the only one. The events are trusted, as
+ * those are which follow a file dialog.
+ */
+export async function pickFile(page, id, file) {
+  const session = await page.context().newCDPSession(page);
+  const { root } = await session.send("DOM.getDocument", { depth: -1, pierce: true });
+  const has = (at, name, value) => at.attributes?.some((text, i) => i % 2 === 0 && text === name && at.attributes[i + 1] === value);
+  const inside = (at) => [...(at.children ?? []), ...(at.shadowRoots ?? [])];
+  const find = (at, wanted) => (wanted(at) ? at : inside(at).map((child) => find(child, wanted)).find(Boolean));
+  const plugin = find(root, (at) => at.nodeName === "VITRINE-PLUGIN" && (!id || has(at, "id", id)));
+  const { nodeId } = find(plugin, (at) => at.nodeName === "INPUT" && has(at, "type", "file"));
+  await session.send("DOM.setFileInputFiles", { files: [file], nodeId });
+  await session.detach();
+}

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { active, node, Op, Patch, snap, Strings } from "../../shell/build/test/encode.js";
-import { launch, open, shot } from "./browser.js";
+import { launch, open, pickFile, shot } from "./browser.js";
 import { feed, mount, sent, serve, stub, waitSent } from "./fixture.js";
 import { everything } from "./everything.js";
 
@@ -194,25 +194,16 @@ shows("a canvas is pressed, dragged, zoomed and reached by keys", box(canvas), a
 
 const files = active(node("filefield", { label: "Data", accept: ".csv", maxbytes: 20 }), "file");
 
-/** Has a person pick a file, as far as the page can tell. */
-async function pick(page, file) {
-  const session = await page.context().newCDPSession(page);
-  await session.send("DOM.enable");
-  const { root } = await session.send("DOM.getDocument", { depth: -1, pierce: true });
-  const find = (at) => (at.attributes?.includes("file") && at.nodeName === "INPUT" ? at : [...(at.children ?? []), ...(at.shadowRoots ?? [])].map(find).find(Boolean));
-  await session.send("DOM.setFileInputFiles", { files: [file], nodeId: find(root).nodeId });
-}
-
 shows("a file is checked, announced and sent with the token", box(files), async (page, strings) => {
   const { mkdtempSync, writeFileSync } = await import("node:fs");
   const dir = mkdtempSync("/tmp/vitrine-");
   const make = (name, text) => (writeFileSync(`${dir}/${name}`, text), `${dir}/${name}`);
-  await pick(page, make("long.csv", "x".repeat(21)));
+  await pickFile(page, "", make("long.csv", "x".repeat(21)));
   await page.getByText("at most").waitFor();
-  await pick(page, make("other.txt", "x"));
+  await pickFile(page, "", make("other.txt", "x"));
   await page.getByText("kind of file").waitFor();
   assert.deepEqual(await sent(page, EVENT), []);
-  await pick(page, make("right.csv", "a,b\n1,2\n"));
+  await pickFile(page, "", make("right.csv", "a,b\n1,2\n"));
   const [announced] = (await waitSent(page, EVENT)).map(event);
   assert.equal(words(announced.body.slice(0, 10)), "right.csv");
   await feed(page, [11, 1, 1, 3, 116, 111, 107]);
