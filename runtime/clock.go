@@ -13,7 +13,7 @@ const clockStep = time.Millisecond
 // live, and only sleeping moves it on: a sleep costs the guest its time but the host
 // none.
 type clock struct {
-	now   func() time.Time
+	now   func() time.Time // nil is time.Now
 	live  bool
 	born  time.Time
 	base  time.Time     // when the call began
@@ -21,14 +21,28 @@ type clock struct {
 	last  int64         // the monotonic clock never goes back
 }
 
+func newClock(now func() time.Time, live bool) clock {
+	c := clock{now: now, live: live}
+	c.born = c.read(time.Now()).Truncate(clockStep)
+	return c
+}
+
+// read returns the time; now is what time.Now has just said.
+func (c *clock) read(now time.Time) time.Time {
+	if c.now != nil {
+		return c.now()
+	}
+	return now
+}
+
 func (c *clock) begin(now time.Time) {
-	c.base, c.slept = now, 0
+	c.base, c.slept = c.read(now), 0
 }
 
 func (c *clock) at() time.Time {
 	t := c.base
 	if c.live {
-		t = c.now()
+		t = c.read(time.Now())
 	}
 	return t.Truncate(clockStep).Add(c.slept)
 }

@@ -26,6 +26,7 @@ func TestCompileRefuses(t *testing.T) {
 		name, reason, imp string
 		code              []byte
 		limits            runtime.Limits
+		over              string
 	}{
 		{name: "nothing", reason: "not a WebAssembly module"},
 		{name: "text", code: []byte("#!/bin/sh\n"), reason: "not a WebAssembly module"},
@@ -45,11 +46,19 @@ func TestCompileRefuses(t *testing.T) {
 		{name: "another plugin's global", code: module("\x02\x08\x01\x01a\x01g\x03\x7f\x00"),
 			reason: "import a.g is a global", imp: "a.g"},
 		{name: "memory of 4 GiB", code: module("\x05\x05\x01\x00\x80\x80\x04"),
-			reason: "needs 4294967296 bytes of memory to start, the limit is 67108864"},
+			reason: "needs 4294967296 bytes of memory to start, the limit is 67108864", over: runtime.LimitMemory},
 		{name: "memory over its own limit", code: module("\x05\x03\x01\x00\x02"),
-			limits: runtime.Limits{Memory: 1 << 16}, reason: "needs 131072 bytes of memory to start, the limit is 65536"},
+			limits: runtime.Limits{Memory: 1 << 16}, reason: "needs 131072 bytes of memory to start, the limit is 65536",
+			over: runtime.LimitMemory},
 		{name: "table of 2^27", code: module("\x04\x07\x01\x70\x00\x80\x80\x80\x40"), reason: "table"},
-		{name: "too large", code: guest(t, "abi"), limits: runtime.Limits{ModuleSize: 100}, reason: "bytes, the limit is 100"},
+		{name: "too large", code: guest(t, "abi"), limits: runtime.Limits{ModuleSize: 100}, reason: "bytes, the limit is 100", over: runtime.LimitModuleSize},
+		{name: "tables in sum", code: module("\x04\x09\x02\x70\x00\x80\x10\x70\x00\x80\x10"), limits: runtime.Limits{Table: 3000},
+			reason: "has tables of 4096 elements, the limit is 3000", over: runtime.LimitTable},
+		{name: "the meter's import", code: module(voidType, "\x02\x18\x01\x0dvitrine:meter\x06refuel\x00\x00"),
+			reason: "vitrine:meter.refuel", imp: "vitrine:meter.refuel"},
+		{name: "the meter's export", code: module(voidType, "\x03\x02\x01\x00", "\x07\x16\x01\x12vitrine:meter.fuel\x00\x00", "\x0a\x04\x01\x02\x00\x0b"),
+			reason: "reserved name"},
+
 		{name: "100 million locals", code: module(voidType, "\x03\x02\x01\x00", "\x0a\x09\x01\x07\x01\x80\xc2\xd7\x2f\x7f\x0b"), reason: "locals"},
 		{name: "ill typed", code: module("\x01\x05\x01\x60\x00\x01\x7f", "\x03\x02\x01\x00", "\x0a\x04\x01\x02\x00\x0b"), reason: "offset"},
 	} {
@@ -59,8 +68,8 @@ func TestCompileRefuses(t *testing.T) {
 			if !errors.As(err, &inv) {
 				t.Fatalf("%v (%T), want an InvalidError", err, err)
 			}
-			if !strings.Contains(inv.Error(), c.reason) || inv.Import != c.imp {
-				t.Errorf("%v, import %q; want %q, %q", inv, inv.Import, c.reason, c.imp)
+			if !strings.Contains(inv.Error(), c.reason) || inv.Import != c.imp || inv.Limit != c.over {
+				t.Errorf("%v, import %q, limit %q; want %q, %q, %q", inv, inv.Import, inv.Limit, c.reason, c.imp, c.over)
 			}
 		})
 	}
@@ -130,6 +139,7 @@ func TestNewRefusesBadHostFuncs(t *testing.T) {
 		{"no function", []runtime.HostFunc{{Module: "m", Name: "f"}}},
 		{"twice", []runtime.HostFunc{{Module: "m", Name: "f", Call: nothing}, {Module: "m", Name: "f", Call: nothing}}},
 		{"WASI", []runtime.HostFunc{{Module: "wasi_snapshot_preview1", Name: "fd_write", Call: nothing}}},
+		{"the meter's", []runtime.HostFunc{{Module: "vitrine:meter", Name: "refuel", Call: nothing}}},
 		{"a reference", []runtime.HostFunc{{Module: "m", Name: "f", Call: nothing, Params: []runtime.ValueType{0x6f}}}},
 	} {
 		if _, err := runtime.New(&runtime.Options{HostFuncs: c.funcs}); err == nil {

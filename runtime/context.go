@@ -18,7 +18,7 @@ type callContext struct {
 	stopped  bool // the instance is being closed; never reset
 	parent   context.Context
 	deadline time.Time
-	theirs   bool // it is the parent's own
+	theirs   bool            // it is the parent's own
 	inner    context.Context // made by the first std of a call
 	cancel   context.CancelFunc
 }

@@ -85,6 +85,7 @@ func (e *ExitError) Error() string {
 // An InvalidError says why a module is refused.
 type InvalidError struct {
 	Offset int64  // where in the module, -1 if at no place in particular
+	Limit  string // the name of the limit that it is over before it runs, or ""
 	Import string // the import that is refused as "module.name", or ""
 	Reason string // printable, bounded
 	Err    error  // what is behind it, or nil
@@ -101,6 +102,12 @@ func (e *InvalidError) Unwrap() error { return e.Err }
 
 func invalid(format string, args ...any) *InvalidError {
 	return &InvalidError{Offset: -1, Reason: printable(fmt.Sprintf(format, args...), maxMessage)}
+}
+
+func overLimit(limit, format string, args ...any) *InvalidError {
+	e := invalid(format, args...)
+	e.Limit = limit
+	return e
 }
 
 const (

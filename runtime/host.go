@@ -7,6 +7,7 @@ import (
 	"runtime/debug"
 
 	"github.com/vitrine-run/vitrine/runtime/engine"
+	"github.com/vitrine-run/vitrine/runtime/meter"
 )
 
 // A HostFunc is a function that guests may import. Call finds the parameters in stack
@@ -24,8 +25,8 @@ func (f *HostFunc) check() error {
 	if f.Module == "" || f.Name == "" || f.Call == nil {
 		return fmt.Errorf("runtime: host function %s is incomplete", name)
 	}
-	if f.Module == engine.WASIModule {
-		return fmt.Errorf("runtime: host function %s: WASI is the engine's", name)
+	if f.Module == engine.WASIModule || f.Module == meter.ImportModule {
+		return fmt.Errorf("runtime: host function %s: the module is reserved", name)
 	}
 	for _, ts := range [][]ValueType{f.Params, f.Results} {
 		for _, t := range ts {

@@ -91,15 +91,11 @@ func (m *Module) Instantiate(ctx context.Context, opts *InstanceOptions) (*Insta
 	}
 	in := &Instance{mod: m, state: opts.State, limits: opts.Limits.over(m.limits), funcs: map[string]*function{}}
 	if mem := m.info.Memory; mem != nil && mem.Min > in.limits.Memory {
-		return nil, invalid("needs %d bytes of memory to start, the limit is %d", mem.Min, in.limits.Memory)
+		return nil, overLimit(LimitMemory, "needs %d bytes of memory to start, the limit is %d", mem.Min, in.limits.Memory)
 	}
 	in.mem = memory.New(in.limits.Memory)
 	in.ctx.in, in.caller.in = in, in
-	in.clock = clock{now: opts.Now, live: opts.LiveClock}
-	if in.clock.now == nil {
-		in.clock.now = time.Now
-	}
-	in.clock.born = in.clock.now().Truncate(clockStep)
+	in.clock = newClock(opts.Now, opts.LiveClock)
 	sys, err := in.system(opts)
 	if err != nil {
 		in.release()
@@ -205,7 +201,7 @@ func (in *Instance) begin(ctx context.Context, name string, stdout uint64) error
 	in.mem.Forgive()
 	now := time.Now()
 	in.ctx.begin(ctx, now.Add(in.limits.WallTime))
-	in.clock.begin(in.clock.now())
+	in.clock.begin(now)
 	in.tank.begin(in.limits)
 	return nil
 }

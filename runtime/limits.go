@@ -19,15 +19,18 @@ type Limits struct {
 	ModuleSize uint64        // bytes of wasm
 }
 
-// The names of limits in Fault.Limit.
+// The names of limits in Fault.Limit and InvalidError.Limit.
 const (
 	LimitFuel      = "fuel"
 	LimitWallTime  = "wall_time"
 	LimitContext   = "context" // the deadline of the caller's own context
 	LimitMemory    = "memory"
+	LimitTable     = "table"
 	LimitHostCalls = "host_calls"
 	LimitOutput    = "output"
 	LimitStack     = "stack_depth"
+
+	LimitModuleSize = "module_size"
 )
 
 // DefaultLimits suit an interactive plugin.

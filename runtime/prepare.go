@@ -22,7 +22,7 @@ type prepared struct {
 // sees. Whatever refuses or rewrites a module does it here.
 func (rt *Runtime) prepare(code []byte, limits *Limits) (*prepared, error) {
 	if uint64(len(code)) > limits.ModuleSize {
-		return nil, invalid("%d bytes, the limit is %d", len(code), limits.ModuleSize)
+		return nil, overLimit(LimitModuleSize, "%d bytes, the limit is %d", len(code), limits.ModuleSize)
 	}
 	m, err := validate.Module(code, &validate.Caps{ModuleBytes: int(limits.ModuleSize), TableSize: limits.Table})
 	if err != nil {
@@ -37,10 +37,10 @@ func (rt *Runtime) prepare(code []byte, limits *Limits) (*prepared, error) {
 		return nil, err
 	}
 	if info.Memory != nil && info.Memory.Min > limits.Memory {
-		return nil, invalid("needs %d bytes of memory to start, the limit is %d", info.Memory.Min, limits.Memory)
+		return nil, overLimit(LimitMemory, "needs %d bytes of memory to start, the limit is %d", info.Memory.Min, limits.Memory)
 	}
 	if info.Tables > uint64(limits.Table) {
-		return nil, invalid("has tables of %d elements, the limit is %d", info.Tables, limits.Table)
+		return nil, overLimit(LimitTable, "has tables of %d elements, the limit is %d", info.Tables, limits.Table)
 	}
 	metered, err := meter.Rewrite(m, nil)
 	if err != nil {

@@ -76,6 +76,9 @@ func (s *Sandbox) die(err error) error {
 // release gives the instance back.
 func (s *Sandbox) release() {
 	if s.in != nil {
+		s.mu.Lock()
+		s.stats = s.in.Stats()
+		s.mu.Unlock()
 		_ = s.in.Close(s.life) // it is not running: closing it cannot fail
 		s.in = nil
 	}

@@ -95,6 +95,8 @@ func judge(err error, denied bool) (status string, code int) {
 		asked    *exitError
 	)
 	switch {
+	case errors.As(err, &invalid) && (invalid.Limit == runtime.LimitMemory || invalid.Limit == runtime.LimitTable):
+		return invalid.Limit, exitLimit
 	case errors.As(err, &invalid), errors.As(err, &imports), errors.As(err, &manifest):
 		return "invalid", exitInvalid
 	case errors.Is(err, errStdoutCut):
