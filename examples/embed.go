@@ -20,6 +20,8 @@ import (
 	"slices"
 )
 
+//go:generate go run ../internal/datagen tablelens/data/rides.csv
+
 // Patterns with a directory embed what is in it at the time: plugin.wasm only if it has been built.
 //
 //go:embed counter fractal tablelens

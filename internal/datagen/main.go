@@ -6,11 +6,14 @@
 // afternoons at weekends, few rides in winter and in the rain, electric bikes on longer ways, and
 // gaps where a sensor failed or a bike was not brought back.
 //
-//	go run ./internal/datagen > examples/tablelens/data/rides.csv
+//	go run ./internal/datagen examples/tablelens/data/rides.csv
+//
+// `go generate ./examples` does that.
 package main
 
 import (
 	"bufio"
+	"bytes"
 	"fmt"
 	"io"
 	"log"
@@ -40,7 +43,14 @@ var stations = []station{
 func main() {
 	log.SetFlags(0)
 	log.SetPrefix("datagen: ")
-	if err := write(os.Stdout); err != nil {
+	if len(os.Args) != 2 {
+		log.Fatal("one argument: the file to write")
+	}
+	var b bytes.Buffer
+	if err := write(&b); err != nil {
+		log.Fatal(err)
+	}
+	if err := os.WriteFile(os.Args[1], b.Bytes(), 0o644); err != nil {
 		log.Fatal(err)
 	}
 }
