@@ -7,9 +7,12 @@ import (
 	"math"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/tetratelabs/wazero"
 	"github.com/tetratelabs/wazero/api"
+	"github.com/tetratelabs/wazero/experimental"
+	"github.com/vitrine-run/vitrine/runtime/memory"
 	"github.com/vitrine-run/vitrine/runtime/meter"
 	"github.com/vitrine-run/vitrine/runtime/validate"
 )
@@ -21,17 +24,21 @@ var (
 
 // bank is the other side of refuel: it knows what was handed out.
 type bank struct {
-	slice  int64 // what is handed out at a time
-	budget int64 // what may be spent; 0 is no limit
-	depth  int64 // what the stack may take
-	spent  int64 // what was handed out, less what was left of it
-	calls  int64
-	guests map[api.Module]bool // those that have got their stack
+	slice   int64 // what is handed out at a time
+	budget  int64 // what may be spent; 0 is no limit
+	depth   int64 // what the stack may take
+	spent   int64 // what was handed out, less what was left of it
+	calls   int64
+	last    time.Time           // when the guest went in
+	longest time.Duration       // that it did not come out
+	guests  map[api.Module]bool // those that have got their stack
 }
 
 // refuel is what the host does when a guest comes out.
 func (b *bank) refuel(_ context.Context, mod api.Module, _ []uint64) {
 	b.calls++
+	b.longest = max(b.longest, time.Since(b.last))
+	defer func() { b.last = time.Now() }()
 	b.allowStack(mod)
 	if int64(mod.ExportedGlobal(meter.ExportDepth).Get()) < 0 {
 		panic(errStack)
@@ -69,8 +76,16 @@ func (b *bank) used(mod api.Module) int64 {
 
 // host is a runtime with refuel, and the guests in it.
 type host struct {
-	r    wazero.Runtime
-	bank *bank
+	r        wazero.Runtime
+	bank     *bank
+	memories []*memory.Memory
+}
+
+func (h *host) close() {
+	h.r.Close(context.Background())
+	for _, m := range h.memories {
+		m.Release()
+	}
 }
 
 func newHost(t testing.TB, compiler bool, b *bank) *host {
@@ -81,8 +96,8 @@ func newHost(t testing.TB, compiler bool, b *bank) *host {
 	if compiler {
 		config = wazero.NewRuntimeConfigCompiler()
 	}
-	h := &host{wazero.NewRuntimeWithConfig(ctx, config), b}
-	t.Cleanup(func() { h.r.Close(ctx) })
+	h := &host{r: wazero.NewRuntimeWithConfig(ctx, config), bank: b}
+	t.Cleanup(h.close)
 	_, err := h.r.NewHostModuleBuilder(meter.ImportModule).NewFunctionBuilder().
 		WithGoModuleFunction(api.GoModuleFunc(b.refuel), nil, nil).Export(meter.ImportRefuel).Instantiate(ctx)
 	if err != nil {
@@ -92,17 +107,31 @@ func newHost(t testing.TB, compiler bool, b *bank) *host {
 }
 
 // rewrite validates and rewrites.
-func rewrite(b []byte, opts *meter.Options) (*meter.Result, error) {
-	m, err := validate.Module(b, nil)
+func rewrite(b []byte) (*meter.Result, error) { return rewriteWith(b, nil) }
+
+func rewriteWith(b []byte, caps *validate.Caps) (*meter.Result, error) {
+	m, err := validate.Module(b, caps)
 	if err != nil {
 		return nil, err
 	}
-	return meter.Rewrite(m, opts)
+	return meter.Rewrite(m, nil)
 }
 
-// load instantiates a module; it may have no name.
+// load instantiates a module, which may have no name, with a reserved memory.
 func (h *host) load(name string, b []byte) (api.Module, error) {
-	mod, err := h.r.InstantiateWithConfig(context.Background(), b, wazero.NewModuleConfig().WithName(name).WithStartFunctions())
+	ctx := context.Background()
+	c, err := h.r.CompileModule(ctx, b)
+	if err != nil {
+		return nil, err
+	}
+	ctx = experimental.WithMemoryAllocator(ctx, experimental.MemoryAllocatorFunc(func(_, most uint64) experimental.LinearMemory {
+		m := memory.New(most)
+		m.Reserve(most)
+		h.memories = append(h.memories, m)
+		return m
+	}))
+	h.bank.last = time.Now()
+	mod, err := h.r.InstantiateModule(ctx, c, wazero.NewModuleConfig().WithName(name).WithStartFunctions())
 	if err == nil {
 		h.bank.allowStack(mod)
 	}

@@ -90,7 +90,7 @@ func runScript(t *testing.T, s *wasmtest.Script, compiler bool) (compared int) {
 
 func loadPair(t *testing.T, at, name string, plain, metered *host, b []byte) (pair, bool) {
 	want, err1 := plain.load(name, b)
-	r, err := rewrite(b, nil)
+	r, err := rewrite(b)
 	if err != nil {
 		t.Errorf("%s: %v", at, err)
 		return pair{}, false

@@ -1,0 +1,105 @@
+package meter_test
+
+import (
+	"bytes"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/tetratelabs/wazero/api"
+	"github.com/vitrine-run/vitrine/runtime/meter"
+	"github.com/vitrine-run/vitrine/runtime/validate"
+)
+
+//go:generate ../testdata/bombs/assemble.sh
+
+// bombs calls f with each bomb, its source and the fault it must end in.
+func bombs(t *testing.T, f func(t *testing.T, source, fault string, wasm []byte)) {
+	t.Helper()
+	sources, err := filepath.Glob("../testdata/bombs/*.wat")
+	if err != nil || len(sources) < 40 {
+		t.Fatalf("%d bombs, %v", len(sources), err)
+	}
+	for _, src := range sources {
+		text, err := os.ReadFile(src)
+		if err != nil {
+			t.Fatal(err)
+		}
+		head, _, _ := strings.Cut(string(text), "\n")
+		fault, ok := strings.CutPrefix(head, ";; fault: ")
+		wasm, err := os.ReadFile(strings.TrimSuffix(src, ".wat") + ".wasm")
+		if !ok || err != nil {
+			t.Fatalf("%s: no fault in its first line, or not assembled: %v", src, err)
+		}
+		t.Run(strings.TrimSuffix(filepath.Base(src), ".wat"), func(t *testing.T) { f(t, src, fault, wasm) })
+	}
+}
+
+// TestBombs gives each bomb a budget of fuel and a stack, and wants it to end
+// as it says, on both engines and with the same fuel. The guest must come out often,
+// whatever it does: a host collects garbage meanwhile.
+func TestBombs(t *testing.T) {
+	bombs(t, func(t *testing.T, _, fault string, wasm []byte) {
+		r, err := rewriteWith(wasm, &validate.Caps{MemoryPages: 1024})
+		if (err != nil) != (fault == "invalid") {
+			t.Fatalf("got %v, it should end in %s", err, fault)
+		}
+		if err != nil {
+			return
+		}
+		var used []int64
+		for _, compiler := range []bool{true, false} {
+			// wazero's interpreter itself allows no more than 2000 calls.
+			b := &bank{slice: 20_000, budget: 3_000_000, depth: 1_500}
+			got := explode(t, r, compiler, b)
+			for again := 0; compiler && again < 5 && b.longest > 5*time.Millisecond; again++ {
+				b = &bank{slice: b.slice, budget: b.budget, depth: b.depth} // the machine may be busy
+				explode(t, r, compiler, b)
+			}
+			switch {
+			case fault == "deadline" && got != "fuel", fault == "stack" && got != "stack",
+				fault == "trap" && !strings.HasPrefix(got, "wasm error: "):
+				t.Errorf("compiler %v: ended in %q, not in %s", compiler, got, fault)
+			}
+			used = append(used, b.spent)
+			if b.longest > 5*time.Millisecond && compiler {
+				t.Errorf("did not come out for %v", b.longest)
+			}
+		}
+		if used[0] != used[1] {
+			t.Errorf("the compiler used %d, the interpreter %d", used[0], used[1])
+		}
+	})
+}
+
+// explode instantiates and calls a bomb.
+func explode(t *testing.T, r *meter.Result, compiler bool, b *bank) string {
+	h := newHost(t, compiler, b)
+	mod, err := h.load("", r.Wasm)
+	if err != nil {
+		return failure(err)
+	}
+	got := outcome(mod, "run", nil)
+	b.spent -= int64(mod.ExportedGlobal(meter.ExportFuel).(api.MutableGlobal).Get())
+	return got
+}
+
+func TestBombsAreAssembled(t *testing.T) {
+	wat2wasm, err := exec.LookPath("wat2wasm")
+	if err != nil {
+		t.Skip("wat2wasm is not installed")
+	}
+	bombs(t, func(t *testing.T, source, _ string, wasm []byte) {
+		out := filepath.Join(t.TempDir(), "out.wasm")
+		if msg, err := exec.Command(wat2wasm, source, "-o", out).CombinedOutput(); err != nil {
+			t.Fatalf("%v\n%s", err, msg)
+		}
+		fresh, err := os.ReadFile(out)
+		if err != nil || !bytes.Equal(fresh, wasm) {
+			t.Errorf("%s is not what was assembled, %v: run go generate", source, err)
+		}
+	})
+}

@@ -1,0 +1,7 @@
+;; fault: invalid
+;; Wants 4 GiB to start with.
+(module
+  (memory 65536)
+  (func (export "run")
+  )
+)

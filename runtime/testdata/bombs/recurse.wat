@@ -1,0 +1,8 @@
+;; fault: stack
+;; Endless recursion.
+(module
+  (func $f (call $f))
+  (func (export "run")
+    (call $f)
+  )
+)

@@ -1,0 +1,8 @@
+;; fault: stack
+;; A start section that recurses.
+(module
+  (func $s (call $s))
+  (start $s)
+  (func (export "run")
+  )
+)

@@ -1,0 +1,7 @@
+;; fault: trap
+;; What a panic compiles to.
+(module
+  (func (export "run")
+    (unreachable)
+  )
+)
