@@ -3,10 +3,12 @@ package host_test
 import (
 	"context"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
 	"github.com/vitrine-run/vitrine/abi"
+	"github.com/vitrine-run/vitrine/bridge/bridgetest"
 	"github.com/vitrine-run/vitrine/host"
 )
 
@@ -153,6 +155,80 @@ func TestDrain(t *testing.T) {
 	if ws, status := p.dial(); ws != nil || status != 503 {
 		t.Errorf("a socket after Drain: %d", status)
 	}
+}
+
+func TestComesBackWithNothingLost(t *testing.T) {
+	p, s := open(t, nil)
+	page := p.pages[1]
+	for n := range 10 {
+		p.click(page, 0)
+		if n%3 == 0 {
+			p.until("an answer", func() bool { return page.AckEv == page.Ev })
+		}
+		_ = p.ws.Close() // the click may have been heard or not
+		p = p.comeBack(p)
+		p.until("the page is taken up", func() bool { return p.taken })
+		for _, frame := range page.Again() {
+			p.write(frame)
+		}
+	}
+	p.shows(page, ":") // 10 clicks after "0", each counted once
+	if _, _, mounts := s.Outstanding(); mounts != 1 {
+		t.Errorf("%d mounts run, want the one", mounts)
+	}
+}
+
+func TestPageIsItsOwners(t *testing.T) {
+	p, s := open(t, nil)
+	thief := s.visitor()
+	thief.ticket("desk")
+	_ = p.ws.Close()
+	stolen := &tab{hello: p.hello, pages: map[uint32]*bridgetest.Page{1: bridgetest.NewPage(1)}}
+	q := thief.comeBack(stolen)
+	for {
+		_ = q.ws.SetReadDeadline(time.Now().Add(10 * time.Second))
+		_, frame, err := q.ws.ReadMessage()
+		if err != nil {
+			break // the connection is ended after the fault
+		}
+		if abi.TypeOf(frame) == abi.FrameSnap || abi.TypeOf(frame) == abi.FrameResumed {
+			t.Fatalf("the thief got %x", frame)
+		}
+		var f abi.Fault
+		if f.Parse(frame) == nil && f.Code == abi.FaultGone {
+			return
+		}
+	}
+	t.Error("the thief was not told that the page is gone")
+}
+
+// Everything at once, for the race detector and for what may be left behind.
+func TestHammer(t *testing.T) {
+	s := newSite(t, nil)
+	var wg sync.WaitGroup
+	for i := range 6 {
+		v := s.visitor()
+		first := v.ticket("desk")
+		wg.Go(func() {
+			p := v.tab()
+			page := p.mount(1, first)
+			for n := uint32(2); n < 8; n++ {
+				p.shows(page, "0")
+				p.click(page, 0)
+				switch (uint32(i) + n) % 3 {
+				case 0:
+					p.shows(page, "1")
+				case 1:
+					p.click(page, 1)
+					p.fault(page)
+				case 2:
+					p.write((&abi.Unmount{Mount: n - 1}).Append(nil))
+				}
+				page = p.mount(n, v.ticket("desk"))
+			}
+		})
+	}
+	wg.Wait()
 }
 
 func TestSecretsAreNotLogged(t *testing.T) {

@@ -17,6 +17,8 @@ type tab struct {
 	*visitor
 	ws    *websocket.Conn
 	pages map[uint32]*bridgetest.Page
+	hello *abi.Hello
+	taken bool // a RESUMED came
 	bye   *abi.Bye
 }
 
@@ -71,6 +73,19 @@ func (p *tab) write(frame []byte) {
 	}
 }
 
+// comeBack opens a new connection for a tab whose old one is lost, and takes its page up.
+func (v *visitor) comeBack(old *tab) *tab {
+	v.t.Helper()
+	p := v.tab()
+	p.pages = old.pages
+	resume := abi.Resume{Session: old.hello.Session}
+	for _, page := range p.pages {
+		resume.Mounts = append(resume.Mounts, page.Resume())
+	}
+	p.write(resume.Append(nil))
+	return p
+}
+
 // mount asks for a mount.
 func (p *tab) mount(number uint32, ticket string) *bridgetest.Page {
 	p.t.Helper()
@@ -96,6 +111,10 @@ func (p *tab) apply(frame []byte) {
 	p.t.Helper()
 	switch abi.TypeOf(frame) {
 	case abi.FrameHello:
+		p.hello = &abi.Hello{}
+		if err := p.hello.Parse(frame); err != nil {
+			p.t.Fatal(err)
+		}
 		return
 	case abi.FramePing:
 		p.write([]byte{byte(abi.FramePong)})
@@ -107,6 +126,7 @@ func (p *tab) apply(frame []byte) {
 		}
 		return
 	}
+	p.taken = p.taken || abi.TypeOf(frame) == abi.FrameResumed
 	number, _ := abi.MountOf(frame)
 	page := p.pages[number]
 	if page == nil {

@@ -29,6 +29,8 @@ func (p *Plugin) explain(err error) string {
 	var guest *runtime.GuestError
 	var fault *runtime.Fault
 	switch {
+	case errors.Is(err, errPanic):
+		return "The plugin cannot be shown here."
 	case errors.As(err, &guest):
 		return "The plugin could not start: " + cut(guest.Message, maxFaultWords)
 	case errors.As(err, &fault):

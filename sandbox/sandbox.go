@@ -190,8 +190,9 @@ func (s *Sandbox) Call(ctx context.Context, fn string, in []byte) ([]byte, error
 	got := make(chan answer, 1)
 	err := s.put(job{
 		do: func() {
-			out, err := s.compute(ctx, fn, in)
-			got <- answer{out, err}
+			a := answer{nil, errPanic}
+			defer func() { got <- a }()
+			a.out, a.err = s.compute(ctx, fn, in)
 		},
 		drop: func() { got <- answer{nil, ErrClosed} },
 	})

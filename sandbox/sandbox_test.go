@@ -324,6 +324,57 @@ func TestShowingIsBounded(t *testing.T) {
 	}
 }
 
+// More plugins loop than there are processors, and the garbage is collected: a neighbour's calls must
+// get through all the same. The bound is wide, because machines are shared; without preemption the
+// first call would wait for a loop's deadline.
+func TestNeighboursGetThrough(t *testing.T) {
+	p := load(t, &sandbox.Policy{Limits: &runtime.Limits{WallTime: 2 * time.Second}})
+	var loops sync.WaitGroup
+	for range 2 * goruntime.GOMAXPROCS(0) {
+		s := box(t, p, nil)
+		loops.Go(func() { _, _ = s.Call(context.Background(), "spin", nil) })
+	}
+	s := box(t, p, nil)
+	var slowest time.Duration
+	for range 20 {
+		time.Sleep(20 * time.Millisecond) // they are all at it
+		began := time.Now()
+		if out, err := s.Call(context.Background(), "echo", []byte{7}); err != nil || len(out) != 1 {
+			t.Fatalf("echo: %v, %v", out, err)
+		}
+		slowest = max(slowest, time.Since(began))
+		goruntime.GC()
+	}
+	t.Logf("slowest of 20 calls: %v", slowest)
+	if slowest > time.Second {
+		t.Errorf("a call took %v beside plugins that loop", slowest)
+	}
+	loops.Wait()
+}
+
+// broken is a View whose host has a fault.
+type broken struct{ *stage }
+
+func (b broken) Tree(*abi.Tree) { panic("a bug of the host") }
+
+func TestPanicOfAViewCostsOneSandbox(t *testing.T) {
+	var log lines
+	p := load(t, &sandbox.Policy{Logger: log.logger()})
+	bad, good := newStage(), newStage()
+	s := box(t, p, broken{bad})
+	must(t, s.Mount(abi.MountContext{}))
+	bad.expect(t, "fault: The plugin cannot be shown here.")
+	if _, err := s.Call(context.Background(), "echo", nil); err == nil {
+		t.Error("the sandbox goes on")
+	}
+	other := box(t, p, good)
+	must(t, other.Mount(abi.MountContext{}))
+	good.expect(t, "tree 0, done")
+	if !strings.Contains(log.String(), `reason="a bug of the host"`) {
+		t.Errorf("the log has\n%s", log.String())
+	}
+}
+
 // Everything at once, for the race detector: nothing may hang, and Close must give all back.
 func TestHammer(t *testing.T) {
 	s := box(t, load(t, &sandbox.Policy{Limits: &runtime.Limits{WallTime: 50 * time.Millisecond}}), newStage())

@@ -21,7 +21,7 @@ func TestScripts(t *testing.T) {
 			"exits": exits,
 		},
 		Setup: func(e *testscript.Env) error {
-			for name, dir := range map[string]string{"GUESTS": "testdata/guests", "RUNTIME": "../../runtime/testdata"} {
+			for name, dir := range map[string]string{"GUESTS": "testdata/guests", "RUNTIME": "../../runtime/testdata", "DESK": "../../host/testdata/desk"} {
 				abs, err := filepath.Abs(dir)
 				if err != nil {
 					return err

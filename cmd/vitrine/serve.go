@@ -66,7 +66,7 @@ func (c *serveCmd) Run(e *env) (err error) {
 	}
 	listener, err := net.Listen("tcp", c.Listen)
 	if err != nil {
-		return err
+		return &exitError{exitUsage, err, "choose another address with --listen; port 0 takes a free one"}
 	}
 	return c.serve(ctx, listener, shelf, e.stderr)
 }
