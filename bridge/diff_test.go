@@ -157,6 +157,29 @@ func TestDiffSize(t *testing.T) {
 	}
 }
 
+// TestDiffUnkeyed: children without keys are matched in order by their component.
+func TestDiffUnkeyed(t *testing.T) {
+	list := func(components ...uint16) *abi.Tree {
+		return in(func(w *abi.TreeWriter) {
+			for _, c := range components {
+				w.Open(c)
+				w.Text(0, "one and the same")
+				w.Close()
+			}
+		})
+	}
+	const text, head, button = abi.ComponentText, abi.ComponentHeading, abi.ComponentButton
+	m, page := mounted(t, still{}, nil)
+	m.Tree(list(text, head, text, head, button))
+	pump(t, m, page)
+	to := list(button, head, head, text, text)
+	m.Tree(to)
+	if n := pump(t, m, page); n > 4+3*3 {
+		t.Errorf("%d bytes for three moves", n)
+	}
+	checkPage(t, page, to)
+}
+
 // TestDiffAllocs: a diff in the steady state allocates the kept copy of its frame and nothing else.
 func TestDiffAllocs(t *testing.T) {
 	m, page := mounted(t, still{}, nil)

@@ -284,6 +284,20 @@ func TestTooLarge(t *testing.T) {
 	checkPage(t, page, tree(1, 400<<10))
 
 	long := strings.Repeat("0123456789abcdef", 4000)
+	wide := in(func(w *abi.TreeWriter) { // a node that is larger than a part, but not than a frame
+		for range 2 {
+			w.Open(abi.ComponentTextfield)
+			w.Text(0, long)
+			w.Text(1, long)
+			w.Text(3, long)
+			w.Text(4, long[:20000])
+			w.Close()
+		}
+	})
+	m.Tree(wide)
+	pump(t, m, page)
+	checkPage(t, page, wide)
+	m, page = mounted(t, still{}, nil)
 	m.Tree(in(func(w *abi.TreeWriter) {
 		w.Open(abi.ComponentTextfield)
 		for _, number := range []uint8{0, 1, 3, 4, 5} {
@@ -292,6 +306,62 @@ func TestTooLarge(t *testing.T) {
 		w.Close()
 	}))
 	pumpFault(t, m, page, abi.FaultLimit)
+}
+
+// TestUnanswered: a tree that the plugin rendered before it took an event up says nothing about the
+// field that the event changed, and the page must not be left with a value that nobody wants.
+func TestUnanswered(t *testing.T) {
+	q := &queued{}
+	m, page := mounted(t, q, nil)
+	m.Tree(field("x"))
+	pump(t, m, page)
+	receive(t, m, page.Event(2, 0, text("abc")))
+	m.Tree(field("x")) // the event still waits
+	pump(t, m, page)
+	if got := page.Node(2).Text("value"); got != "abc" {
+		t.Errorf("what was typed became %q", got)
+	}
+	q.take()
+	m.Idle()
+	pump(t, m, page)
+	if got := page.Node(2).Text("value"); got != "x" {
+		t.Errorf("the plugin wants x, the page shows %q", got)
+	}
+}
+
+// TestFieldsOverSnapshots: what the person has in a field that the plugin leaves alone is in each
+// snapshot, and so is what is not answered.
+func TestFieldsOverSnapshots(t *testing.T) {
+	q := &queued{}
+	m, page := mounted(t, q, nil)
+	tree := func(extra bool) *abi.Tree {
+		return in(func(w *abi.TreeWriter) {
+			if extra {
+				w.Open(abi.ComponentText)
+				w.Text(0, "more")
+				w.Close()
+			}
+			w.Open(abi.ComponentTextfield)
+			w.Text(1, "Name")
+			w.On(0, 1)
+			w.Close()
+		})
+	}
+	m.Tree(tree(false))
+	pump(t, m, page)
+	receive(t, m, page.Event(2, 0, text("abc")))
+	q.take()
+	m.Idle()
+	for i := range 4 {
+		m.Tree(tree(i%2 == 0))
+		m.Attach(nil)
+		m.Attach(func() {})
+		receive(t, m, (&abi.Resume{Mounts: []abi.ResumePoint{{Mount: 1}}}).Append(nil))
+		pump(t, m, page)
+		if got := page.Find("textfield")[0].Text("value"); got != "abc" || page.Epoch != uint32(i)+2 {
+			t.Errorf("epoch %d shows %q", page.Epoch, got)
+		}
+	}
 }
 
 // TestRingAge: after 30 s a lost frame is not sent again; there is a snapshot.
