@@ -95,6 +95,13 @@ var house = []room{
 		{"runtime/memory", "both sides get the memory that guests get"},
 	}},
 	{"examples", 4, nil}, // embeds the folders below it
+	{"examples/host", 5, []edge{
+		{"abi", "names the capability that it grants"},
+		{"host", "puts plugins in its page"},
+		{"hostfuncs", "what plugins may call"},
+		{"runtime", "runs them"},
+		{"sandbox", "loads them"},
+	}},
 	{"examples/*", 2, []edge{
 		{"sdk/go", "a plugin sees what authors see and nothing else"},
 	}},
