@@ -94,7 +94,10 @@ func inspect(m *wasm.Module, size int) (*Info, error) {
 	if err := info.exports(m); err != nil {
 		return nil, err
 	}
-	return info, info.sizes(m)
+	if err := info.sizes(m); err != nil {
+		return nil, err
+	}
+	return info, nil
 }
 
 func (info *Info) exports(m *wasm.Module) error {

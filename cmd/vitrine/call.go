@@ -32,7 +32,7 @@ type callCmd struct {
 	Timeout time.Duration `default:"30s" help:"How long it may take."`
 	Memory  byteSize      `default:"256MiB" help:"How much memory it may have."`
 	Engine  string        `default:"wazero" help:"wazero or interpreter."`
-	Dir     []string      `placeholder:"HOST:GUEST" help:"Let a command read a directory; may be repeated."`
+	Dir     []string      `placeholder:"HOST:GUEST" sep:"none" help:"Let a command read a directory; may be repeated."`
 	JSON    bool          `name:"json" help:"Print one JSON object."`
 }
 
