@@ -12,10 +12,9 @@
 //	POST /vitrine/csp-report                            what a browser refused to do; GET tells how many
 //
 // A page is trusted because of where it comes from and who looks at it, never because of what it
-// says: the Origin must be one of a list, missing ones included among what is refused; the Host
-// header must belong to that list, so that no other name that resolves here gets in; and a ticket
-// works once, for the principal and the place it was made for, within a minute. No token is ever part
-// of an address.
+// says: the Origin must be one of a list, and one that is missing is refused; the Host header must
+// belong to that list, so that no other name that resolves here gets in; and a ticket works once, for
+// the principal and the place it was made for, within a minute. No token is ever part of an address.
 //
 //	h, err := host.New(&host.Options{
 //		Origins:  []string{"https://app.example"},

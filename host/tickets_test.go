@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 
@@ -126,4 +127,31 @@ func TestIdentity(t *testing.T) {
 			t.Errorf("user %q got a cookie of ours", user)
 		}
 	}
+}
+
+// Whatever the body is: no panic, a JSON answer, and a ticket only for an object with that one key.
+func FuzzTicketRequest(f *testing.F) {
+	for _, body := range []string{`{"place":"desk"}`, `{"place":"x"}`, `{"place":null}`, `[`, `{"place":"desk"}x`, "\x00", `{"PLACE":"desk"}`} {
+		f.Add(body)
+	}
+	h := newSite(f, func(o *host.Options) { o.Limits = host.Limits{Tickets: 1 << 30, TicketsOfPrincipal: 1 << 30} })
+	f.Fuzz(func(t *testing.T, body string) {
+		r := httptest.NewRequest("POST", h.origin()+"/vitrine/tickets", strings.NewReader(body))
+		r.Header.Set("Origin", h.origin())
+		r.Header.Set("Content-Type", "application/json")
+		w := httptest.NewRecorder()
+		h.ServeHTTP(w, r)
+		var got map[string]string
+		if err := json.Unmarshal(w.Body.Bytes(), &got); err != nil {
+			t.Fatalf("%q: %d %s", body, w.Code, w.Body)
+		}
+		var asked map[string]any
+		right := json.Unmarshal([]byte(body), &asked) == nil && len(asked) == 1
+		for key, value := range asked {
+			right = right && strings.EqualFold(key, "place") && value == "desk"
+		}
+		if (got["ticket"] != "") && !right {
+			t.Fatalf("%q got a ticket", body)
+		}
+	})
 }

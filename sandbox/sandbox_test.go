@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	goruntime "runtime"
 	"strings"
 	"sync"
@@ -13,7 +12,6 @@ import (
 
 	"github.com/vitrine-run/vitrine/abi"
 	"github.com/vitrine-run/vitrine/abi/cbor"
-	"github.com/vitrine-run/vitrine/hostfuncs"
 	"github.com/vitrine-run/vitrine/runtime"
 	"github.com/vitrine-run/vitrine/sandbox"
 )
@@ -405,28 +403,4 @@ func TestHammer(t *testing.T) {
 		})
 	}
 	wg.Wait()
-}
-
-func ExampleLoad() {
-	ctx := context.Background()
-	rt, err := runtime.New(&runtime.Options{HostFuncs: hostfuncs.Functions()})
-	if err != nil {
-		fmt.Println(err)
-		return
-	}
-	defer rt.Close(ctx)
-	plugin, err := sandbox.Load(ctx, rt, os.DirFS("testdata/actor"), nil)
-	if err != nil {
-		fmt.Println(err)
-		return
-	}
-	box, err := plugin.New(&sandbox.Options{Grants: []abi.Capability{abi.CapUI}})
-	if err != nil {
-		fmt.Println(err)
-		return
-	}
-	defer box.Close(ctx)
-	out, err := box.Call(ctx, "echo", []byte("hello"))
-	fmt.Printf("%s %v\n", out, err)
-	// Output: hello <nil>
 }
