@@ -34,6 +34,7 @@ export class View {
     attr(this.alert, "role", "alert");
     this.alert.hidden = true;
     this.retry.type = "button";
+    attr(this.frame, "aria-label", "Plugin");
     listen(this.retry, "click", retry);
   }
 
