@@ -1,6 +1,8 @@
 package vitrine
 
 import (
+	"bytes"
+
 	"github.com/vitrine-run/vitrine/abi"
 	"github.com/vitrine-run/vitrine/abi/cbor"
 )
@@ -72,5 +74,9 @@ func field[T any](r *cbor.Reader, read func(*cbor.Reader) T, do func(T)) func() 
 func text(r *cbor.Reader) string { return string(r.Text()) }
 
 func file(r *cbor.Reader) File {
-	return File{Name: text(r), Type: text(r), Size: r.Int(), Data: r.Bytes()}
+	f := File{Name: text(r), Type: text(r), Size: r.Int(), Data: r.Bytes()}
+	if len(f.Data) <= smallInput { // the next call's input goes into the same room
+		f.Data = bytes.Clone(f.Data)
+	}
+	return f
 }
