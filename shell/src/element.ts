@@ -3,6 +3,8 @@ import { Connection } from "./socket";
 import { View } from "./view";
 
 const base = new URL(".", import.meta.url).href;
+/** A plugin is shown a little before it is scrolled into sight. */
+const ahead = "256px";
 let connection: Connection | undefined;
 
 /**
@@ -17,7 +19,7 @@ export class VitrinePlugin extends HTMLElement {
   private readonly sight = new IntersectionObserver((entries) => {
     this.inSight = entries.at(-1)!.isIntersecting;
     this.see();
-  });
+  }, { rootMargin: ahead });
   private readonly see = (): void => this.mount?.see(this.inSight && !document.hidden);
 
   connectedCallback(): void {
