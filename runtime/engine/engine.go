@@ -28,7 +28,7 @@ import (
 // The names of the engines that this build has.
 const (
 	Wazero      = "wazero"      // compiles to machine code where it can (amd64, arm64)
-	Interpreter = "interpreter" // wazero's interpreter: slower, on every system
+	Interpreter = "interpreter" // wazero's interpreter: slower, on every system, at most 2,000 nested calls
 )
 
 // Names lists the engines of this build, the default first.
