@@ -15,6 +15,7 @@ export const launch = () => chromium.launch({ executablePath: process.env.CHROMI
  */
 export async function open(browser, options = {}) {
   const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, ...options });
+  context.setDefaultTimeout(60_000); // a busy machine draws fractals slowly
   const page = await context.newPage();
   const troubles = [];
   page.on("console", (message) => {

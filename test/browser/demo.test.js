@@ -20,7 +20,7 @@ after(async () => {
 
 /** A test on the demo page, both plugins shown; whatever the page reports as wrong fails it. */
 function demo(name, run, { options, expected = [] } = {}) {
-  test(name, { timeout: 90_000 }, async (t) => {
+  test(name, { timeout: 180_000 }, async (t) => {
     const { context, page, troubles } = await open(browser, options);
     try {
       await page.goto(proxy.url);
@@ -114,7 +114,8 @@ demo("every event arrives once, though the connection is lost in between", async
 }, { expected: ["WebSocket"] });
 
 demo("what is typed while answers are late or lost is all there, and so is its effect", async (page) => {
-  const was = await lens(page).getByRole("row").allTextContents();
+  const rows = lens(page).getByRole("table").first().getByRole("row");
+  const was = await rows.allTextContents();
   proxy.slow(150);
   await search(page).pressSequentially("ele", { delay: 20 });
   proxy.refuse(true);
@@ -126,7 +127,7 @@ demo("what is typed while answers are late or lost is all there, and so is its e
   assert.equal(await search(page).inputValue(), "element that is not there");
   await search(page).fill("");
   await lens(page).getByText(/ match$/).waitFor({ state: "detached" });
-  assert.deepEqual(await lens(page).getByRole("row").allTextContents(), was);
+  assert.deepEqual(await rows.allTextContents(), was);
 }, { expected: ["WebSocket"] });
 
 demo("the table is filtered and sorted", async (page) => {
@@ -215,6 +216,7 @@ const looks = {
 };
 for (const [name, options] of Object.entries(looks)) {
   demo(`it fits, ${name}`, async (page) => {
+    await lens(page).getByText("Statistics of").waitFor();
     await page.evaluate(() => scrollTo(0, 0));
     await page.waitForTimeout(300);
     await shot(page, `demo-${name}`, { fullPage: true });
