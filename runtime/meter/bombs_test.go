@@ -43,7 +43,7 @@ func bombs(t *testing.T, f func(t *testing.T, source, fault string, wasm []byte)
 // whatever it does: a host collects garbage meanwhile.
 func TestBombs(t *testing.T) {
 	bombs(t, func(t *testing.T, _, fault string, wasm []byte) {
-		r, err := rewriteWith(wasm, &validate.Caps{MemoryPages: 1024})
+		r, err := rewriteWith(wasm, &validate.Caps{MemoryPages: 1024, TableSize: 1 << 17})
 		if (err != nil) != (fault == "invalid") {
 			t.Fatalf("got %v, it should end in %s", err, fault)
 		}

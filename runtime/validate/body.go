@@ -34,7 +34,8 @@ type body struct {
 	frames []frame
 	height int // of the operand stack below the innermost block
 
-	blocks, moves, calls int // what the caps count
+	// what the caps count
+	blocks, moves, calls, loops, nested, loopLocals int
 }
 
 func (c *checker) bodies() {
@@ -51,7 +52,7 @@ func (b *body) fail(format string, args ...any) { b.checker.fail(b.pos, format, 
 
 func (b *body) check(fn int, code *wasm.Code) {
 	b.fn, b.pos = fn, code.Offset
-	b.blocks, b.moves, b.calls = 1, 0, 0
+	b.blocks, b.moves, b.calls, b.loops, b.nested, b.loopLocals = 1, 0, 0, 0, 0, 0
 	if len(code.Bytes) > b.caps.BodyBytes {
 		b.fail("%d bytes in the body of func[%d], at most %d", len(code.Bytes), fn, b.caps.BodyBytes)
 		return
@@ -87,10 +88,17 @@ func (b *body) products() {
 	blockLocals, callGlobals := b.blocks*len(b.locals), b.calls*c.mutable
 	c.blockLocals += blockLocals
 	c.callGlobals += callGlobals
+	c.loopLocals += b.loopLocals
+	c.blockSquare += b.blocks * b.blocks
 	for _, p := range []struct {
 		n, limit int
 		what     string
 	}{
+		{b.blocks, c.caps.Blocks, "blocks in one function"},
+		{c.blockSquare, c.caps.BlockSquare, "blocks squared in all functions"},
+		{b.loops, c.caps.Loops, "loops in one function"},
+		{b.loopLocals, c.caps.LoopLocals, "locals times nested loops in one function"},
+		{c.loopLocals, c.caps.LoopLocSum, "locals times nested loops in all functions"},
 		{blockLocals, c.caps.BlockLocals, "blocks times locals in one function"},
 		{c.blockLocals, c.caps.BlockLocSum, "blocks times locals in all functions"},
 		{callGlobals, c.caps.CallGlobals, "calls times mutable globals in one function"},
@@ -132,10 +140,20 @@ func (b *body) open(op wasm.Opcode, params, results []wasm.ValueType) {
 		b.fail("blocks nested more than %d deep in func[%d]", b.caps.Nesting, b.fn)
 		return
 	}
+	if op == wasm.OpLoop {
+		b.openLoop()
+	}
 	b.blocks++
 	b.height = len(b.stack)
 	b.frames = append(b.frames, frame{op: op, params: params, results: results, height: b.height})
 	b.stack = append(b.stack, params...)
+}
+
+func (b *body) openLoop() {
+	b.loops++
+	b.nested++
+	b.loopLocals += b.nested * len(b.locals)
+	b.atMost(b.pos, b.nested, b.caps.LoopNesting, "loops in each other")
 }
 
 // close ends the innermost block and leaves its results off the stack.
@@ -147,6 +165,9 @@ func (b *body) close() frame {
 	}
 	b.stack = b.stack[:f.height]
 	b.frames = b.frames[:len(b.frames)-1]
+	if f.op == wasm.OpLoop {
+		b.nested--
+	}
 	b.height = 0
 	if n := len(b.frames); n > 0 {
 		b.height = b.frames[n-1].height

@@ -5,9 +5,10 @@ package validate
 //
 // They bound what an engine does with the module while it compiles and
 // instantiates it. wazero's compiler takes time and memory in proportion to
-// products that a small file can make large: its SSA form has one definition for each
-// block and local, and loads every mutable global again after every call. The
-// products are capped for a function and in sum.
+// products that a small file can make large: the square of a function's blocks (70 KB
+// of them took 5 s), blocks times locals, loops in loops times locals (5 KB
+// took 32 s), and calls times mutable globals. The products are capped for a
+// function and in sum.
 type Caps struct {
 	ModuleBytes int
 	Types       int
@@ -22,8 +23,14 @@ type Caps struct {
 	LocalsSum   int // of all functions
 	Nesting     int // blocks in blocks
 	Labels      int // of one br_table
+	Blocks      int // of one function; a br_if begins one, too
+	BlockSquare int // the square of that, summed over all functions
 	BlockLocals int // blocks times locals of one function
 	BlockLocSum int // the same, of all functions
+	Loops       int // of one function
+	LoopNesting int // loops in loops
+	LoopLocals  int // locals of one function times the nesting of each of its loops
+	LoopLocSum  int // the same, of all functions
 	Moves       int // values that the calls and branches of one function move
 	CallGlobals int // calls times mutable globals of one function
 	CallGlobSum int // the same, of all functions
@@ -36,8 +43,8 @@ type Caps struct {
 	Datas       int    // data segments
 }
 
-// Default returns the default caps. The largest real programs that were seen
-// (a Go program of 30 MB, QuickJS, SQLite) are under a quarter of each.
+// Default returns the default caps. Real programs (QuickJS, Go programs
+// of 4 MB, image codecs) stay under a quarter of each.
 func Default() *Caps {
 	return &Caps{
 		ModuleBytes: 64 << 20,
@@ -51,10 +58,16 @@ func Default() *Caps {
 		BodyBytes:   4 << 20,
 		Locals:      20_000,
 		LocalsSum:   2_000_000,
-		Nesting:     20_000,
+		Nesting:     4_000,
 		Labels:      65_536,
-		BlockLocals: 4_000_000,
-		BlockLocSum: 100_000_000,
+		Blocks:      6_000,
+		BlockSquare: 200_000_000,
+		BlockLocals: 1_000_000,
+		BlockLocSum: 20_000_000,
+		Loops:       1_000,
+		LoopNesting: 64,
+		LoopLocals:  1_000_000,
+		LoopLocSum:  10_000_000,
 		Moves:       1_000_000,
 		CallGlobals: 1_000_000,
 		CallGlobSum: 40_000_000,
@@ -79,7 +92,8 @@ func (c *Caps) orDefault() *Caps {
 		{&n.ModuleBytes, &d.ModuleBytes}, {&n.Types, &d.Types}, {&n.Params, &d.Params}, {&n.Results, &d.Results},
 		{&n.Imports, &d.Imports}, {&n.Exports, &d.Exports}, {&n.NameBytes, &d.NameBytes}, {&n.Funcs, &d.Funcs},
 		{&n.BodyBytes, &d.BodyBytes}, {&n.Locals, &d.Locals}, {&n.LocalsSum, &d.LocalsSum}, {&n.Nesting, &d.Nesting},
-		{&n.Labels, &d.Labels}, {&n.BlockLocals, &d.BlockLocals}, {&n.BlockLocSum, &d.BlockLocSum}, {&n.Moves, &d.Moves},
+		{&n.Labels, &d.Labels}, {&n.Blocks, &d.Blocks}, {&n.BlockSquare, &d.BlockSquare}, {&n.Loops, &d.Loops},
+		{&n.LoopNesting, &d.LoopNesting}, {&n.LoopLocals, &d.LoopLocals}, {&n.LoopLocSum, &d.LoopLocSum}, {&n.BlockLocals, &d.BlockLocals}, {&n.BlockLocSum, &d.BlockLocSum}, {&n.Moves, &d.Moves},
 		{&n.CallGlobals, &d.CallGlobals}, {&n.CallGlobSum, &d.CallGlobSum}, {&n.Globals, &d.Globals},
 		{&n.Tables, &d.Tables}, {&n.Elems, &d.Elems}, {&n.ElemItems, &d.ElemItems}, {&n.Datas, &d.Datas},
 	} {

@@ -83,6 +83,7 @@ func (b *body) control(op wasm.Opcode) {
 		b.popAll(b.label(b.in.A).labels())
 		b.unreachable()
 	case wasm.OpBrIf:
+		b.blocks++
 		b.popType(wasm.I32)
 		t := b.label(b.in.A).labels()
 		b.popAll(t)

@@ -65,7 +65,8 @@ type checker struct {
 	mutable int             // how many of globs are mutable
 	refs    map[uint32]bool // functions that ref.func may name
 
-	locals, blockLocals, callGlobals int // sums over the functions
+	// sums over the functions
+	locals, blockLocals, callGlobals, loopLocals, blockSquare int
 }
 
 func newChecker(m *wasm.Module, caps *Caps) *checker {

@@ -111,6 +111,10 @@ func TestCaps(t *testing.T) {
 		{"nesting", body(many(50, "\x02\x40") + many(50, "\x0b")), validate.Caps{Nesting: 50}, "nested more than 50 deep"},
 		{"nesting allowed", body(many(49, "\x02\x40") + many(49, "\x0b")), validate.Caps{Nesting: 50}, ""},
 		{"labels", body("\x41\x00\x0e\x03\x00\x00\x00\x00"), validate.Caps{Labels: 2}, "3 labels of a br_table, at most 2"},
+		{"blocks", body(many(60, "\x41\x00\x0d\x00")), validate.Caps{Blocks: 50}, "blocks in one function"},
+		{"blocks squared", body(many(60, "\x41\x00\x0d\x00")), validate.Caps{BlockSquare: 3000}, "blocks squared"},
+		{"loops", body(many(60, "\x03\x40\x0b")), validate.Caps{Loops: 50}, "loops in one function"},
+		{"loops in loops", body(many(65, "\x03\x40") + many(65, "\x0b")), validate.Caps{}, "65 loops in each other, at most 64"},
 		{"moves", body(many(60, "\x41\x00\x0d\x00")), validate.Caps{Moves: 50}, "values moved"},
 		{"memory", body(""), validate.Caps{MemoryPages: 1}, ""},
 	}
@@ -168,7 +172,7 @@ func FuzzModule(f *testing.F) {
 func BenchmarkModule(b *testing.B) {
 	in := []byte(body(strings.Repeat("\x20\x00\x20\x01\x6a\x21\x00", 0) + strings.Repeat("\x02\x40\x41\x07\x41\x80\x08\x6a\x45\x0d\x00\x0b", 100_000)))
 	b.SetBytes(int64(len(in)))
-	caps := &validate.Caps{Moves: 1 << 30}
+	caps := &validate.Caps{Moves: 1 << 30, Blocks: 1 << 30, BlockSquare: 1 << 62}
 	for b.Loop() {
 		if _, err := validate.Module(in, caps); err != nil {
 			b.Fatal(err)
