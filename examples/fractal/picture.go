@@ -18,7 +18,7 @@ type picture struct {
 	pixels  []byte    // RGB, what is seen
 	quality []uint8   // how right a pixel is: unknown to exact
 
-	pass, row int // where step goes on; done when pass is len(passes)
+	pass, row int  // where step goes on; done when pass is len(passes)
 	work      int  // how many iterations a step does; see pace
 	full      bool // whether the last step did that many
 	band      []byte
