@@ -20,6 +20,7 @@ type Memory struct {
 	limit   uint64 // bytes; what policy allows
 	room    []byte // the reservation, or the current slice of the fallback
 	mapped  bool
+	guarded bool // what is past size is inaccessible, and faults
 	size    uint64
 	peak    uint64
 	refused bool
@@ -44,11 +45,26 @@ func (m *Memory) Reserve(max uint64) {
 	}
 }
 
+// ReserveGuarded is Reserve for an engine that leaves bounds to the processor: of the
+// reserved and guard bytes of address space, only the part handed out can be touched.
+// It returns false where the system cannot reserve; there is no fallback.
+func (m *Memory) ReserveGuarded(most, reserved, guard uint64) bool {
+	m.limit = min(m.limit, most)
+	room, ok := reserveGuarded(max(m.limit, reserved) + guard)
+	if ok {
+		m.room, m.mapped, m.guarded = room, true, true
+	}
+	return ok
+}
+
+// Bytes is the memory as it is now: what the last Reallocate returned.
+func (m *Memory) Bytes() []byte { return m.room[:m.size:m.size] }
+
 // Reallocate makes the memory size bytes long and returns it, or returns nil and
 // leaves it as it is when that is over the limit. The bytes that are new are zero.
 // A memory never shrinks.
 func (m *Memory) Reallocate(size uint64) []byte {
-	if size > m.limit {
+	if size > m.limit || m.guarded && size > m.size && !allow(m.room[m.size:size]) {
 		m.refused = true
 		return nil
 	}
@@ -76,7 +92,7 @@ func (m *Memory) Release() {
 	if m.mapped {
 		unreserve(m.room)
 	}
-	m.room, m.mapped, m.size, m.limit = nil, false, 0, 0
+	m.room, m.mapped, m.guarded, m.size, m.limit = nil, false, false, 0, 0
 }
 
 // Size is the present length in bytes, Peak the greatest there was.

@@ -2,7 +2,9 @@ package memory_test
 
 import (
 	"fmt"
+	"runtime/debug"
 	"testing"
+	"unsafe"
 
 	"github.com/vitrine-run/vitrine/runtime/memory"
 )
@@ -70,6 +72,43 @@ func TestLimit(t *testing.T) {
 		}
 	}
 }
+
+func TestGuarded(t *testing.T) {
+	m := memory.New(4 * page)
+	defer m.Release()
+	if !m.ReserveGuarded(2*page, 16*page, page) {
+		t.Skip("this system cannot reserve")
+	}
+	for pages := uint64(0); pages <= 2; pages++ {
+		b := m.Reallocate(pages * page)
+		if b == nil || uint64(len(b)) != pages*page || len(m.Bytes()) != len(b) {
+			t.Fatalf("%d bytes after growing to %d pages", len(b), pages)
+		}
+		for i := range b { // all of it can be touched
+			b[i]++
+		}
+	}
+	if m.Bytes()[0] != 2 || m.Reallocate(3*page) != nil || !m.Refused() || m.Size() != 2*page {
+		t.Error("grew over its limit, or lost what was in it")
+	}
+	if faults := touch(m.Bytes()); !faults {
+		t.Error("what is past the end can be read")
+	}
+	m.Release()
+	if len(m.Bytes()) != 0 || m.Peak() != 2*page {
+		t.Error("bytes are left after Release")
+	}
+}
+
+// touch reads just past b and tells whether that faults.
+func touch(b []byte) (faults bool) {
+	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
+	defer func() { faults = recover() != nil }()
+	sink = *(*byte)(unsafe.Add(unsafe.Pointer(unsafe.SliceData(b)), len(b)))
+	return false
+}
+
+var sink byte
 
 func TestReleaseTwiceAndPeakAfter(t *testing.T) {
 	m := memory.New(2 * page)

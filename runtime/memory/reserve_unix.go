@@ -17,3 +17,14 @@ func unreserve(room []byte) {
 	// The only error is a range that was not mapped, and this one was.
 	_ = unix.Munmap(room)
 }
+
+// reserveGuarded takes address space in which every access faults.
+func reserveGuarded(size uint64) ([]byte, bool) {
+	room, err := unix.Mmap(-1, 0, int(size), unix.PROT_NONE, unix.MAP_PRIVATE|unix.MAP_ANON|unix.MAP_NORESERVE)
+	return room, err == nil
+}
+
+// allow opens part of such space. It is whole pages: guest memory grows by 64 KiB.
+func allow(part []byte) bool {
+	return unix.Mprotect(part, unix.PROT_READ|unix.PROT_WRITE) == nil
+}
