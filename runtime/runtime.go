@@ -15,7 +15,7 @@ import (
 // Options are what a Runtime is made of. The zero value is an engine without any host
 // function: guests can compute, and nothing else.
 type Options struct {
-	Engine    string       // "wazero" (the default) or "interpreter"
+	Engine    string       // one of engine.Names: "wazero" (the default), "interpreter", perhaps "wasmtime"
 	Logger    *slog.Logger // nil discards; gets host bugs met below a guest
 	HostFuncs []HostFunc   // all that guests can import besides WASI
 }

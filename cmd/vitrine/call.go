@@ -31,7 +31,7 @@ type callCmd struct {
 	Fuel    *uint64       `placeholder:"N" help:"How much work it may do; a unit is about one simple instruction."`
 	Timeout time.Duration `default:"30s" help:"How long it may take."`
 	Memory  byteSize      `default:"256MiB" help:"How much memory it may have."`
-	Engine  string        `default:"wazero" help:"wazero or interpreter."`
+	Engine  string        `default:"wazero" help:"wazero or interpreter; wasmtime if built with -tags wasmtime."`
 	Dir     []string      `placeholder:"HOST:GUEST" sep:"none" help:"Let a command read a directory; may be repeated."`
 	JSON    bool          `name:"json" help:"Print one JSON object."`
 }

@@ -2,8 +2,9 @@
 //
 // The runtime decides what may run and for how long; an engine compiles bytes that
 // were already found to be good, and calls functions. Everything foreign stays in
-// the files of this package: wazero.go and wasi.go are the only ones that import
-// wazero, and another engine is another file and a line in Open.
+// the files of this package: wazero.go and the WASI files are the only ones that import
+// wazero, and another engine is another file and a line in Open. wasmtime is in builds
+// with the tag of its name; RATIONALE.md says why not in every one.
 //
 //	e, err := engine.Open("wazero")
 //	m, err := e.Compile(ctx, wasm, &engine.Config{Host: funcs})
@@ -25,14 +26,15 @@ import (
 	"github.com/vitrine-run/vitrine/runtime/wasm"
 )
 
-// The names of the engines that this build has.
+// The names of engines.
 const (
 	Wazero      = "wazero"      // compiles to machine code where it can (amd64, arm64)
 	Interpreter = "interpreter" // wazero's interpreter: slower, on every system, at most 2,000 nested calls
+	Wasmtime    = "wasmtime"    // only with the build tag of that name, and cgo
 )
 
 // Names lists the engines of this build, the default first.
-func Names() []string { return []string{Wazero, Interpreter} }
+func Names() []string { return append([]string{Wazero, Interpreter}, optional()...) }
 
 // Open returns the engine of that name; "" is the default.
 func Open(name string) (Engine, error) {
@@ -41,6 +43,8 @@ func Open(name string) (Engine, error) {
 		return wazeroEngine{name: Wazero}, nil
 	case Interpreter:
 		return wazeroEngine{name: Interpreter}, nil
+	case Wasmtime:
+		return openWasmtime()
 	}
 	return nil, fmt.Errorf("engine: %q is not one of %q", name, Names())
 }
