@@ -30,92 +30,104 @@ func TestCallEchoes(t *testing.T) {
 }
 
 func TestCallAnswerIsTheCallersOwn(t *testing.T) {
-	in := instantiate(t, compile(t, newRuntime(t, nil), "abi", nil), nil)
-	first, err := in.Call(context.Background(), "count", nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := in.Call(context.Background(), "count", nil); err != nil {
-		t.Fatal(err)
-	}
-	if first[0] != 1 {
-		t.Error("an answer changed with the next call")
-	}
+	eachEngine(t, func(t *testing.T, opts *runtime.Options) {
+		in := instantiate(t, compile(t, newRuntime(t, opts), "abi", nil), nil)
+		first, err := in.Call(context.Background(), "count", nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := in.Call(context.Background(), "count", nil); err != nil {
+			t.Fatal(err)
+		}
+		if first[0] != 1 {
+			t.Error("an answer changed with the next call")
+		}
+	})
 }
 
 func TestCallGuestErrorKeepsTheInstance(t *testing.T) {
-	in := instantiate(t, compile(t, newRuntime(t, nil), "abi", nil), nil)
-	for _, c := range []struct {
-		fn, message string
-		code        abi.Code
-	}{
-		{"refuse", "no such order", abi.CodeNotFound},
-		{"refuse_rudely", `\x1b[31m\u202e`, abi.CodeDenied},
-		{"refuse_badly", "failed without saying why", abi.CodeInternal},
-	} {
-		_, err := in.Call(context.Background(), c.fn, nil)
-		var ge *runtime.GuestError
-		if !errors.As(err, &ge) || ge.Code != c.code || ge.Message != c.message || ge.Func != c.fn {
-			t.Errorf("%s: %#v", c.fn, err)
+	eachEngine(t, func(t *testing.T, opts *runtime.Options) {
+		in := instantiate(t, compile(t, newRuntime(t, opts), "abi", nil), nil)
+		for _, c := range []struct {
+			fn, message string
+			code        abi.Code
+		}{
+			{"refuse", "no such order", abi.CodeNotFound},
+			{"refuse_rudely", `\x1b[31m\u202e`, abi.CodeDenied},
+			{"refuse_badly", "failed without saying why", abi.CodeInternal},
+		} {
+			_, err := in.Call(context.Background(), c.fn, nil)
+			var ge *runtime.GuestError
+			if !errors.As(err, &ge) || ge.Code != c.code || ge.Message != c.message || ge.Func != c.fn {
+				t.Errorf("%s: %#v", c.fn, err)
+			}
+			if !errors.Is(err, c.code) {
+				t.Errorf("%s: errors.Is does not find the code", c.fn)
+			}
+			if out, err := in.Call(context.Background(), "echo", []byte("x")); err != nil || string(out) != "x" {
+				t.Errorf("after %s: %q, %v", c.fn, out, err)
+			}
 		}
-		if !errors.Is(err, c.code) {
-			t.Errorf("%s: errors.Is does not find the code", c.fn)
-		}
-		if out, err := in.Call(context.Background(), "echo", []byte("x")); err != nil || string(out) != "x" {
-			t.Errorf("after %s: %q, %v", c.fn, out, err)
-		}
-	}
+	})
 }
 
 func TestCallOutputFaults(t *testing.T) {
-	m := compile(t, newRuntime(t, nil), "abi", &runtime.Limits{Output: 1000})
-	for _, c := range []struct{ fn, limit, message string }{
-		{"claim_huge", runtime.LimitOutput, "answer of 1073741824 bytes, the limit is 1000"},
-		{"claim_outside", "", "answer of 64 bytes at 0xfffffff0 is not in memory"},
-		{"claim_past_end", "", "answer of 7 bytes at 0xfffa is not in memory"},
-		{"refuse_endlessly", runtime.LimitOutput, "answer of 4097 bytes, the limit is 4096"},
-	} {
-		in := instantiate(t, m, nil)
-		_, err := in.Call(context.Background(), c.fn, nil)
-		if f := wantFault(t, err, runtime.FaultOutput, c.limit); f.Message != c.message || f.Func != c.fn {
-			t.Errorf("%s: %+v", c.fn, f)
+	eachEngine(t, func(t *testing.T, opts *runtime.Options) {
+		m := compile(t, newRuntime(t, opts), "abi", &runtime.Limits{Output: 1000})
+		for _, c := range []struct{ fn, limit, message string }{
+			{"claim_huge", runtime.LimitOutput, "answer of 1073741824 bytes, the limit is 1000"},
+			{"claim_outside", "", "answer of 64 bytes at 0xfffffff0 is not in memory"},
+			{"claim_past_end", "", "answer of 7 bytes at 0xfffa is not in memory"},
+			{"refuse_endlessly", runtime.LimitOutput, "answer of 4097 bytes, the limit is 4096"},
+		} {
+			in := instantiate(t, m, nil)
+			_, err := in.Call(context.Background(), c.fn, nil)
+			if f := wantFault(t, err, runtime.FaultOutput, c.limit); f.Message != c.message || f.Func != c.fn {
+				t.Errorf("%s: %+v", c.fn, f)
+			}
+			if _, again := in.Call(context.Background(), "echo", nil); again != err {
+				t.Errorf("after %s: %v, want the same fault", c.fn, again)
+			}
 		}
-		if _, again := in.Call(context.Background(), "echo", nil); again != err {
-			t.Errorf("after %s: %v, want the same fault", c.fn, again)
-		}
-	}
+	})
 }
 
 func TestCallBadAllocator(t *testing.T) {
-	m := compile(t, newRuntime(t, nil), "badalloc", nil)
-	_, err := instantiate(t, m, nil).Call(context.Background(), "echo", []byte("x"))
-	if f := wantFault(t, err, runtime.FaultError, ""); !strings.Contains(f.Message, "0xfffffff0") {
-		t.Error(f)
-	}
+	eachEngine(t, func(t *testing.T, opts *runtime.Options) {
+		m := compile(t, newRuntime(t, opts), "badalloc", nil)
+		_, err := instantiate(t, m, nil).Call(context.Background(), "echo", []byte("x"))
+		if f := wantFault(t, err, runtime.FaultError, ""); !strings.Contains(f.Message, "0xfffffff0") {
+			t.Error(f)
+		}
+	})
 }
 
 func TestCallInputOverMemory(t *testing.T) {
-	m := compile(t, newRuntime(t, nil), "abi", &runtime.Limits{Memory: 1 << 20})
-	_, err := instantiate(t, m, nil).Call(context.Background(), "echo", make([]byte, 2<<20))
-	wantFault(t, err, runtime.FaultMemory, runtime.LimitMemory)
-	// Less than the limit, but more than the guest can find room for.
-	_, err = instantiate(t, m, nil).Call(context.Background(), "echo", make([]byte, 1<<20))
-	wantFault(t, err, runtime.FaultMemory, runtime.LimitMemory)
+	eachEngine(t, func(t *testing.T, opts *runtime.Options) {
+		m := compile(t, newRuntime(t, opts), "abi", &runtime.Limits{Memory: 1 << 20})
+		_, err := instantiate(t, m, nil).Call(context.Background(), "echo", make([]byte, 2<<20))
+		wantFault(t, err, runtime.FaultMemory, runtime.LimitMemory)
+		// Less than the limit, but more than the guest can find room for.
+		_, err = instantiate(t, m, nil).Call(context.Background(), "echo", make([]byte, 1<<20))
+		wantFault(t, err, runtime.FaultMemory, runtime.LimitMemory)
+	})
 }
 
 func TestCallNoSuchFunction(t *testing.T) {
-	in := instantiate(t, compile(t, newRuntime(t, nil), "abi", nil), nil)
-	for _, fn := range []string{"missing", "memory", "wrong_type", ""} {
-		if _, err := in.Call(context.Background(), fn, nil); !errors.Is(err, runtime.ErrNoFunction) {
-			t.Errorf("%q: %v", fn, err)
+	eachEngine(t, func(t *testing.T, opts *runtime.Options) {
+		in := instantiate(t, compile(t, newRuntime(t, opts), "abi", nil), nil)
+		for _, fn := range []string{"missing", "memory", "wrong_type", ""} {
+			if _, err := in.Call(context.Background(), fn, nil); !errors.Is(err, runtime.ErrNoFunction) {
+				t.Errorf("%q: %v", fn, err)
+			}
 		}
-	}
-	if _, err := in.Call(context.Background(), "wrong_type", nil); !strings.Contains(err.Error(), "(i32) -> (i32), not (i32, i32) -> (i64)") {
-		t.Errorf("both types should be named: %v", err)
-	}
-	if _, err := in.Call(context.Background(), "echo", []byte("x")); err != nil {
-		t.Errorf("the instance should still serve: %v", err)
-	}
+		if _, err := in.Call(context.Background(), "wrong_type", nil); !strings.Contains(err.Error(), "(i32) -> (i32), not (i32, i32) -> (i64)") {
+			t.Errorf("both types should be named: %v", err)
+		}
+		if _, err := in.Call(context.Background(), "echo", []byte("x")); err != nil {
+			t.Errorf("the instance should still serve: %v", err)
+		}
+	})
 }
 
 func TestInvoke(t *testing.T) {

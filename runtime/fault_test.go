@@ -86,42 +86,48 @@ func TestDeadline(t *testing.T) {
 }
 
 func TestDeadlineOfTheCaller(t *testing.T) {
-	m := compile(t, newRuntime(t, nil), "faults", nil)
-	ctx, cancel := context.WithTimeout(context.Background(), short)
-	defer cancel()
-	_, err := instantiate(t, m, nil).Invoke(ctx, "loop")
-	wantFault(t, err, runtime.FaultDeadline, runtime.LimitContext)
+	eachEngine(t, func(t *testing.T, opts *runtime.Options) {
+		m := compile(t, newRuntime(t, opts), "faults", nil)
+		ctx, cancel := context.WithTimeout(context.Background(), short)
+		defer cancel()
+		_, err := instantiate(t, m, nil).Invoke(ctx, "loop")
+		wantFault(t, err, runtime.FaultDeadline, runtime.LimitContext)
+	})
 }
 
 func TestCancel(t *testing.T) {
-	m := compile(t, newRuntime(t, nil), "faults", nil)
-	ctx, cancel := context.WithCancel(context.Background())
-	time.AfterFunc(short/10, cancel)
-	in := instantiate(t, m, nil)
-	_, err := in.Invoke(ctx, "loop")
-	wantFault(t, err, runtime.FaultCanceled, "")
-	if !errors.Is(err, context.Canceled) {
-		t.Error("errors.Is does not find Canceled")
-	}
-	if _, again := in.Invoke(context.Background(), "ok"); again != err {
-		t.Errorf("the next call: %v", again)
-	}
+	eachEngine(t, func(t *testing.T, opts *runtime.Options) {
+		m := compile(t, newRuntime(t, opts), "faults", nil)
+		ctx, cancel := context.WithCancel(context.Background())
+		time.AfterFunc(short/10, cancel)
+		in := instantiate(t, m, nil)
+		_, err := in.Invoke(ctx, "loop")
+		wantFault(t, err, runtime.FaultCanceled, "")
+		if !errors.Is(err, context.Canceled) {
+			t.Error("errors.Is does not find Canceled")
+		}
+		if _, again := in.Invoke(context.Background(), "ok"); again != err {
+			t.Errorf("the next call: %v", again)
+		}
+	})
 }
 
 func TestContextThatIsOverStartsNothing(t *testing.T) {
-	m := compile(t, newRuntime(t, nil), "faults", nil)
-	in := instantiate(t, m, nil)
-	ctx, cancel := context.WithCancel(context.Background())
-	cancel()
-	if _, err := in.Invoke(ctx, "ok"); !errors.Is(err, context.Canceled) {
-		t.Error(err)
-	}
-	if _, err := in.Invoke(context.Background(), "ok"); err != nil {
-		t.Errorf("the instance should still serve: %v", err)
-	}
-	if _, err := m.Instantiate(ctx, nil); !errors.Is(err, context.Canceled) {
-		t.Error(err)
-	}
+	eachEngine(t, func(t *testing.T, opts *runtime.Options) {
+		m := compile(t, newRuntime(t, opts), "faults", nil)
+		in := instantiate(t, m, nil)
+		ctx, cancel := context.WithCancel(context.Background())
+		cancel()
+		if _, err := in.Invoke(ctx, "ok"); !errors.Is(err, context.Canceled) {
+			t.Error(err)
+		}
+		if _, err := in.Invoke(context.Background(), "ok"); err != nil {
+			t.Errorf("the instance should still serve: %v", err)
+		}
+		if _, err := m.Instantiate(ctx, nil); !errors.Is(err, context.Canceled) {
+			t.Error(err)
+		}
+	})
 }
 
 func TestExit(t *testing.T) {

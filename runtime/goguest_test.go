@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/vitrine-run/vitrine/runtime"
+	"github.com/vitrine-run/vitrine/runtime/engine"
 )
 
 func TestGoGuest(t *testing.T) {
@@ -28,33 +29,38 @@ func TestGoGuest(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	m, err := newRuntime(t, nil).Compile(context.Background(), code, &runtime.Limits{WallTime: 20 * time.Second, Memory: 32 << 20})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Logf("%d bytes, compiled in %v", len(code), m.CompileTime())
-	var log bytes.Buffer
-	call := func(fn, in string) (string, error) {
-		inst := instantiate(t, m, &runtime.InstanceOptions{Stderr: &log, Stdout: &log})
-		out, err := inst.Call(context.Background(), fn, []byte(in))
-		return string(out), err
-	}
-	if out, err := call("greet", "world"); err != nil || out != "hello world" {
-		t.Errorf("greet: %q, %v", out, err)
-	}
-	if out, err := call("nap", "xx"); err != nil || !strings.HasPrefix(out, "2") {
-		t.Errorf("nap of 2 ms: %q, %v", out, err)
-	}
-	if out, err := call("look", ""); err != nil || !strings.HasPrefix(out, "0 0 ") || strings.HasSuffix(out, "<nil>") {
-		t.Errorf("look: %q, %v", out, err)
-	}
-	_, err = call("nap", "")
-	wantFault(t, err, runtime.FaultDeadline, runtime.LimitWallTime)
-	_, err = call("hoard", "")
-	wantFault(t, err, runtime.FaultMemory, runtime.LimitMemory)
-	_, err = call("throw", "")
-	wantFault(t, err, runtime.FaultTrap, "")
-	if !strings.Contains(log.String(), "thrown on purpose") {
-		t.Errorf("the log has nothing of the panic: %q", log.String())
-	}
+	eachEngine(t, func(t *testing.T, opts *runtime.Options) {
+		if opts.Engine == engine.Interpreter {
+			t.Skip("takes long, and is the same code but for the loop")
+		}
+		m, err := newRuntime(t, opts).Compile(context.Background(), code, &runtime.Limits{WallTime: 20 * time.Second, Memory: 32 << 20})
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Logf("%d bytes, compiled in %v", len(code), m.CompileTime())
+		var log bytes.Buffer
+		call := func(fn, in string) (string, error) {
+			inst := instantiate(t, m, &runtime.InstanceOptions{Stderr: &log, Stdout: &log})
+			out, err := inst.Call(context.Background(), fn, []byte(in))
+			return string(out), err
+		}
+		if out, err := call("greet", "world"); err != nil || out != "hello world" {
+			t.Errorf("greet: %q, %v", out, err)
+		}
+		if out, err := call("nap", "xx"); err != nil || !strings.HasPrefix(out, "2") {
+			t.Errorf("nap of 2 ms: %q, %v", out, err)
+		}
+		if out, err := call("look", ""); err != nil || !strings.HasPrefix(out, "0 0 ") || strings.HasSuffix(out, "<nil>") {
+			t.Errorf("look: %q, %v", out, err)
+		}
+		_, err = call("nap", "")
+		wantFault(t, err, runtime.FaultDeadline, runtime.LimitWallTime)
+		_, err = call("hoard", "")
+		wantFault(t, err, runtime.FaultMemory, runtime.LimitMemory)
+		_, err = call("throw", "")
+		wantFault(t, err, runtime.FaultTrap, "")
+		if !strings.Contains(log.String(), "thrown on purpose") {
+			t.Errorf("the log has nothing of the panic: %q", log.String())
+		}
+	})
 }

@@ -52,18 +52,20 @@ func TestHostFunctionsDuringStart(t *testing.T) {
 }
 
 func TestHostCallLimit(t *testing.T) {
-	m := compile(t, newRuntime(t, &runtime.Options{HostFuncs: hostFuncs()}), "host", &runtime.Limits{HostCalls: 1000})
-	in := instantiate(t, m, &runtime.InstanceOptions{State: &hostState{}})
-	for range 3 { // it is counted for each call anew
-		if _, err := in.Invoke(context.Background(), "many", 1000); err != nil {
-			t.Fatal(err)
+	eachEngine(t, func(t *testing.T, opts *runtime.Options) {
+		m := compile(t, newRuntime(t, opts), "host", &runtime.Limits{HostCalls: 1000})
+		in := instantiate(t, m, &runtime.InstanceOptions{State: &hostState{}})
+		for range 3 { // it is counted for each call anew
+			if _, err := in.Invoke(context.Background(), "many", 1000); err != nil {
+				t.Fatal(err)
+			}
 		}
-	}
-	_, err := in.Invoke(context.Background(), "many", 1001)
-	f := wantFault(t, err, runtime.FaultFuel, runtime.LimitHostCalls)
-	if f.Func != "many" || f.Message != "more than 1000 calls of host functions" {
-		t.Errorf("%+v", f)
-	}
+		_, err := in.Invoke(context.Background(), "many", 1001)
+		f := wantFault(t, err, runtime.FaultFuel, runtime.LimitHostCalls)
+		if f.Func != "many" || f.Message != "more than 1000 calls of host functions" {
+			t.Errorf("%+v", f)
+		}
+	})
 }
 
 type oddError struct{ secret string }
@@ -131,32 +133,36 @@ func TestHostFunctionEndsTheCall(t *testing.T) {
 type contextKey struct{}
 
 func TestHostFunctionContext(t *testing.T) {
-	rt := newRuntime(t, &runtime.Options{HostFuncs: hostFuncs()})
-	var during context.Context
-	s := &hostState{stop: func(c *runtime.Caller, _ uint32) { during = c.Context() }}
-	in := instantiate(t, compile(t, rt, "host", nil), &runtime.InstanceOptions{State: s})
-	ctx := context.WithValue(context.Background(), contextKey{}, "who")
-	if _, err := in.Invoke(ctx, "stop", 0); err != nil {
-		t.Fatal(err)
-	}
-	if during.Value(contextKey{}) != "who" {
-		t.Error("the caller's values are gone")
-	}
-	if _, ok := during.Deadline(); !ok {
-		t.Error("there is no deadline")
-	}
-	if during.Err() == nil {
-		t.Error("the context outlives the call")
-	}
+	eachEngine(t, func(t *testing.T, opts *runtime.Options) {
+		rt := newRuntime(t, opts)
+		var during context.Context
+		s := &hostState{stop: func(c *runtime.Caller, _ uint32) { during = c.Context() }}
+		in := instantiate(t, compile(t, rt, "host", nil), &runtime.InstanceOptions{State: s})
+		ctx := context.WithValue(context.Background(), contextKey{}, "who")
+		if _, err := in.Invoke(ctx, "stop", 0); err != nil {
+			t.Fatal(err)
+		}
+		if during.Value(contextKey{}) != "who" {
+			t.Error("the caller's values are gone")
+		}
+		if _, ok := during.Deadline(); !ok {
+			t.Error("there is no deadline")
+		}
+		if during.Err() == nil {
+			t.Error("the context outlives the call")
+		}
+	})
 }
 
 func TestHostFunctionCannotCallBack(t *testing.T) {
-	rt := newRuntime(t, &runtime.Options{HostFuncs: hostFuncs()})
-	var in *runtime.Instance
-	var back error
-	s := &hostState{stop: func(c *runtime.Caller, _ uint32) { _, back = in.Invoke(c.Context(), "mix") }}
-	in = instantiate(t, compile(t, rt, "host", nil), &runtime.InstanceOptions{State: s})
-	if _, err := in.Invoke(context.Background(), "stop", 0); err != nil || !errors.Is(back, runtime.ErrBusy) {
-		t.Errorf("%v; calling back: %v", err, back)
-	}
+	eachEngine(t, func(t *testing.T, opts *runtime.Options) {
+		rt := newRuntime(t, opts)
+		var in *runtime.Instance
+		var back error
+		s := &hostState{stop: func(c *runtime.Caller, _ uint32) { _, back = in.Invoke(c.Context(), "mix") }}
+		in = instantiate(t, compile(t, rt, "host", nil), &runtime.InstanceOptions{State: s})
+		if _, err := in.Invoke(context.Background(), "stop", 0); err != nil || !errors.Is(back, runtime.ErrBusy) {
+			t.Errorf("%v; calling back: %v", err, back)
+		}
+	})
 }

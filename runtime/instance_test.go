@@ -38,31 +38,35 @@ func TestInstantiateFaults(t *testing.T) {
 }
 
 func TestInstanceLimits(t *testing.T) {
-	m := compile(t, newRuntime(t, nil), "faults", &runtime.Limits{Memory: 1 << 20})
-	in := instantiate(t, m, &runtime.InstanceOptions{Limits: &runtime.Limits{Memory: 2 << 16}})
-	for _, want := range []uint64{1, 1<<32 - 1} {
-		if got, err := in.Invoke(context.Background(), "grow", 1); err != nil || got[0] != want {
-			t.Errorf("grow = %v, %v; want %d", got, err, want)
+	eachEngine(t, func(t *testing.T, opts *runtime.Options) {
+		m := compile(t, newRuntime(t, opts), "faults", &runtime.Limits{Memory: 1 << 20})
+		in := instantiate(t, m, &runtime.InstanceOptions{Limits: &runtime.Limits{Memory: 2 << 16}})
+		for _, want := range []uint64{1, 1<<32 - 1} {
+			if got, err := in.Invoke(context.Background(), "grow", 1); err != nil || got[0] != want {
+				t.Errorf("grow = %v, %v; want %d", got, err, want)
+			}
 		}
-	}
-	_, err := m.Instantiate(context.Background(), &runtime.InstanceOptions{Limits: &runtime.Limits{Memory: 1}})
-	var inv *runtime.InvalidError
-	if !errors.As(err, &inv) {
-		t.Errorf("less memory than it starts with: %v", err)
-	}
+		_, err := m.Instantiate(context.Background(), &runtime.InstanceOptions{Limits: &runtime.Limits{Memory: 1}})
+		var inv *runtime.InvalidError
+		if !errors.As(err, &inv) {
+			t.Errorf("less memory than it starts with: %v", err)
+		}
+	})
 }
 
 func TestInstancesShareNothing(t *testing.T) {
-	m := compile(t, newRuntime(t, nil), "abi", nil)
-	a, b := instantiate(t, m, nil), instantiate(t, m, nil)
-	for range 3 {
-		if _, err := a.Call(context.Background(), "count", nil); err != nil {
-			t.Fatal(err)
+	eachEngine(t, func(t *testing.T, opts *runtime.Options) {
+		m := compile(t, newRuntime(t, opts), "abi", nil)
+		a, b := instantiate(t, m, nil), instantiate(t, m, nil)
+		for range 3 {
+			if _, err := a.Call(context.Background(), "count", nil); err != nil {
+				t.Fatal(err)
+			}
 		}
-	}
-	if out, err := b.Call(context.Background(), "count", nil); err != nil || out[0] != 1 {
-		t.Errorf("the other instance counts %v, %v", out, err)
-	}
+		if out, err := b.Call(context.Background(), "count", nil); err != nil || out[0] != 1 {
+			t.Errorf("the other instance counts %v, %v", out, err)
+		}
+	})
 }
 
 func TestCloseStopsARunningGuest(t *testing.T) {
@@ -105,110 +109,118 @@ func TestCloseStopsARunningGuest(t *testing.T) {
 }
 
 func TestCloseWaitsNoLongerThanAsked(t *testing.T) {
-	rt := newRuntime(t, &runtime.Options{HostFuncs: hostFuncs()})
-	inside, leave := make(chan struct{}), make(chan struct{})
-	s := &hostState{stop: func(*runtime.Caller, uint32) { close(inside); <-leave }}
-	m := compile(t, rt, "host", nil)
-	in := instantiate(t, m, &runtime.InstanceOptions{State: s})
-	ended := make(chan error)
-	go func() {
-		_, err := in.Invoke(context.Background(), "stop", 0)
-		ended <- err
-	}()
-	<-inside
-	ctx, cancel := context.WithTimeout(context.Background(), short/10)
-	defer cancel()
-	if err := m.Close(ctx); !errors.Is(err, context.DeadlineExceeded) {
-		t.Errorf("closing around a host function that hangs: %v", err)
-	}
-	close(leave)
-	// The guest may come to its end before it comes to a check.
-	if err := <-ended; err != nil && !errors.Is(err, context.Canceled) {
-		t.Errorf("the call: %v", err)
-	}
-	if err := m.Close(context.Background()); err != nil {
-		t.Error(err)
-	}
+	eachEngine(t, func(t *testing.T, opts *runtime.Options) {
+		rt := newRuntime(t, opts)
+		inside, leave := make(chan struct{}), make(chan struct{})
+		s := &hostState{stop: func(*runtime.Caller, uint32) { close(inside); <-leave }}
+		m := compile(t, rt, "host", nil)
+		in := instantiate(t, m, &runtime.InstanceOptions{State: s})
+		ended := make(chan error)
+		go func() {
+			_, err := in.Invoke(context.Background(), "stop", 0)
+			ended <- err
+		}()
+		<-inside
+		ctx, cancel := context.WithTimeout(context.Background(), short/10)
+		defer cancel()
+		if err := m.Close(ctx); !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("closing around a host function that hangs: %v", err)
+		}
+		close(leave)
+		// The guest may come to its end before it comes to a check.
+		if err := <-ended; err != nil && !errors.Is(err, context.Canceled) {
+			t.Errorf("the call: %v", err)
+		}
+		if err := m.Close(context.Background()); err != nil {
+			t.Error(err)
+		}
+	})
 }
 
 func TestClosedThingsRefuse(t *testing.T) {
-	rt := newRuntime(t, nil)
-	m := compile(t, rt, "abi", nil)
-	if err := m.Close(context.Background()); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := m.Instantiate(context.Background(), nil); !errors.Is(err, runtime.ErrClosed) {
-		t.Errorf("a closed module: %v", err)
-	}
-	if err := rt.Close(context.Background()); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := rt.Compile(context.Background(), guest(t, "abi"), nil); !errors.Is(err, runtime.ErrClosed) {
-		t.Errorf("a closed runtime: %v", err)
-	}
+	eachEngine(t, func(t *testing.T, opts *runtime.Options) {
+		rt := newRuntime(t, opts)
+		m := compile(t, rt, "abi", nil)
+		if err := m.Close(context.Background()); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := m.Instantiate(context.Background(), nil); !errors.Is(err, runtime.ErrClosed) {
+			t.Errorf("a closed module: %v", err)
+		}
+		if err := rt.Close(context.Background()); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := rt.Compile(context.Background(), guest(t, "abi"), nil); !errors.Is(err, runtime.ErrClosed) {
+			t.Errorf("a closed runtime: %v", err)
+		}
+	})
 }
 
 // Everything at once: calls, faults, closes and instantiations of one module.
 func TestHammer(t *testing.T) {
-	rounds := 50
-	if testing.Short() {
-		rounds = 5
-	}
-	m := compile(t, newRuntime(t, nil), "abi", &runtime.Limits{WallTime: short})
-	var wg sync.WaitGroup
-	for worker := range 8 {
-		wg.Go(func() {
-			for i := range rounds {
-				in, err := m.Instantiate(context.Background(), nil)
-				if err != nil {
-					t.Error(err)
-					return
-				}
-				wg.Go(func() {
-					time.Sleep(time.Duration(i%5) * time.Millisecond)
-					if err := in.Close(context.Background()); err != nil {
+	eachEngine(t, func(t *testing.T, opts *runtime.Options) {
+		rounds := 50
+		if testing.Short() {
+			rounds = 5
+		}
+		m := compile(t, newRuntime(t, opts), "abi", &runtime.Limits{WallTime: short})
+		var wg sync.WaitGroup
+		for worker := range 8 {
+			wg.Go(func() {
+				for i := range rounds {
+					in, err := m.Instantiate(context.Background(), nil)
+					if err != nil {
 						t.Error(err)
+						return
 					}
-				})
-				for _, fn := range []string{"echo", "count", "refuse", []string{"spin", "claim_huge"}[worker%2]} {
-					_, _ = in.Call(context.Background(), fn, []byte("hammer")) // any answer is right, a crash is not
+					wg.Go(func() {
+						time.Sleep(time.Duration(i%5) * time.Millisecond)
+						if err := in.Close(context.Background()); err != nil {
+							t.Error(err)
+						}
+					})
+					for _, fn := range []string{"echo", "count", "refuse", []string{"spin", "claim_huge"}[worker%2]} {
+						_, _ = in.Call(context.Background(), fn, []byte("hammer")) // any answer is right, a crash is not
+					}
 				}
-			}
-		})
-	}
-	wg.Wait()
+			})
+		}
+		wg.Wait()
+	})
 }
 
 func TestNothingLeaks(t *testing.T) {
-	if testing.Short() {
-		t.Skip("a thousand instances")
-	}
-	m := compile(t, newRuntime(t, nil), "faults", &runtime.Limits{Memory: 16 << 20})
-	cycle := func(fn string) {
-		in := instantiate(t, m, nil)
-		if _, err := in.Invoke(context.Background(), fn, []uint64{0, 0}[:map[string]int{"exit": 1}[fn]]...); err == nil {
-			t.Fatal("no fault")
+	eachEngine(t, func(t *testing.T, opts *runtime.Options) {
+		if testing.Short() {
+			t.Skip("a thousand instances")
 		}
-		if err := in.Close(context.Background()); err != nil {
-			t.Fatal(err)
+		m := compile(t, newRuntime(t, opts), "faults", &runtime.Limits{Memory: 16 << 20})
+		cycle := func(fn string) {
+			in := instantiate(t, m, nil)
+			if _, err := in.Invoke(context.Background(), fn, []uint64{0, 0}[:map[string]int{"exit": 1}[fn]]...); err == nil {
+				t.Fatal("no fault")
+			}
+			if err := in.Close(context.Background()); err != nil {
+				t.Fatal(err)
+			}
 		}
-	}
-	cycle("unreachable")
-	goroutines, mappings := goruntime.NumGoroutine(), mapped(t)
-	for range 500 {
 		cycle("unreachable")
-		cycle("exit")
-	}
-	for wait := 0; goruntime.NumGoroutine() > goroutines && wait < 100; wait++ {
-		time.Sleep(10 * time.Millisecond) // the engine's watchers end on their own
-	}
-	if n := goruntime.NumGoroutine(); n > goroutines {
-		t.Errorf("%d goroutines, there were %d", n, goroutines)
-	}
-	// A leak would be 16 MiB an instance; what remains is the Go heap's.
-	if n := mapped(t); n > mappings+512<<20 {
-		t.Errorf("%d MiB of address space, there were %d", n>>20, mappings>>20)
-	}
+		goroutines, mappings := goruntime.NumGoroutine(), mapped(t)
+		for range 500 {
+			cycle("unreachable")
+			cycle("exit")
+		}
+		for wait := 0; goruntime.NumGoroutine() > goroutines && wait < 100; wait++ {
+			time.Sleep(10 * time.Millisecond) // the engine's watchers end on their own
+		}
+		if n := goruntime.NumGoroutine(); n > goroutines {
+			t.Errorf("%d goroutines, there were %d", n, goroutines)
+		}
+		// A leak would be 16 MiB an instance; what remains is the Go heap's.
+		if n := mapped(t); n > mappings+512<<20 {
+			t.Errorf("%d MiB of address space, there were %d", n>>20, mappings>>20)
+		}
+	})
 }
 
 // mapped returns the bytes of address space in use.

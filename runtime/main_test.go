@@ -12,6 +12,7 @@ import (
 	"go.uber.org/goleak"
 
 	"github.com/vitrine-run/vitrine/runtime"
+	"github.com/vitrine-run/vitrine/runtime/engine"
 )
 
 //go:generate testdata/assemble.sh
@@ -101,7 +102,7 @@ func instantiate(t testing.TB, m *runtime.Module, opts *runtime.InstanceOptions)
 
 // eachEngine runs a test on every engine of this build.
 func eachEngine(t *testing.T, test func(t *testing.T, opts *runtime.Options)) {
-	for _, name := range []string{"wazero", "interpreter"} {
+	for _, name := range engine.Names() {
 		t.Run(name, func(t *testing.T) {
 			test(t, &runtime.Options{Engine: name, HostFuncs: hostFuncs()})
 		})

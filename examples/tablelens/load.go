@@ -4,7 +4,6 @@ package main
 type loading struct {
 	name    string
 	data    []byte
-	host    bool // whether the host passed it in
 	checked int
 	parser  *parser
 	table   *table
