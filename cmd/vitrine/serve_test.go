@@ -33,7 +33,7 @@ func startServer(t *testing.T, args ...string) *server {
 	}
 	t.Cleanup(func() { _ = cmd.Process.Kill() })
 	s := &server{t: t, cmd: cmd, stderr: bufio.NewScanner(pipe)}
-	late := time.AfterFunc(30*time.Second, func() { _ = cmd.Process.Kill() })
+	late := time.AfterFunc(3*time.Minute, func() { _ = cmd.Process.Kill() })
 	defer late.Stop()
 	for s.stderr.Scan() {
 		if addr, ok := strings.CutPrefix(s.stderr.Text(), "listening on http://"); ok {
