@@ -1,6 +1,7 @@
 package vitrine_test
 
 import (
+	"errors"
 	"fmt"
 	"math"
 	"slices"
@@ -364,4 +365,38 @@ func TestClockDenied(t *testing.T) {
 		}
 		return func() v.Node { return nil }
 	}, &vitrinetest.Options{Denied: []abi.Capability{abi.CapClock}})
+}
+
+func ExampleContext_Props() {
+	app := func(c *v.Context) v.View {
+		return func() v.Node { return v.Text("Hello " + c.Props().String("name", "you")) }
+	}
+	page := vitrinetest.Mount(nil, app, &vitrinetest.Options{Props: map[string]any{"name": "Ada"}})
+	fmt.Print(page)
+	page.Update(nil)
+	fmt.Print(page)
+	// Output:
+	// text text="Hello Ada"
+	// text text="Hello you"
+}
+
+func ExampleContext_Surface() {
+	app := func(c *v.Context) v.View {
+		red := c.Surface(0, 4, 3)
+		if err := red.PaintRGB(1, 1, 1, 2, []byte{255, 0, 0, 255, 0, 0}); err != nil {
+			return func() v.Node { return v.Text(err.Error()).Tone(v.ToneDanger) }
+		}
+		return func() v.Node { return v.Canvas("A red line", 4, 3).Surface(0) }
+	}
+	page := vitrinetest.Mount(nil, app, nil)
+	fmt.Println(page.Surface(0).At(1, 2))
+	// Output:
+	// {255 0 0 255}
+}
+
+func ExampleErrorf() {
+	err := v.Errorf(v.NotFound, "there is no city %q", "Atlantis")
+	fmt.Println(err, errors.Is(err, v.NotFound))
+	// Output:
+	// there is no city "Atlantis" true
 }
