@@ -56,7 +56,7 @@ func (c *cutter) accept() {
 			continue
 		}
 		c.mu.Lock()
-		up, down := 300+c.r.IntN(600), 300+c.r.IntN(900) // the handshake takes about 300
+		up, down := 240+c.r.IntN(400), 150+c.r.IntN(600) // also within the handshake and RESUME
 		c.mu.Unlock()
 		c.wg.Add(2)
 		go c.copy(out, in, up)
@@ -129,7 +129,7 @@ func (l *ledger) Close()       {}
 // TestCuts: over hundreds of cuts at any byte, every event is handled once and in order, and the page
 // shows what the plugin shows.
 func TestCuts(t *testing.T) {
-	cuts, most := 0, 300
+	cuts, early, most := 0, 0, 300
 	if testing.Short() {
 		most = 40
 	}
@@ -145,6 +145,7 @@ func TestCuts(t *testing.T) {
 	typed := 0
 	for ; cuts < most; cuts++ {
 		if !b.resume() {
+			early++
 			continue
 		}
 		for b.exchange(&typed) {
@@ -164,7 +165,10 @@ func TestCuts(t *testing.T) {
 		texts := p.Find("text")
 		return len(texts) == 5 && texts[4].Text("text") == want
 	})
-	if len(l.got) != typed || typed < cuts {
+	if early < cuts/20 || early > cuts/2 {
+		t.Errorf("%d of %d cuts came before the page was taken up", early, cuts)
+	}
+	if len(l.got) != typed || typed < cuts/2 {
 		t.Errorf("%d events were made over %d cuts, the plugin had %d", typed, cuts, len(l.got))
 	}
 	for i, g := range l.got {
@@ -184,7 +188,6 @@ func (b *browser) resume() bool {
 	}
 	b.client = c
 	resume := abi.Resume{Session: b.secret, Mounts: []abi.ResumePoint{b.page.Resume()}}
-	b.secret = c.Hello.Session
 	if c.Send(resume.Append(nil)) != nil {
 		return false
 	}
@@ -196,6 +199,7 @@ func (b *browser) resume() bool {
 	if err := b.page.Apply(frame); err != nil || b.page.Fault != nil {
 		b.t.Fatalf("resumed: %v, %+v", err, b.page.Fault)
 	}
+	b.secret = c.Hello.Session // only now: the RESUME has arrived
 	for _, e := range b.page.Again() {
 		if c.Send(e) != nil {
 			break // it comes again next time
@@ -412,7 +416,7 @@ func TestSlowReader(t *testing.T) {
 	url, op, _ := serve(t, nil)
 	m := bridge.NewMount(still{}, nil)
 	op.others["flat out"] = func() (bridge.Session, error) { return m, nil }
-	picture := gradient(1000, 1000, 0, 0, 1000, 1000, abi.PaintRGB)
+	picture := gradient(600, 400, 0, 0, 600, 400, abi.PaintRGB)
 	render := func(n int) {
 		m.Tree(canvas("a", fmt.Sprint("frame ", n)))
 		if err := m.Paint(picture); err != nil {

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"context"
 	"errors"
+	"io"
 	"log/slog"
 	"math/rand/v2"
 	"net"
@@ -21,8 +22,9 @@ const (
 	helloTimeout   = 10 * time.Second
 	maxBadTickets  = 8
 	maxControl     = 2 * abi.MaxMounts // frames of the connection that wait
-	keepAfterLeave = 10 * time.Second  // of a page that the person left
-	smallBuffer    = 16 << 10          // a larger one is given back when there is nothing to send
+	lingerTime     = 500 * time.Millisecond
+	keepAfterLeave = 10 * time.Second // of a page that the person left
+	smallBuffer    = 16 << 10         // a larger one is given back when there is nothing to send
 )
 
 var (
@@ -83,6 +85,9 @@ func (s *socket) serve() {
 		_ = s.ws.Close()
 	}
 	<-s.written
+	if refused {
+		s.linger()
+	}
 	_ = s.ws.Close()
 	s.page.detach()
 	keep := s.h.options.Keep
@@ -92,6 +97,18 @@ func (s *socket) serve() {
 	s.h.keep(s.page, !refused, keep)
 	s.h.leave(s)
 	close(s.done)
+}
+
+// linger reads what was on its way: closing before that would reset the connection, and the page might
+// not see why.
+func (s *socket) linger() {
+	c := s.ws.NetConn()
+	if m, ok := c.(*meteredConn); ok {
+		c = m.Conn
+	}
+	if c.SetReadDeadline(time.Now().Add(lingerTime)) == nil {
+		_, _ = io.CopyN(io.Discard, c, abi.MaxFrame)
+	}
 }
 
 func refusal(code abi.FaultCode) string {

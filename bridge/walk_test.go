@@ -181,7 +181,7 @@ func (w *walk) settle() {
 // TestWalk: whatever happens in whatever order, in the end every event is answered and the page shows
 // what the plugin wants, fields included.
 func TestWalk(t *testing.T) {
-	n := 1000
+	n := 300
 	if testing.Short() {
 		n = 60
 	}
