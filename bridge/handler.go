@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -73,18 +74,20 @@ type Handler struct {
 	stopNow  context.CancelFunc
 }
 
-// NewHandler makes a handler. options may be nil, but then no page may connect. It is an error if an
-// origin is not written as a browser writes it.
+// NewHandler makes a handler. options may be nil, but then no page may connect. It is an error if there
+// is no opener, or if an origin is not written as a browser writes it.
 func NewHandler(opener Opener, options *HandlerOptions) (*Handler, error) {
 	h := &Handler{opener: opener, sockets: map[*socket]struct{}{}, pages: map[[sha256.Size]byte]*page{}}
 	if options != nil {
 		h.options = *options
 	}
+	if opener == nil {
+		return nil, errors.New("bridge: no opener")
+	}
 	h.options.Origins = slices.Clone(h.options.Origins)
 	for _, o := range h.options.Origins {
-		u, err := url.Parse(o)
-		if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || o != u.Scheme+"://"+u.Host {
-			return nil, fmt.Errorf("bridge: origin[%s] is not scheme://host", o)
+		if err := checkOrigin(o); err != nil {
+			return nil, err
 		}
 	}
 	h.options.defaults()
@@ -100,6 +103,19 @@ func NewHandler(opener Opener, options *HandlerOptions) (*Handler, error) {
 	}
 	h.stop, h.stopNow = context.WithCancel(context.Background())
 	return h, nil
+}
+
+// checkOrigin tells whether o is written as browsers write origins; another would never match.
+func checkOrigin(o string) error {
+	u, err := url.Parse(o)
+	port := map[string]string{"http": "80", "https": "443"}
+	switch {
+	case err != nil, port[u.Scheme] == "", u.Host == "", o != strings.ToLower(u.Scheme+"://"+u.Host):
+		return fmt.Errorf("bridge: origin[%s] is not scheme://host", o)
+	case u.Port() == port[u.Scheme]:
+		return fmt.Errorf("bridge: origin[%s] has the port that browsers leave out", o)
+	}
+	return nil
 }
 
 func (o *HandlerOptions) defaults() {

@@ -272,7 +272,7 @@ func TestUpgradeRefused(t *testing.T) {
 }
 
 func TestNewHandlerOrigins(t *testing.T) {
-	for _, o := range []string{"*", "null", "", "example.org", "http://", "http://a/", "ftp://a", "http://a?b", "http://u@a/"} {
+	for _, o := range []string{"*", "null", "", "example.org", "http://", "http://a/", "ftp://a", "http://a?b", "http://u@a", "http://A", "http://a:80", "https://a:443"} {
 		if _, err := bridge.NewHandler(&opener{}, &bridge.HandlerOptions{Origins: []string{o}}); err == nil {
 			t.Errorf("origin %q was taken", o)
 		}

@@ -186,6 +186,7 @@ func (b *browser) resume() bool {
 	if err != nil {
 		return false
 	}
+	b.t.Cleanup(c.Cut)
 	b.client = c
 	resume := abi.Resume{Session: b.secret, Mounts: []abi.ResumePoint{b.page.Resume()}}
 	if c.Send(resume.Append(nil)) != nil {
@@ -233,6 +234,7 @@ func TestResumeRefused(t *testing.T) {
 		do   func(b *browser) (secret [abi.SessionBytes]byte, who string)
 		gone bool
 	}{
+		{"before it has a secret", func(*browser) ([16]byte, string) { return [16]byte{}, "ann" }, true},
 		{"its own", func(b *browser) ([16]byte, string) { return b.secret, "ann" }, false},
 		{"another's", func(b *browser) ([16]byte, string) { return b.secret, "bob" }, true},
 		{"a wrong secret", func(b *browser) ([16]byte, string) { return [16]byte{1}, "ann" }, true},

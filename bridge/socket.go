@@ -38,7 +38,7 @@ type socket struct {
 	h       *Handler
 	ws      *websocket.Conn
 	request *http.Request
-	page    *page // of the reading goroutine and, once that has ended, of the writing one's waiter
+	page    *page // of the reading goroutine alone
 	secret  [abi.SessionBytes]byte
 	wake    chan struct{}
 	quit    chan struct{} // closed when reading has ended
