@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"strconv"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -222,4 +223,30 @@ func BenchmarkLoad(b *testing.B) {
 			b.Fatal(err)
 		}
 	}
+}
+
+// A column that looks like numbers for a while is words from the first row on.
+func TestLateWords(t *testing.T) {
+	table, err := load("x", []byte("c\n"+strings.Repeat("1\n2\n", 10)+"red\n"+strings.Repeat("1\nred\n", 10)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := table.columns[0]
+	if got := fmt.Sprint(c.kind, c.words, c.wordCounts([]uint32{0, 1, 20, 21, 22})); got != "category [1 2 red] [0 2 1 2]" {
+		t.Error(got)
+	}
+}
+
+// What is read without strconv is read as strconv does.
+func FuzzParseDecimal(f *testing.F) {
+	for _, s := range []string{"0", "-1.25", "+.5", "3.", "1e5", "-0", "123456789012345678", "1e-400", "1.7976931348623157e308", "1,5", "٣"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		got, ok := parseDecimal([]byte(s), false)
+		want, err := strconv.ParseFloat(s, 64)
+		if ok && (err != nil || got != want) {
+			t.Errorf("%q is %v, strconv says %v, %v", s, got, want, err)
+		}
+	})
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"math"
 	"strconv"
+	"strings"
 )
 
 // kind is the type of a column.
@@ -30,17 +31,11 @@ func (k kind) numeric() bool { return k == kindInteger || k == kindDecimal }
 // measured reports whether values lie on a line: numbers, and times as seconds.
 func (k kind) measured() bool { return k >= kindInteger }
 
-// Values of cells that say that there is none.
-var missingWords = [...]string{"", "NA", "N/A", "n/a", "null", "NULL", "NaN", "nan"}
-
+// missing reports whether a cell says that there is no value.
 func missing(cell []byte) bool {
-	if len(cell) > 4 {
-		return false
-	}
-	for _, w := range missingWords {
-		if string(cell) == w {
-			return true
-		}
+	switch string(cell) {
+	case "", "NA", "N/A", "n/a", "null", "NULL", "NaN", "nan":
+		return true
 	}
 	return false
 }
@@ -129,30 +124,58 @@ func parseInteger(cell []byte) (float64, bool) {
 	return float64(n), true
 }
 
+// tens are the powers of ten that a float64 holds exactly.
+var tens = [...]float64{1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15}
+
+// parseDecimal reads a plain decimal itself, because strconv wants a string and takes all forms into
+// account; one with an exponent or many digits goes there.
 func parseDecimal(cell []byte, comma bool) (float64, bool) {
-	if len(cell) == 0 || len(cell) > 40 {
-		return 0, false
+	digits := cell
+	if len(cell) > 0 && (cell[0] == '-' || cell[0] == '+') {
+		digits = cell[1:]
 	}
-	var room [40]byte
-	b := append(room[:0], cell...)
-	for i, c := range b {
+	if len(digits) > 1 && digits[0] == '0' && digits[1] >= '0' && digits[1] <= '9' {
+		return 0, false // a code
+	}
+	n, point := 0, -1
+	for i, c := range digits {
 		switch {
-		case c >= '0' && c <= '9', c == '.', c == '-', c == '+':
-		case c == 'e' || c == 'E':
-			if i == 0 {
-				return 0, false
-			}
-		case c == ',' && comma:
-			b[i] = '.'
+		case c >= '0' && c <= '9':
+			n = n*10 + int(c-'0')
+		case point < 0 && (c == '.' || c == ',' && comma):
+			point = i
+		case i > 0 && (c == 'e' || c == 'E'):
+			return parseFloat(cell, comma)
 		default:
 			return 0, false
 		}
+		if i > 15 {
+			return parseFloat(cell, comma)
+		}
 	}
-	if n := bytes.TrimLeft(b, "+-"); len(n) > 1 && n[0] == '0' && n[1] >= '0' && n[1] <= '9' {
+	f := float64(n)
+	switch {
+	case len(digits) == 0, len(digits) == 1 && point == 0:
+		return 0, false
+	case point >= 0:
+		f /= tens[len(digits)-1-point]
+	}
+	if cell[0] == '-' {
+		f = -f
+	}
+	return f, true
+}
+
+func parseFloat(cell []byte, comma bool) (float64, bool) {
+	s := string(cell)
+	if comma {
+		s = strings.Replace(s, ",", ".", 1)
+	}
+	if len(s) > 40 || strings.ContainsAny(s, "xXpP_iInN") { // forms of Go, and no number
 		return 0, false
 	}
-	f, err := strconv.ParseFloat(string(b), 64)
-	return f, err == nil && !math.IsInf(f, 0)
+	f, err := strconv.ParseFloat(s, 64)
+	return f, err == nil
 }
 
 // number reads two or four digits at the beginning of b.

@@ -91,6 +91,7 @@ type typing struct {
 	row   int
 	fit   candidates
 	words map[string]uint16
+	skip  bool // words were not collected, while the cells looked measured
 	full  bool // too many words
 	fill  bool // the kind is known, values are being filled in
 }
@@ -127,7 +128,14 @@ func (ty *typing) look(cell []byte) {
 	if ty.fit != 0 {
 		ty.fit = ty.fit.narrow(cell, ty.comma())
 	}
-	if ty.full {
+	switch {
+	case ty.fit&^(1<<kindBoolean) != 0:
+		ty.skip = true
+		return
+	case ty.skip: // they were words after all: begin again
+		ty.skip, ty.row = false, -1
+		return
+	case ty.full:
 		return
 	}
 	if _, ok := ty.words[string(cell)]; !ok {
@@ -140,7 +148,7 @@ func (ty *typing) look(cell []byte) {
 func (ty *typing) decide() {
 	c := ty.c
 	switch c.kind = ty.fit.best(); {
-	case len(ty.words) == 0:
+	case len(ty.words) == 0 && !ty.skip:
 		c.kind = kindText // nothing but missing values
 	case c.kind == kindText && !ty.full && len(ty.words)*minRepeat <= ty.t.rows:
 		c.kind = kindCategory
