@@ -29,7 +29,8 @@ export class Mount implements Mounted, Page {
     if (this.live) this.connection.send(eventFrame(this.number, ev, node, event, seen, body));
   });
   private readonly tree: Tree;
-  private readonly files = new Map<number, readonly [VNode, File]>();
+  /** Files that were announced, by the event that did, with the token once they are on their way. */
+  private readonly files = new Map<number, { node: VNode; file: File; token?: string }>();
   private readonly deaf = new AbortController();
   private readonly dirty = new Set<VNode>();
   private ticket: Ticket | undefined;
@@ -148,7 +149,6 @@ export class Mount implements Mounted, Page {
     if (fresh) this.broken = false;
     [this.epoch, this.seq, this.outbox.seen] = [epoch, seq, seq];
     this.connection.ack(this.number, seq);
-    for (const ev of this.files.keys()) if (ev <= ackEv) this.files.delete(ev);
     if (fresh) {
       this.attempts = 0;
       this.continues = true;
@@ -199,7 +199,8 @@ export class Mount implements Mounted, Page {
 
   upload(node: VNode, event: number, file: File, fields: readonly Field[]): void {
     const ev = this.emit(node, event, ...fields);
-    if (ev) this.files.set(ev, [node, file]);
+    for (const [before, sent] of this.files) if (sent.node === node) this.files.delete(before);
+    if (ev) this.files.set(ev, { node, file });
   }
 
   later(node: VNode): void {
@@ -237,17 +238,22 @@ export class Mount implements Mounted, Page {
     this.refresh();
   }
 
+  /** Sends a file. After a drop the server asks again; what is on its way is not sent twice. */
   private send({ ev, token }: { ev: number; token: string }): void {
-    const [node, file] = this.files.get(ev) ?? [];
-    if (!node || !file) return;
+    const sent = this.files.get(ev);
+    if (!sent || sent.token === token) return;
+    const { node, file } = sent;
     const picked = node.parts["picked"]!;
     const say = (part: number): void => {
       picked.textContent = part < 1 ? `${file.name} · ${Math.floor(part * 100)} %` : file.name;
     };
-    upload(`${this.base}upload`, token, file, say).then(() => say(1), (e: unknown) => {
-      say(1);
-      showError(node, e instanceof Error ? e.message : "");
-    });
+    sent.token = token;
+    upload(`${this.base}upload`, token, file, say)
+      .catch((e: unknown) => showError(node, e instanceof Error ? e.message : ""))
+      .finally(() => {
+        say(1);
+        if (sent.token === token) this.files.delete(ev);
+      });
   }
 
   private async ask(run: number): Promise<void> {

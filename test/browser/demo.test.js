@@ -184,6 +184,18 @@ demo("another data set is another place", async (page) => {
   await page.waitForFunction((was) => document.querySelector("#lens").shadowRoot.querySelector(".heading")?.textContent !== was, heading);
 });
 
+demo("a deploy ends in a new server and a page that works", async (page) => {
+  assert.equal(await server.stop(), 0);
+  await fractal(page).getByText("Reconnecting").waitFor();
+  server = await startServer(proxy.url);
+  proxy.to(server.url);
+  await fractal(page).getByText("Reconnecting").waitFor({ state: "detached" });
+  const zoom = fractal(page).getByRole("button", { name: "Zoom in" });
+  await magnified(page, "1");
+  await zoom.click();
+  await magnified(page, "1.6");
+}, { expected: ["WebSocket"] });
+
 demo("the keyboard reaches everything and is never caught", async (page) => {
   const seen = [];
   await page.evaluate(() => document.body.focus());
