@@ -5,6 +5,13 @@ import "time"
 // SetClock makes tickets age by another clock.
 func (h *Host) SetClock(now func() time.Time) { h.tickets.now = now }
 
+// RoomForUploads is how many bytes of files may still come.
+func (h *Host) RoomForUploads() int64 {
+	h.uploads.mu.Lock()
+	defer h.uploads.mu.Unlock()
+	return h.uploads.left
+}
+
 // Outstanding is how many tickets and uploads wait to be used, and how many mounts there are.
 func (h *Host) Outstanding() (tickets, uploads, mounts int) {
 	h.tickets.mu.Lock()

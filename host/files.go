@@ -1,6 +1,8 @@
 package host
 
 import (
+	"bytes"
+	"compress/gzip"
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
@@ -16,6 +18,7 @@ import (
 // file is a file of the shell.
 type file struct {
 	body      []byte
+	zipped    []byte // the same with gzip
 	mediaType string
 	hash      string
 }
@@ -33,13 +36,26 @@ func shellFiles() (map[string]*file, error) {
 			return err
 		}
 		sum := sha256.Sum256(b)
-		files[name] = &file{b, mediaTypeOf(name), hex.EncodeToString(sum[:8])}
-		return nil
+		zipped, err := zip(b)
+		files[name] = &file{b, zipped, mediaTypeOf(name), hex.EncodeToString(sum[:8])}
+		return err
 	})
 	if err == nil && files["vitrine.js"] == nil {
 		err = fmt.Errorf("shell: vitrine.js: %w", fs.ErrNotExist)
 	}
 	return files, err
+}
+
+func zip(b []byte) ([]byte, error) {
+	var out bytes.Buffer
+	w, err := gzip.NewWriterLevel(&out, gzip.BestCompression)
+	if err == nil {
+		_, err = w.Write(b)
+	}
+	if err == nil {
+		err = w.Close()
+	}
+	return out.Bytes(), err
 }
 
 // mediaTypeOf does not ask the system, whose tables differ from machine to machine.
@@ -64,7 +80,8 @@ func mediaTypeOf(name string) string {
 // for ever, else a browser asks each time and mostly hears that nothing has changed.
 func (h *Host) serveFile(w http.ResponseWriter, r *http.Request, f *file) {
 	seal(w.Header())
-	w.Header().Set("ETag", `"`+f.hash+`"`)
+	w.Header().Set("ETag", `W/"`+f.hash+`"`) // weak: gzip has other bytes
+	w.Header().Set("Vary", "Accept-Encoding")
 	if r.URL.Query().Get("v") == f.hash {
 		w.Header().Set("Cache-Control", "public, max-age=31536000, immutable")
 	} else {
@@ -76,5 +93,21 @@ func (h *Host) serveFile(w http.ResponseWriter, r *http.Request, f *file) {
 		return
 	}
 	w.Header().Set("Content-Type", f.mediaType)
-	_, _ = w.Write(f.body) // who asked may have gone
+	body := f.body
+	if acceptsGzip(r.Header.Get("Accept-Encoding")) {
+		w.Header().Set("Content-Encoding", "gzip")
+		body = f.zipped
+	}
+	_, _ = w.Write(body) // who asked may have gone
+}
+
+// acceptsGzip reads an Accept-Encoding as browsers write it: one with a weight of its own for gzip
+// gets the file as it is.
+func acceptsGzip(header string) bool {
+	for item := range strings.SplitSeq(header, ",") {
+		if strings.TrimSpace(item) == "gzip" {
+			return true
+		}
+	}
+	return false
 }

@@ -46,7 +46,7 @@ type Limits struct {
 	TicketsOfPrincipal int   // default 64
 	Uploads            int   // files that are on their way, default 128
 	UploadBytes        int64 // of one file, default 32 MiB
-	UploadTotal        int64 // bytes of files that are being received, default 256 MiB
+	UploadTotal        int64 // bytes of files that come or wait for their plugin, default 256 MiB
 }
 
 func (l Limits) orDefaults() Limits {

@@ -1,6 +1,8 @@
 package host_test
 
 import (
+	"compress/gzip"
+	"io"
 	"net/http"
 	"strings"
 	"testing"
@@ -114,12 +116,23 @@ func TestShellFiles(t *testing.T) {
 	if resp, _ := v.send("GET", "/vitrine/vitrine.js", "", "If-None-Match", tag); resp.StatusCode != 304 {
 		t.Errorf("unchanged: %s", resp.Status)
 	}
-	resp, _ = v.send("GET", "/vitrine/vitrine.js?v="+strings.Trim(tag, `"`), "")
+	resp, _ = v.send("GET", "/vitrine/vitrine.js?v="+strings.Trim(tag, `W/"`), "")
 	if !strings.Contains(resp.Header.Get("Cache-Control"), "immutable") {
 		t.Errorf("with its hash: %v", resp.Header)
 	}
 	if resp, _ = v.send("GET", "/vitrine/vitrine.js?v=other", ""); strings.Contains(resp.Header.Get("Cache-Control"), "immutable") {
 		t.Errorf("with another hash: %v", resp.Header)
+	}
+	zipped, small := v.send("GET", "/vitrine/vitrine.js", "", "Accept-Encoding", "br, gzip")
+	r, err := gzip.NewReader(strings.NewReader(small))
+	if err != nil || zipped.Header.Get("Content-Encoding") != "gzip" || zipped.Header.Get("Vary") != "Accept-Encoding" {
+		t.Fatalf("with gzip: %v, %v", zipped.Header, err)
+	}
+	if whole, err := io.ReadAll(r); err != nil || string(whole) != body {
+		t.Errorf("with gzip: %d bytes, %v, without %d", len(whole), err, len(body))
+	}
+	if plain, same := v.send("GET", "/vitrine/vitrine.js", "", "Accept-Encoding", "gzip;q=0"); plain.Header.Get("Content-Encoding") != "" || same != body {
+		t.Errorf("without gzip: %v", plain.Header)
 	}
 	for _, path := range []string{"/vitrine/", "/vitrine/nothing.js", "/vitrine/..%2fembed.go", "/vitrine/%2e%2e/embed.go", "/vitrine/src/index.ts"} {
 		if resp, _ := v.send("GET", path, ""); resp.StatusCode == 200 {

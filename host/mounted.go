@@ -3,6 +3,7 @@ package host
 import (
 	"context"
 	"errors"
+	"math"
 	"net/http"
 	"regexp"
 	"strings"
@@ -85,6 +86,7 @@ func (h *Host) enter(m *mounted) error {
 }
 
 func (h *Host) leave(m *mounted) {
+	h.uploads.release(m, math.MaxInt64)
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	delete(h.mounts, m)
@@ -118,6 +120,17 @@ func (m *mounted) Event(take func() ([]byte, bool)) {
 	}
 }
 
+// afterwards calls f when the plugin has dealt with the events that wait, or at once if it is going.
+func (m *mounted) afterwards(f func()) {
+	err := m.box.Event(func() ([]byte, bool) {
+		f()
+		return nil, false
+	})
+	if err != nil {
+		f()
+	}
+}
+
 // Visible implements bridge.Plugin.
 func (m *mounted) Visible(visible bool) { m.box.Visible(visible) }
 
@@ -143,7 +156,7 @@ func (m *mounted) Fault(f *sandbox.Fault) {
 }
 
 // Issue implements bridge.Uploads.
-func (m *mounted) Issue(u bridge.Upload) (string, error) { return m.host.uploads.issue(m.principal, u) }
+func (m *mounted) Issue(u bridge.Upload) (string, error) { return m.host.uploads.issue(m, u) }
 
 // locale is the first language that the browser asks for, "en" if it asks for none.
 func locale(r *http.Request) string {

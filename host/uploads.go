@@ -25,11 +25,12 @@ var (
 // upload is a file that was announced and has not come yet.
 type upload struct {
 	bridge.Upload
-	principal string
-	late      *time.Timer
+	to   *mounted
+	late *time.Timer
 }
 
-// uploadBox holds the files that were announced, and bounds those that are being received.
+// uploadBox holds the files that were announced, and bounds those that are being received or wait for
+// their plugin.
 type uploadBox struct {
 	most  int
 	bytes int64
@@ -37,15 +38,19 @@ type uploadBox struct {
 	mu     sync.Mutex
 	closed bool
 	all    map[string]*upload // by token
-	left   int64              // bytes that may still be received at the same time
+	left   int64              // bytes that there is still room for
+	held   map[*mounted]int64 // bytes that each has taken of it
 }
 
 func newUploadBox(l Limits) uploadBox {
-	return uploadBox{most: l.Uploads, bytes: l.UploadBytes, left: l.UploadTotal, all: map[string]*upload{}}
+	return uploadBox{
+		most: l.Uploads, bytes: l.UploadBytes, left: l.UploadTotal,
+		all: map[string]*upload{}, held: map[*mounted]int64{},
+	}
 }
 
 // issue makes a token for a file. One that is not used in time is withdrawn and the mount told.
-func (b *uploadBox) issue(principal string, u bridge.Upload) (string, error) {
+func (b *uploadBox) issue(to *mounted, u bridge.Upload) (string, error) {
 	if u.Size > b.bytes {
 		return "", errFileLarge
 	}
@@ -59,11 +64,11 @@ func (b *uploadBox) issue(principal string, u bridge.Upload) (string, error) {
 	}
 	token := rand.Text()
 	late := time.AfterFunc(ticketLife, func() {
-		if u := b.redeem(token, principal); u != nil {
+		if u := b.redeem(token, to.principal); u != nil {
 			u.Deliver(nil, errLate)
 		}
 	})
-	b.all[token] = &upload{Upload: u, principal: principal, late: late}
+	b.all[token] = &upload{Upload: u, to: to, late: late}
 	return token, nil
 }
 
@@ -72,7 +77,7 @@ func (b *uploadBox) redeem(token, principal string) *upload {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	u := b.all[token]
-	if u == nil || u.principal != principal {
+	if u == nil || u.to.principal != principal {
 		return nil
 	}
 	delete(b.all, token)
@@ -80,15 +85,27 @@ func (b *uploadBox) redeem(token, principal string) *upload {
 	return u
 }
 
-// room takes n bytes from, or with a negative n gives them back to, what may be received at once.
-func (b *uploadBox) room(n int64) bool {
+// hold takes n bytes of room for a file, if there are as many.
+func (b *uploadBox) hold(by *mounted, n int64) bool {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if n > b.left {
 		return false
 	}
 	b.left -= n
+	b.held[by] += n
 	return true
+}
+
+// release gives up to n bytes of room back.
+func (b *uploadBox) release(by *mounted, n int64) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	n = min(n, b.held[by])
+	b.left += n
+	if b.held[by] -= n; b.held[by] == 0 {
+		delete(b.held, by)
+	}
 }
 
 func (b *uploadBox) close() {
@@ -119,31 +136,35 @@ func (h *Host) serveUpload(w http.ResponseWriter, r *http.Request) {
 		refuse(w, http.StatusForbidden, "the token is not valid, or not any more")
 		return
 	}
-	data, status, why := h.receive(w, r, u)
+	if !h.uploads.hold(u.to, u.Size) {
+		u.Deliver(nil, errBody)
+		later(w, http.StatusServiceUnavailable, "too many files are on their way")
+		return
+	}
+	data, status, why := receive(w, r, u.Size)
 	if status != 0 {
+		h.uploads.release(u.to, u.Size)
 		u.Deliver(nil, errBody)
 		refuse(w, status, why)
 		return
 	}
 	u.Deliver(data, nil)
+	// The plugin may be busy: until it has taken the file up, the file is in memory.
+	u.to.afterwards(func() { h.uploads.release(u.to, u.Size) })
 	plain(w.Header())
 	w.WriteHeader(http.StatusNoContent)
 }
 
 // receive reads a file whose size was announced; a longer one is refused before a byte of it is
 // read where its length is told, else at the byte too many.
-func (h *Host) receive(w http.ResponseWriter, r *http.Request, u *upload) (data []byte, status int, why string) {
-	if r.ContentLength > u.Size {
+func receive(w http.ResponseWriter, r *http.Request, size int64) (data []byte, status int, why string) {
+	if r.ContentLength > size {
 		return nil, http.StatusRequestEntityTooLarge, "the file is longer than announced"
 	}
-	if !h.uploads.room(u.Size) {
-		return nil, http.StatusServiceUnavailable, "too many files are on their way"
-	}
-	defer h.uploads.room(-u.Size)
 	// A page that drips a byte a second must not keep its room for ever. Without support for
 	// deadlines the server's own hold.
 	_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(ticketLife))
-	data, err := io.ReadAll(http.MaxBytesReader(w, r.Body, u.Size))
+	data, err := io.ReadAll(http.MaxBytesReader(w, r.Body, size))
 	var tooLong *http.MaxBytesError
 	switch {
 	case errors.As(err, &tooLong):

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/vitrine-run/vitrine/host"
 )
@@ -100,15 +101,39 @@ func uploadChunked(t *testing.T, v *visitor, token, body string) int {
 }
 
 func TestUploadsAreBounded(t *testing.T) {
-	p, _ := open(t, func(o *host.Options) { o.Limits = host.Limits{Uploads: 1, UploadBytes: 10, UploadTotal: 5} })
+	p, s := open(t, func(o *host.Options) { o.Limits = host.Limits{Uploads: 1, UploadBytes: 10, UploadTotal: 5} })
 	page := p.pages[1]
 	token := p.announce(page, 6) // may be announced, but there is no room to receive it
 	if resp, _ := p.send("POST", "/vitrine/upload", "abcdef", "Vitrine-Upload", token); resp.StatusCode != 503 {
 		t.Errorf("more than all uploads may have: %s", resp.Status)
 	}
-	token = p.announce(page, 5)
-	if resp, _ := p.send("POST", "/vitrine/upload", "abcde", "Vitrine-Upload", token); resp.StatusCode != 204 {
-		t.Errorf("as much as all uploads may have: %s", resp.Status)
+	if s.RoomForUploads() != 5 {
+		t.Error("a file that was refused kept its room")
 	}
-	p.shows(page, "e")
+	for _, file := range []string{"abcde", "fghij", "klmno"} { // each leaves its room to the next
+		token = p.announce(page, 5)
+		if resp, _ := p.send("POST", "/vitrine/upload", file, "Vitrine-Upload", token); resp.StatusCode != 204 {
+			t.Errorf("as much as all uploads may have: %s", resp.Status)
+		}
+		p.shows(page, file[4:])
+		p.until("an answer", func() bool { return page.AckEv == page.Ev })
+		p.click(page, 0) // behind the file
+		p.until("the click", func() bool { return page.AckEv == page.Ev })
+	}
+}
+
+func TestFileThatWaitsKeepsItsRoom(t *testing.T) {
+	p, s := open(t, func(o *host.Options) { o.Limits = host.Limits{UploadTotal: 8} })
+	page := p.pages[1]
+	token := p.announce(page, 5)
+	p.click(page, 2)
+	time.Sleep(300 * time.Millisecond) // now the plugin is busy, until its deadline of two seconds
+	if resp, _ := p.send("POST", "/vitrine/upload", "abcde", "Vitrine-Upload", token); resp.StatusCode != 204 {
+		t.Fatalf("the first: %s", resp.Status)
+	}
+	if room := s.RoomForUploads(); room != 3 {
+		t.Errorf("there is room for %d bytes while a file waits, want 3", room)
+	}
+	p.fault(page)
+	waitFor(t, "the room is given back", func() bool { return s.RoomForUploads() == 8 })
 }
