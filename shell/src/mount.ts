@@ -15,6 +15,8 @@ import { State, type View } from "./view";
 import { fail, type Reader } from "./wire";
 
 const domEvents = ["click", "input", "change", "keydown", "compositionend", "focusout"];
+/** After so many vain attempts to connect the host is asked whether there is a reason. */
+const doubtAfter = 4;
 /** How often a faulty message is answered by asking for the whole tree, in ms. */
 const repairEvery = 60_000;
 
@@ -94,8 +96,9 @@ export class Mount implements Mounted, Page {
     this.connection.send(mountFrame(this.number, this.visible, this.ticket.ticket));
   }
 
-  lost(): void {
+  lost(times: number): void {
     this.live = false;
+    if (times === doubtAfter) void this.doubt(this.run);
     if (!this.ended) this.view.show(this.tree.root ? State.Lost : State.Loading);
   }
 
@@ -254,6 +257,12 @@ export class Mount implements Mounted, Page {
         say(1);
         if (sent.token === token) this.files.delete(ev);
       });
+  }
+
+  /** Asks the host whether the person may still come in: a websocket does not tell why it is refused. */
+  private async doubt(run: number): Promise<void> {
+    const answer = await askTicket(this.base, this.place);
+    if ("code" in answer && answer.code && run === this.run && !this.live) this.fault(answer);
   }
 
   private async ask(run: number): Promise<void> {

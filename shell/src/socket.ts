@@ -11,8 +11,8 @@ export interface Mounted {
   receive(type: number, r: Reader): void;
   /** The connection can be used by mounts that the server does not know yet. */
   ready(): void;
-  /** The connection is lost; it will be back by itself. */
-  lost(): void;
+  /** The connection is lost, so many times in a row; it will be back by itself. */
+  lost(times: number): void;
   /** A frame about it is faulty; the connection will be made anew. */
   repair(fault: Fault): void;
   /** It cannot be shown any more. */
@@ -115,9 +115,10 @@ export class Connection {
 
   private lost(after?: number): void {
     this.close();
-    for (const mount of this.mounts) mount.lost();
+    this.failures++;
+    for (const mount of this.mounts) mount.lost(this.failures);
     if (!this.mounts.size) return;
-    const longest = Math.min(longestDelay, firstDelay * 2 ** this.failures++);
+    const longest = Math.min(longestDelay, firstDelay * 2 ** (this.failures - 1));
     this.retry = setTimeout(() => this.connect(), (after ?? 0) + longest * (0.5 + Math.random() / 2));
   }
 

@@ -6,7 +6,7 @@ export interface Ticket { ticket: string; plugin: string; name: string; version:
 /** When to ask again while the network is away, in ms. */
 const delays = [0, 1000, 3000, 10_000];
 
-/** Asks for a ticket to show what is bound to a place. The answer may be a refusal, in words for the person. */
+/** Asks for a ticket to show what is bound to a place. The answer may be a refusal, in words for the person; its code is 0 if nobody answered. */
 export async function askTicket(base: string, place: string): Promise<Ticket | Fault> {
   for (const delay of delays) {
     await new Promise((then) => setTimeout(then, delay));
@@ -22,5 +22,5 @@ export async function askTicket(base: string, place: string): Promise<Ticket | F
       return { code: FaultCode.Unavailable, retry, text: String(body?.error ?? `The plugin cannot be shown (${answer.status}).`) };
     }
   }
-  return { code: FaultCode.Unavailable, retry: 0, text: "The server cannot be reached." };
+  return { code: 0, retry: 0, text: "The server cannot be reached." };
 }

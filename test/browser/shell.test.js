@@ -254,6 +254,20 @@ test("a refusal of the host is shown with a way out", async () => {
   await context.close();
 });
 
+shows("somebody who is signed out while the connection is away is told", box(node("text", { text: "x" })), async (page) => {
+  await page.route("**/vitrine/tickets", (route) => route.fulfill({ status: 401, contentType: "application/json", body: '{"error":"nobody is signed in"}' }));
+  await page.evaluate(() => {
+    window.WebSocket = class {
+      constructor() {
+        setTimeout(() => this.onclose());
+      }
+      close() {}
+    };
+    window.__sockets.at(-1).onclose();
+  });
+  await page.getByRole("alert").getByText("nobody is signed in").waitFor();
+}, { expected: ["401"] });
+
 const looks = {
   light: {},
   dark: { colorScheme: "dark" },
