@@ -18,8 +18,9 @@ type picture struct {
 	pixels  []byte    // RGB, what is seen
 	quality []uint8   // how right a pixel is: unknown to exact
 
-	pass, row int // where step goes on; done when pass is len(passes)
-	work      int // how many iterations a step does; see pace
+	pass, row int  // where step goes on; done when pass is len(passes)
+	work      int  // how many iterations a step does; see pace
+	full      bool // whether the last step did that many
 	band      []byte
 }
 
@@ -84,7 +85,8 @@ func (p *picture) progress() float64 {
 // but never without having done something.
 func (p *picture) step(pending func() bool) (more bool) {
 	var dirty area
-	for work := 0; work < p.work && !p.done(); {
+	work := 0
+	for work < p.work && !p.done() {
 		if passes[p.pass].quality == fine {
 			work += p.refineRow(&dirty)
 		} else {
@@ -99,16 +101,18 @@ func (p *picture) step(pending func() bool) (more bool) {
 			break
 		}
 	}
+	p.full = work >= p.work
 	p.show(dirty)
 	return !p.done()
 }
 
-// pace fits the length of steps to the machine, from how long one took.
+// pace fits the length of steps to the machine, from how long one took; 0 if nobody knows.
 func (p *picture) pace(took time.Duration) {
 	switch {
+	case took == 0:
 	case took > longest:
 		p.work = max(p.work*3/4, stepWork/16)
-	case took > 0 && took < shortest:
+	case p.full && took < shortest:
 		p.work = min(p.work*5/4, stepWork*8)
 	}
 }

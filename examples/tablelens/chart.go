@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"slices"
 
 	v "github.com/vitrine-run/vitrine/sdk/go"
 )
@@ -19,14 +18,15 @@ const (
 	barRight    = 70
 )
 
-// chart draws a histogram: pale bars for all rows, and over them those of the rows that match.
+// chart draws a histogram. Of rows that match a search the bars are drawn over pale ones, which say how
+// many rows there would be if the search had picked them blindly.
 func (h *histogram) chart() v.Node {
 	if h.labels != nil {
 		return h.bars()
 	}
 	d := new(v.Drawing)
 	plot := chartHeight - chartTop - chartBottom
-	step, top := countAxis(slices.Max(h.all))
+	step, top := countAxis(h.highest())
 	for n := 0; n <= top; n += step {
 		y := chartTop + plot - n*plot/top
 		d.Line(v.InkFaint, chartLeft, y, chartWidth-1, y)
@@ -60,7 +60,7 @@ func (h *histogram) chart() v.Node {
 // bars draws a category: a bar for each word.
 func (h *histogram) bars() v.Node {
 	d := new(v.Drawing)
-	most := max(1, slices.Max(h.all))
+	most := h.highest()
 	for i, label := range h.labels {
 		y := 6 + i*barHeight
 		d.Label(v.InkDefault, barLeft-10, y+15, v.AnchorEnd, cut(label, 24))
@@ -86,7 +86,27 @@ func (h *histogram) layers(bin int) []layer {
 	if h.matched == nil {
 		return []layer{{v.InkAccent, h.all[bin]}}
 	}
-	return []layer{{v.InkFaint, h.all[bin]}, {v.InkAccent, h.matched[bin]}}
+	return []layer{{v.InkFaint, h.expected(bin)}, {v.InkAccent, h.matched[bin]}}
+}
+
+// expected is how many of the rows that match would lie in a bin if they were spread as all rows are.
+func (h *histogram) expected(bin int) int {
+	all, matched := 0, 0
+	for i := range h.all {
+		all, matched = all+h.all[i], matched+h.matched[i]
+	}
+	return (h.all[bin]*matched + all/2) / max(1, all)
+}
+
+// highest is the length of the longest bar, at least 1.
+func (h *histogram) highest() int {
+	most := 1
+	for i := range h.all {
+		for _, bar := range h.layers(i) {
+			most = max(most, bar.n)
+		}
+	}
+	return most
 }
 
 // describe says what is to be seen to those who cannot see it.

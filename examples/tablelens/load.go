@@ -4,6 +4,7 @@ package main
 type loading struct {
 	name    string
 	data    []byte
+	host    bool // whether the host passed it in
 	checked int
 	parser  *parser
 	table   *table

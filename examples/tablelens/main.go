@@ -18,8 +18,8 @@
 package main
 
 import (
-	"bytes"
 	"fmt"
+	"hash/fnv"
 	"runtime/debug"
 
 	v "github.com/vitrine-run/vitrine/sdk/go"
@@ -32,7 +32,7 @@ func main() {}
 // maxFile is the largest file that fits, with all that is known about it, into the memory that a host
 // gives by default; memory is where the collector begins to be thorough.
 const (
-	maxFile = 12 << 20
+	maxFile = 6 << 20
 	memory  = 44 << 20
 )
 
@@ -40,9 +40,10 @@ const (
 type lens struct {
 	c       *v.Context
 	loading *loading
-	trouble string // what is wrong with the file that was picked last
-	fromOut string // the same, of the one that the host passed in
-	given   []byte // the host's last csv
+	next    *loading    // what comes after it, when it is past being given up
+	trouble string      // what is wrong with the file that was picked last
+	fromOut string      // the same, of the one that the host passed in
+	given   fingerprint // of the host's last csv
 
 	table   *table
 	search  string
@@ -75,33 +76,51 @@ func start(c *v.Context) v.View {
 func (l *lens) props() {
 	p := l.c.Props()
 	csv := p.Bytes("csv")
-	if csv == nil || bytes.Equal(csv, l.given) {
+	print := fingerprintOf(csv)
+	if csv == nil || print == l.given {
 		return
 	}
-	l.given = csv
-	l.fromOut = ""
-	l.open(p.String("name", "table"), csv)
+	l.given, l.fromOut = print, ""
+	l.open(p.String("name", "table"), csv, true)
+}
+
+// fingerprint tells files apart without keeping them.
+type fingerprint struct {
+	size int
+	hash uint64
+}
+
+func fingerprintOf(data []byte) fingerprint {
+	h := fnv.New64a()
+	h.Write(data)
+	return fingerprint{len(data), h.Sum64()}
 }
 
 // pick takes a file of the person's.
 func (l *lens) pick(f v.File) {
 	l.trouble = ""
-	l.open(f.Name, f.Data)
+	l.open(f.Name, f.Data, false)
 }
 
-func (l *lens) open(name string, data []byte) {
+func (l *lens) open(name string, data []byte, host bool) {
 	if len(data) > maxFile {
-		l.refuse(name, data, fmt.Errorf("the file has %s bytes, at most %s fit", count(len(data)), count(maxFile)))
+		l.refuse(name, host, fmt.Errorf("the file has %s bytes, at most %s fit", count(len(data)), count(maxFile)))
 		return
 	}
-	l.loading = newLoading(name, data)
+	next := newLoading(name, data)
+	next.host = host
+	if l.loading != nil && l.loading.table != nil {
+		l.next = next // the table of before is gone already
+	} else {
+		l.loading = next
+	}
 	l.run()
 }
 
 // refuse says what is wrong where the file came from. What was there stays.
-func (l *lens) refuse(name string, data []byte, err error) {
+func (l *lens) refuse(name string, host bool, err error) {
 	text := cut(name, 80) + ": " + err.Error()
-	if len(data) > 0 && len(l.given) > 0 && &data[0] == &l.given[0] {
+	if host {
 		l.fromOut = text
 	} else {
 		l.trouble = text
@@ -150,12 +169,15 @@ func (l *lens) load() {
 	more, err := l.loading.step()
 	switch {
 	case err != nil:
-		l.refuse(l.loading.name, l.loading.data, err)
+		l.refuse(l.loading.name, l.loading.host, err)
 		l.loading = nil
+	case l.loading.table != nil && l.table != nil:
+		// Nothing can go wrong from here on: what was there makes room, for two do not fit.
+		*l = lens{c: l.c, work: l.work, given: l.given, loading: l.loading}
 	case !more:
 		t := l.loading.table
-		*l = lens{c: l.c, work: l.work, given: l.given, table: t, sortBy: -1}
-		l.column = firstMeasured(t)
+		l.loading, l.next = l.next, nil
+		l.table, l.column, l.sortBy = t, firstMeasured(t), -1
 		l.filter("")
 	}
 }
@@ -191,6 +213,9 @@ func (l *lens) summarize() {
 
 // filter begins to look for the rows that match. While it does, those that it has found are shown.
 func (l *lens) filter(search string) {
+	if l.table == nil {
+		return
+	}
 	q, err := parseQuery(l.table, search)
 	var among []bool
 	if l.match != nil && l.filtering == nil && narrows(l.matched, search) {
@@ -207,6 +232,9 @@ func (l *lens) filter(search string) {
 
 // sort orders by a column: up, then down, then as in the file.
 func (l *lens) sort(column int) {
+	if !l.has(column) {
+		return
+	}
 	switch {
 	case l.sortBy != column:
 		l.sortBy, l.down = column, false
@@ -226,8 +254,16 @@ func (l *lens) sort(column int) {
 	l.run()
 }
 
+// has reports whether there is such a column: an event may have been sent while another table was seen.
+func (l *lens) has(column int) bool {
+	return l.table != nil && column >= 0 && column < len(l.table.columns)
+}
+
 // look chooses the column that is looked at.
 func (l *lens) look(column int) {
+	if !l.has(column) {
+		return
+	}
 	l.column, l.summary = column, nil
 	l.run()
 }

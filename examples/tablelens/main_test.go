@@ -211,7 +211,7 @@ func TestBadFileKeepsTheTable(t *testing.T) {
 		t.Errorf("the table is now %s", got)
 	}
 	page.Find("filefield", "").Pick("big.csv", "text/csv", make([]byte, maxFile+1))
-	if got := page.Find("filefield", "").Prop("error"); !strings.Contains(got, "at most 12,582,912 fit") {
+	if got := page.Find("filefield", "").Prop("error"); !strings.Contains(got, "at most 6,291,456 fit") {
 		t.Errorf("error %q", got)
 	}
 	page.Find("filefield", "").Pick("good.csv", "text/csv", []byte("a,b\n1,2\n"))
@@ -398,4 +398,20 @@ func Example() {
 	//     }
 	//   ]
 	// } <nil>
+}
+
+// A file that is picked while another is being understood waits, and if it is bad the other stays.
+func TestPickedOneAfterTheOther(t *testing.T) {
+	page := mount(t, "people.csv", []byte(small))
+	field := func() vitrinetest.Node { return page.Find("filefield", "") }
+	field().Pick("rides.csv", "text/csv", file(t, "rides.csv"))
+	for len(page.FindAll("table", "")) > 0 {
+		page.Turn()
+	}
+	field().Pick("bad.csv", "text/csv", []byte("a\n\"\n"))
+	page.Run()
+	page.Find("heading", "rides.csv")
+	if got := field().Prop("error"); got != "bad.csv: line 2, column 1: a quote that is never closed" {
+		t.Errorf("error %q", got)
+	}
 }

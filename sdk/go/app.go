@@ -41,7 +41,8 @@ type host interface {
 // Locale is the person's language as a BCP 47 tag, such as "en" or "pt-BR"; empty if unknown.
 func (c *Context) Locale() string { return c.locale }
 
-// Props is what the host passed in last.
+// Props is what the host passed in last. They are fetched once in a call of the plugin that asks for
+// them and not kept beyond it: they may be large.
 func (c *Context) Props() Props {
 	if !c.propsRead {
 		raw, code := c.host.readProps()
@@ -52,6 +53,8 @@ func (c *Context) Props() Props {
 	}
 	return c.props
 }
+
+func (c *Context) forgetProps() { c.props, c.propsRead = Props{}, false }
 
 // OnUpdate sets what is done when the props have changed, before the View is called.
 func (c *Context) OnUpdate(do func()) { c.onUpdate = do }

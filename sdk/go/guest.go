@@ -40,7 +40,6 @@ func (g *guest) update([]byte) ([]byte, error) {
 	if g.ctx == nil {
 		return nil, errNotMounted
 	}
-	g.ctx.props, g.ctx.propsRead = Props{}, false
 	if g.ctx.onUpdate != nil {
 		g.ctx.onUpdate()
 	}
@@ -95,6 +94,7 @@ func (g *guest) root() *element {
 func (g *guest) show() error { return g.hand(g.emitter.fresh(g.root())) }
 
 func (g *guest) hand(tree []byte) error {
+	g.ctx.forgetProps()
 	if tree == nil {
 		return nil
 	}
