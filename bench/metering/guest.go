@@ -12,6 +12,7 @@ import (
 	"github.com/vitrine-run/vitrine/runtime/memory"
 	"github.com/vitrine-run/vitrine/runtime/meter"
 	"github.com/vitrine-run/vitrine/runtime/validate"
+	"github.com/vitrine-run/vitrine/runtime/wasm"
 )
 
 // slice is the fuel that a guest gets at a time, as in the runtime.
@@ -26,13 +27,14 @@ type guest struct {
 	rt      wazero.Runtime
 	mod     api.Module
 	fn      api.Function
+	args    []uint64 // nil: how often
 	refuels int
 	compile time.Duration
 }
 
 // rewrite is what the runtime does to a module before it compiles it.
-func rewrite(wasm []byte, opts *meter.Options) ([]byte, error) {
-	m, err := validate.Module(wasm, nil)
+func rewrite(code []byte, opts *meter.Options) ([]byte, error) {
+	m, err := validate.Module(code, nil)
 	if err != nil {
 		return nil, err
 	}
@@ -43,7 +45,7 @@ func rewrite(wasm []byte, opts *meter.Options) ([]byte, error) {
 	return r.Wasm, nil
 }
 
-func newGuest(ctx context.Context, k *Kernel, wasm []byte, config wazero.RuntimeConfig) (*guest, error) {
+func newGuest(ctx context.Context, k *Kernel, code []byte, config wazero.RuntimeConfig) (*guest, error) {
 	g := &guest{rt: wazero.NewRuntimeWithConfig(ctx, config)}
 	if _, err := wasi_snapshot_preview1.Instantiate(ctx, g.rt); err != nil {
 		return nil, err
@@ -52,17 +54,11 @@ func newGuest(ctx context.Context, k *Kernel, wasm []byte, config wazero.Runtime
 		WithGoModuleFunction(api.GoModuleFunc(g.refuel), nil, nil).Export(meter.ImportRefuel).Instantiate(ctx); err != nil {
 		return nil, err
 	}
-	for name, funcs := range k.Imports {
-		b := g.rt.NewHostModuleBuilder(name)
-		for fn, t := range funcs {
-			b.NewFunctionBuilder().WithGoModuleFunction(api.GoModuleFunc(func(context.Context, api.Module, []uint64) {}), t.Params, t.Results).Export(fn)
-		}
-		if _, err := b.Instantiate(ctx); err != nil {
-			return nil, err
-		}
+	if err := g.stub(ctx, code); err != nil {
+		return nil, err
 	}
 	start := time.Now()
-	c, err := g.rt.CompileModule(ctx, wasm)
+	c, err := g.rt.CompileModule(ctx, code)
 	if err != nil {
 		return nil, fmt.Errorf("metering: kernel[%s]: %w", k.Name, err)
 	}
@@ -86,9 +82,44 @@ func newGuest(ctx context.Context, k *Kernel, wasm []byte, config wazero.Runtime
 	}
 	g.fn = g.mod.ExportedFunction(k.Export)
 	if k.Prepare != nil {
-		err = k.Prepare(ctx, g.mod)
+		g.args, err = k.Prepare(ctx, g.mod)
 	}
 	return g, err
+}
+
+// stub provides what else a kernel imports: functions that answer zero.
+func (g *guest) stub(ctx context.Context, code []byte) error {
+	m, err := wasm.Decode(code)
+	if err != nil {
+		return err
+	}
+	builders := map[string]wazero.HostModuleBuilder{}
+	for i := range m.Imports {
+		im := &m.Imports[i]
+		if g.rt.Module(im.Module) != nil {
+			continue
+		}
+		if builders[im.Module] == nil {
+			builders[im.Module] = g.rt.NewHostModuleBuilder(im.Module)
+		}
+		t := &m.Types[im.Type]
+		builders[im.Module].NewFunctionBuilder().WithGoModuleFunction(api.GoModuleFunc(
+			func(_ context.Context, _ api.Module, stack []uint64) { clear(stack) }), types(t.Params), types(t.Results)).Export(im.Name)
+	}
+	for _, b := range builders {
+		if _, err := b.Instantiate(ctx); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func types(list []wasm.ValueType) []api.ValueType {
+	out := make([]api.ValueType, len(list))
+	for i, t := range list {
+		out[i] = api.ValueType(t)
+	}
+	return out
 }
 
 func (g *guest) refuel(_ context.Context, mod api.Module, _ []uint64) {

@@ -31,16 +31,13 @@ var kernels embed.FS
 
 // Kernel is a program to measure with.
 type Kernel struct {
-	Name    string
-	Wasm    []byte
-	Export  string // (i32) -> i32: do it so many times, and return a checksum
-	Imports map[string]map[string]Type
-	Prepare func(context.Context, api.Module) error
-	Args    func(n uint64) []uint64 // nil is n alone
+	Name   string
+	Wasm   []byte
+	Export string // (i32) -> i32: do it so many times, and return a checksum
+	// Prepare makes an instance ready. It may return arguments to call the
+	// export with instead of how many times.
+	Prepare func(context.Context, api.Module) ([]uint64, error)
 }
-
-// Type is the type of a function that a kernel imports.
-type Type struct{ Params, Results []api.ValueType }
 
 // Embedded returns the kernels that are in this binary, in C and Rust, by name.
 func Embedded() ([]*Kernel, error) {
@@ -91,7 +88,7 @@ func Measure(ctx context.Context, k *Kernel, opts *Options) (*Row, error) {
 		}
 	}
 	start := time.Now()
-	wasm, err := rewrite(k.Wasm, o.Meter)
+	code, err := rewrite(k.Wasm, o.Meter)
 	if err != nil {
 		return nil, fmt.Errorf("metering: kernel[%s]: %w", k.Name, err)
 	}
@@ -101,7 +98,7 @@ func Measure(ctx context.Context, k *Kernel, opts *Options) (*Row, error) {
 		return nil, err
 	}
 	defer plain.rt.Close(ctx)
-	metered, err := newGuest(ctx, k, wasm, wazero.NewRuntimeConfigCompiler())
+	metered, err := newGuest(ctx, k, code, wazero.NewRuntimeConfigCompiler())
 	if err != nil {
 		return nil, err
 	}
@@ -152,8 +149,8 @@ func (row *Row) turns(ctx context.Context, k *Kernel, plain, metered *guest, o *
 func calibrate(ctx context.Context, k *Kernel, plain, metered *guest, want time.Duration) ([]uint64, error) {
 	for n := uint64(1); ; {
 		args := []uint64{n}
-		if k.Args != nil {
-			args = k.Args(n)
+		if plain.args != nil {
+			args = plain.args
 		}
 		best := time.Duration(math.MaxInt64)
 		for range 2 {
@@ -166,7 +163,7 @@ func calibrate(ctx context.Context, k *Kernel, plain, metered *guest, want time.
 			}
 			best = min(best, took)
 		}
-		if best >= want/2 || n > 1<<24 {
+		if best >= want/2 || n > 1<<24 || plain.args != nil {
 			return args, nil
 		}
 		n = max(n+1, min(n*8, n*uint64(want)/uint64(best+1)))

@@ -3,6 +3,7 @@ package metering_test
 import (
 	"context"
 	"flag"
+	"os"
 	"strings"
 	"testing"
 	"time"
@@ -24,6 +25,9 @@ func TestKernels(t *testing.T) {
 	if err != nil || len(list) < 15 {
 		t.Fatalf("%d kernels, %v", len(list), err)
 	}
+	if !testing.Short() {
+		list = append(list, programs(t)...)
+	}
 	var rows []*metering.Row
 	for _, k := range list {
 		if *only != "" && !strings.Contains(","+*only+",", ","+k.Name+",") {
@@ -43,4 +47,21 @@ func TestKernels(t *testing.T) {
 			row.Plain.Round(10*time.Microsecond), row.Refuels, row.Rewrite, row.Compile)
 	}
 	t.Logf("geomean %.3f of %d", metering.Geomean(rows), len(rows))
+}
+
+// programs are the kernels that are not in the binary.
+func programs(t *testing.T) []*metering.Kernel {
+	var list []*metering.Kernel
+	if *only == "" || strings.Contains(*only, "go") {
+		var err error
+		if list, err = metering.Go(context.Background(), "kernels/go"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	code, err := os.ReadFile("kernels/js/node_modules/quickjs-wasi/quickjs.wasm")
+	if err != nil {
+		t.Logf("without QuickJS: %v", err)
+		return list
+	}
+	return append(list, metering.QuickJS(code))
 }

@@ -66,6 +66,33 @@ func (b *body) charge() {
 		}
 	}
 	b.entry = max(sat(ahead), 1) + b.w.funcs[b.fn].extra
+	if f := &b.w.funcs[b.fn]; f.checked && f.extra == 0 && b.entry <= mergedEntry {
+		b.mergeEntry()
+	}
+}
+
+// mergedEntry is the most that the head of a loop charges for what comes before it.
+const mergedEntry = 16
+
+// mergeEntry lets the loop that a function begins with charge for its entry.
+func (b *body) mergeEntry() {
+	for i := range b.code {
+		switch op := b.code[i].Op; op {
+		case wasm.OpBlock:
+		case wasm.OpLoop:
+			if b.charges[i] > 0 {
+				b.charges[i] += b.entry
+				b.entry = 0
+			}
+			return
+		case wasm.OpIf, wasm.OpElse, wasm.OpEnd, wasm.OpBr, wasm.OpBrIf, wasm.OpBrTable, wasm.OpReturn, wasm.OpUnreachable:
+			return
+		default:
+			if isCall(op) {
+				return
+			}
+		}
+	}
 }
 
 // chargeLoop returns what the head of a loop charges for an iteration of a cost.

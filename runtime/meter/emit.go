@@ -124,7 +124,9 @@ func (b *body) enter() {
 	e, f := &b.emit, &b.w.funcs[b.fn]
 	b.ctrls[0].depth = -1
 	if f.checked {
-		b.spend(b.entry)
+		if b.entry > 0 {
+			b.spend(b.entry)
+		}
 		if f.counted {
 			e.opU(wasm.OpGlobalGet, b.w.depth)
 			e.opU(wasm.OpLocalTee, b.depthLocal())
@@ -132,7 +134,9 @@ func (b *body) enter() {
 			e.op(wasm.OpI64Sub)
 			e.opU(wasm.OpGlobalSet, b.w.depth)
 		}
-		b.check(f.counted)
+		if b.entry > 0 || f.counted {
+			b.check(f.counted)
+		}
 	}
 	if f.counted {
 		// A block around the body, so that every way out comes by its end.

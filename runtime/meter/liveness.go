@@ -27,11 +27,15 @@ type liveness struct {
 	arms   []uint64 // by the depth of the block: live at the start of the arm behind an else
 	heads  []uint64 // by the number of the loop among the loops: live at its head
 	loops  []int32  // by ctrl: the number of the loop
+
+	written   []uint64 // by the loop that is last asked for
+	writtenIn int32
 }
 
 // live computes liveness. It says no if that would be too much work.
 func (b *body) liveness() bool {
 	l := &b.live
+	l.writtenIn = -1
 	l.words = (len(b.locals) + 63) / 64
 	if l.words*len(b.ctrls) > maxLiveness {
 		return false
@@ -145,12 +149,33 @@ func union(a, b []uint64) (grew bool) {
 	return grew
 }
 
-// saved appends the locals that the cold path of a leaf loop must carry.
+// saved appends the locals that the cold path of a leaf loop must carry: those
+// that are live at its head and that the outermost leaf loop around it writes.
+// One that is not written there has one value all along. Carrying it would make it
+// two, which meet in every loop around: in an interpreter's main loop that
+// turns constants into variables that are spilled (QuickJS ran 3.5 times slower).
 func (b *body) saved(list []uint32, c int32) []uint32 {
+	written := b.written(b.ctrls[c].region)
 	for i, w := range b.live.head(c) {
-		for ; w != 0; w &= w - 1 {
+		for w &= written[i]; w != 0; w &= w - 1 {
 			list = append(list, uint32(i*64+bits.TrailingZeros64(w)))
 		}
 	}
 	return list
+}
+
+// written returns the locals that a loop writes.
+func (b *body) written(id int32) []uint64 {
+	l := &b.live
+	if l.writtenIn != id {
+		l.writtenIn = id
+		l.written = resize(l.written, l.words)
+		clear(l.written)
+		for i := b.ctrls[id].at; i < b.ctrls[id].endAt; i++ {
+			if in := &b.code[i]; in.Op == wasm.OpLocalSet || in.Op == wasm.OpLocalTee {
+				l.written[in.A>>6] |= 1 << (in.A & 63)
+			}
+		}
+	}
+	return l.written
 }

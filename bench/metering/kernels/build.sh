@@ -6,3 +6,6 @@ cd "$(dirname "$0")"
 for f in c/*.c; do
   clang --target=wasm32 -O2 -nostdlib -fno-builtin -Wl,--no-entry -Wl,-z,stack-size=16384 -Wl,--strip-all -o "${f%.c}.wasm" "$f"
 done
+for f in rust/*.rs; do
+  ${RUSTC:-rustc} --target wasm32-unknown-unknown -C linker=wasm-ld -C opt-level=3 -C panic=abort -C strip=symbols --crate-type cdylib -o "${f%.rs}.wasm" "$f"
+done
