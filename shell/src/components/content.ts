@@ -3,13 +3,13 @@ import type { Definition } from "../component";
 import { attr, h, newId } from "../dom";
 import type { VNode } from "../node";
 
-/** A labelled or scrolling box is a group that can be reached by keyboard. */
+/** A labelled box is a group; one that scrolls can be reached by keyboard, if a table in it does not do that. */
 function group(node: VNode): void {
   const label = node.values[BoxProp.Label];
   const scrolls = !!node.values[BoxProp.Scroll];
   attr(node.el, "role", label || scrolls ? "group" : undefined);
   attr(node.el, "aria-label", label ? String(label) : undefined);
-  attr(node.el, "tabindex", scrolls ? 0 : undefined);
+  attr(node.el, "tabindex", scrolls && !node.el.querySelector(":scope > .table") ? 0 : undefined);
 }
 
 export const box: Definition = {
