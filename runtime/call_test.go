@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"math"
 	"slices"
 	"strings"
@@ -11,6 +12,7 @@ import (
 
 	"github.com/vitrine-run/vitrine/abi"
 	"github.com/vitrine-run/vitrine/runtime"
+	"github.com/vitrine-run/vitrine/runtime/engine"
 )
 
 func TestCallEchoes(t *testing.T) {
@@ -173,24 +175,58 @@ func TestCallAllocatesTheAnswerOnly(t *testing.T) {
 	}
 }
 
-func BenchmarkCall1KB(b *testing.B) {
-	in := instantiate(b, compile(b, newRuntime(b, nil), "abi", nil), nil)
-	input := make([]byte, 1024)
-	b.ReportAllocs()
-	for b.Loop() {
-		if _, err := in.Call(context.Background(), "echo", input); err != nil {
-			b.Fatal(err)
+// benchEngines runs a benchmark on what compiles to machine code.
+func benchEngines(b *testing.B, bench func(b *testing.B, opts *runtime.Options)) {
+	for _, name := range engine.Names() {
+		if name != engine.Interpreter {
+			b.Run(name, func(b *testing.B) {
+				b.ReportAllocs()
+				bench(b, &runtime.Options{Engine: name, HostFuncs: hostFuncs()})
+			})
 		}
 	}
 }
 
-func BenchmarkInstantiate(b *testing.B) {
-	m := compile(b, newRuntime(b, nil), "abi", nil)
-	b.ReportAllocs()
-	for b.Loop() {
-		in := instantiate(b, m, nil)
-		if err := in.Close(context.Background()); err != nil {
-			b.Fatal(err)
+func BenchmarkCall(b *testing.B) {
+	for _, size := range []int{0, 1 << 10, 64 << 10} {
+		b.Run(fmt.Sprintf("%dB", size), func(b *testing.B) {
+			benchEngines(b, func(b *testing.B, opts *runtime.Options) {
+				in := instantiate(b, compile(b, newRuntime(b, opts), "abi", nil), nil)
+				input := make([]byte, size)
+				for b.Loop() {
+					if _, err := in.Call(context.Background(), "echo", input); err != nil {
+						b.Fatal(err)
+					}
+				}
+			})
+		})
+	}
+}
+
+// A call in which the guest calls a host function 1,000 times.
+func BenchmarkThousandHostCalls(b *testing.B) {
+	benchEngines(b, func(b *testing.B, opts *runtime.Options) {
+		in := instantiate(b, compile(b, newRuntime(b, opts), "host", nil), &runtime.InstanceOptions{State: &hostState{}})
+		for b.Loop() {
+			if _, err := in.Invoke(context.Background(), "many", 1000); err != nil {
+				b.Fatal(err)
+			}
 		}
+	})
+}
+
+func BenchmarkInstantiate(b *testing.B) {
+	for _, guest := range []string{"abi", "wasi"} {
+		b.Run(guest, func(b *testing.B) {
+			benchEngines(b, func(b *testing.B, opts *runtime.Options) {
+				m := compile(b, newRuntime(b, opts), guest, nil)
+				for b.Loop() {
+					in := instantiate(b, m, nil)
+					if err := in.Close(context.Background()); err != nil {
+						b.Fatal(err)
+					}
+				}
+			})
+		})
 	}
 }
