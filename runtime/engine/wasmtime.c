@@ -1,4 +1,4 @@
-//go:build wasmtime
+//go:build wasmtime && (linux || darwin) && amd64
 
 // The way between Go and wasmtime that has to be C: callbacks, and calls that should
 // cross the border once.

@@ -1,4 +1,4 @@
-//go:build wasmtime && cgo && (linux || darwin) && (amd64 || arm64)
+//go:build wasmtime && cgo && (linux || darwin) && amd64
 
 package engine
 
@@ -14,9 +14,7 @@ import (
 	"fmt"
 	"unsafe"
 
-	// Brings the library itself, for the linker. Its Go API is not used: it makes a
-	// function type and several objects with finalizers for every call, and can
-	// neither count a memory's growth nor name a trap's code.
+	// Brings the library itself, for the linker; RATIONALE.md says why not its Go API.
 	_ "github.com/bytecodealliance/wasmtime-go/v39"
 
 	"github.com/vitrine-run/vitrine/runtime/wasm"
@@ -36,6 +34,9 @@ func (wasmtimeEngine) Name() string { return Wasmtime }
 func (wasmtimeEngine) Compile(_ context.Context, code []byte, cfg *Config) (_ Module, err error) {
 	decoded, err := wasm.Decode(code)
 	if err != nil {
+		return nil, err
+	}
+	if err := checkBodies(decoded); err != nil {
 		return nil, err
 	}
 	m := &wasmtimeModule{
@@ -134,6 +135,21 @@ func (m *wasmtimeModule) linkRefuel() error {
 	if err := C.vt_define_refuel(m.linker, chars(r.Module), C.size_t(len(r.Module)), chars(r.Name), C.size_t(len(r.Name)),
 		ty, m.tank); err != nil {
 		return wasmtimeError(err)
+	}
+	return nil
+}
+
+// maxWasmtimeBody bounds the bytes of a function. This Cranelift numbers the values of a
+// function in 24 bits and does not notice when they run out (GHSA-897f-g5gm-fmxm): a
+// byte of a body becomes at most some ten values, and optimizing may treble that.
+const maxWasmtimeBody = 256 << 10
+
+func checkBodies(m *wasm.Module) error {
+	for i := range m.Code {
+		if n := len(m.Code[i].Bytes); n > maxWasmtimeBody {
+			return fmt.Errorf("function %d has %d bytes with its checks, on wasmtime the limit is %d",
+				m.Imported(wasm.KindFunc)+i, n, maxWasmtimeBody)
+		}
 	}
 	return nil
 }

@@ -1,4 +1,4 @@
-//go:build wasmtime && cgo && (linux || darwin) && (amd64 || arm64)
+//go:build wasmtime && cgo && (linux || darwin) && amd64
 
 package engine
 

@@ -1,4 +1,4 @@
-//go:build !(wasmtime && cgo && (linux || darwin) && (amd64 || arm64))
+//go:build !(wasmtime && cgo && (linux || darwin) && amd64)
 
 package engine
 
@@ -8,5 +8,5 @@ import "errors"
 func optional() []string { return nil }
 
 func openWasmtime() (Engine, error) {
-	return nil, errors.New("engine: wasmtime is not in this build: it takes -tags wasmtime and cgo, on Linux or macOS")
+	return nil, errors.New("engine: wasmtime is not in this build: it takes -tags wasmtime and cgo, on Linux or macOS, amd64")
 }
