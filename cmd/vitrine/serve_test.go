@@ -21,9 +21,9 @@ type server struct {
 	stderr *bufio.Scanner
 }
 
-func startServer(t *testing.T, args ...string) *server {
+func startServer(t *testing.T, program string, args ...string) *server {
 	t.Helper()
-	cmd := exec.Command("vitrine", append([]string{"serve", "--listen", "127.0.0.1:0"}, args...)...)
+	cmd := exec.Command(program, append([]string{"serve", "--listen", "127.0.0.1:0"}, args...)...)
 	pipe, err := cmd.StderrPipe()
 	if err != nil {
 		t.Fatal(err)
@@ -60,7 +60,7 @@ func (s *server) get(path string) (*http.Response, string) {
 }
 
 func TestServeFolder(t *testing.T) {
-	s := startServer(t, "../../host/testdata/desk", "--grant", "ui", "--data", t.TempDir()+"/data")
+	s := startServer(t, "vitrine", "../../host/testdata/desk", "--grant", "ui", "--data", t.TempDir()+"/data")
 	if _, body := s.get("/healthz"); body != "ok\n" {
 		t.Errorf("healthz says %q", body)
 	}
