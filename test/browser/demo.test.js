@@ -194,7 +194,7 @@ demo("a deploy ends in a new server and a page that works", async (page) => {
   await magnified(page, "1");
   await zoom.click();
   await magnified(page, "1.6");
-}, { expected: ["WebSocket"] });
+}, { expected: ["WebSocket", "ERR_"] });
 
 demo("the keyboard reaches everything and is never caught", async (page) => {
   const seen = [];
