@@ -127,7 +127,7 @@ func TestFileThatWaitsKeepsItsRoom(t *testing.T) {
 	page := p.pages[1]
 	token := p.announce(page, 5)
 	p.click(page, 2)
-	time.Sleep(300 * time.Millisecond) // now the plugin is busy, until its deadline of two seconds
+	time.Sleep(800 * time.Millisecond) // now the plugin is busy, until its deadline of two seconds
 	if resp, _ := p.send("POST", "/vitrine/upload", "abcde", "Vitrine-Upload", token); resp.StatusCode != 204 {
 		t.Fatalf("the first: %s", resp.Status)
 	}
