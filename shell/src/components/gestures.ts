@@ -61,9 +61,13 @@ export function gestures(node: VNode, el: HTMLElement, page: Page): void {
   listen(el, "pointerup", (event) => end(event, true));
   listen(el, "pointercancel", (event) => end(event, false));
 
-  let scrolledOutside = 0;
+  // The window sees every wheel first, but not where in a closed shadow root it turned: each counts as
+  // outside until the canvas hears of it too.
+  let scrolledOutside = -scrolling;
+  let before = scrolledOutside;
   const outside = (event: WheelEvent): void => {
-    if (!event.composedPath().includes(el)) scrolledOutside = event.timeStamp;
+    before = scrolledOutside;
+    scrolledOutside = event.timeStamp;
   };
   addEventListener("wheel", outside, { passive: true, capture: true });
   const { drop } = node;
@@ -73,10 +77,8 @@ export function gestures(node: VNode, el: HTMLElement, page: Page): void {
   };
   listen(el, "wheel", (event) => {
     if (!(node.bound & (1 << CanvasEvent.Wheel))) return;
-    if (!event.ctrlKey && event.timeStamp - scrolledOutside < scrolling) {
-      scrolledOutside = event.timeStamp;
-      return;
-    }
+    if (!event.ctrlKey && event.timeStamp - before < scrolling) return;
+    scrolledOutside = before;
     event.preventDefault();
     if (event.deltaY) page.emit(node, CanvasEvent.Wheel, ...at(event), event.deltaY / (notch[event.deltaMode] ?? 1));
   }, { passive: false });
