@@ -15,6 +15,7 @@ import (
 var (
 	turns = flag.Int("turns", 2, "turns a kernel; a real measurement takes 15 or more")
 	only  = flag.String("kernels", "", "comma-separated names of the kernels to measure")
+	turn  = flag.Duration("turn", 15*time.Millisecond, "how long a turn takes")
 	plain = flag.Bool("plain", false, "all loops in the simple form")
 )
 
@@ -33,7 +34,7 @@ func TestKernels(t *testing.T) {
 		if *only != "" && !strings.Contains(","+*only+",", ","+k.Name+",") {
 			continue
 		}
-		o := &metering.Options{Turns: *turns, Turn: 15 * time.Millisecond, Meter: &meter.Options{Plain: *plain}}
+		o := &metering.Options{Turns: *turns, Turn: *turn, Meter: &meter.Options{Plain: *plain}}
 		if testing.Short() {
 			o.Turns, o.Turn = 1, time.Millisecond
 		}

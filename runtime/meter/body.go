@@ -10,6 +10,8 @@ type body struct {
 	bytes  []byte
 	start  int // where the instructions begin
 	locals []wasm.ValueType
+	params int    // how many of the locals are parameters
+	thread uint32 // the group with which it passes fuel along; 0 if it does not
 	decls  []byte // the declarations of locals without their number
 	ndecls uint32
 	code   []wasm.Instr
@@ -53,6 +55,11 @@ func (b *body) load(w *rewriter, fn int) {
 	var r wasm.Reader
 	r.Reset(c.Bytes, c.Offset)
 	b.locals = append(b.locals[:0], w.m.Types[w.m.Funcs[fn]].Params...)
+	b.params = len(b.locals)
+	b.thread = 0
+	if w.threaded != nil {
+		b.thread = w.threaded[fn].group
+	}
 	b.ndecls = r.U32()
 	from := r.Pos()
 	for range b.ndecls {

@@ -27,9 +27,14 @@ func (w *rewriter) function(fn int) []byte {
 	b.charge()
 	e := &b.emit
 	*e = emitter{out: e.out[:0], copied: b.start, spare: e.spare, saved: e.saved, fuel: uint32(len(b.locals))}
-	// Two locals more: the fuel, and the depth that there was at the entry.
-	e.out = wasm.AppendU32(e.out, b.ndecls+1)
-	e.out = append(append(e.out, b.decls...), 2, byte(wasm.I64))
+	if b.thread != 0 {
+		e.fuel = uint32(b.params)
+		e.out = append(wasm.AppendU32(e.out, b.ndecls), b.decls...)
+	} else {
+		// Two locals more: the fuel, and the depth that there was at the entry.
+		e.out = wasm.AppendU32(e.out, b.ndecls+1)
+		e.out = append(append(e.out, b.decls...), 2, byte(wasm.I64))
+	}
 	b.enter()
 	b.stack = append(b.stack[:0], 0)
 	e.ctrl = 1
@@ -97,7 +102,7 @@ func (e *emitter) subtract(get, set wasm.Opcode, index, n uint32) {
 // spend charges without a check.
 func (b *body) spend(n uint32) {
 	e := &b.emit
-	if e.region != nil {
+	if e.region != nil || b.thread != 0 {
 		e.subtract(wasm.OpLocalGet, wasm.OpLocalSet, e.fuel, n)
 	} else {
 		e.subtract(wasm.OpGlobalGet, wasm.OpGlobalSet, b.w.fuel, n)
@@ -107,6 +112,10 @@ func (b *body) spend(n uint32) {
 // check calls refuel if the fuel in the global, or with it the depth, is below zero.
 func (b *body) check(depth bool) {
 	e := &b.emit
+	if b.thread != 0 {
+		b.threadCheck(depth)
+		return
+	}
 	e.opU(wasm.OpGlobalGet, b.w.fuel)
 	if depth {
 		e.opU(wasm.OpGlobalGet, b.w.depth)
@@ -116,6 +125,13 @@ func (b *body) check(depth bool) {
 	e.op(wasm.OpI64LtS)
 	e.open(wasm.OpIf, noResult)
 	e.opU(wasm.OpCall, b.w.refuel())
+	if depth {
+		// The first time, refuel hands out the stack.
+		e.opU(wasm.OpGlobalGet, b.w.depth)
+		e.i64(b.w.funcs[b.fn].frame)
+		e.op(wasm.OpI64Add)
+		e.opU(wasm.OpLocalSet, b.depthLocal())
+	}
 	e.end()
 }
 
@@ -127,7 +143,7 @@ func (b *body) enter() {
 		if b.entry > 0 {
 			b.spend(b.entry)
 		}
-		if f.counted {
+		if f.counted && b.thread == 0 {
 			e.opU(wasm.OpGlobalGet, b.w.depth)
 			e.opU(wasm.OpLocalTee, b.depthLocal())
 			e.i64(f.frame)
@@ -138,7 +154,7 @@ func (b *body) enter() {
 			b.check(f.counted)
 		}
 	}
-	if f.counted {
+	if f.counted || b.thread != 0 {
 		// A block around the body, so that every way out comes by its end.
 		b.ctrls[0].depth = 0
 		e.open(wasm.OpBlock, b.w.results(b.w.m.Types[b.w.m.Funcs[b.fn]].Results))
@@ -148,7 +164,10 @@ func (b *body) enter() {
 // leave writes what a function does last: a counted one puts the depth back.
 func (b *body) leave() {
 	e, f := &b.emit, &b.w.funcs[b.fn]
-	if f.counted {
+	if b.thread != 0 {
+		e.end()
+		e.opU(wasm.OpLocalGet, e.fuel)
+	} else if f.counted {
 		e.end()
 		e.opU(wasm.OpLocalGet, b.depthLocal())
 		e.opU(wasm.OpGlobalSet, b.w.depth)
@@ -219,10 +238,21 @@ func (b *body) instr(i int) {
 		} else {
 			e.op(wasm.OpReturn)
 		}
-	case wasm.OpCall, wasm.OpRefFunc:
-		if int(in.A) >= b.w.imported {
+	case wasm.OpCall:
+		b.replace(i)
+		b.direct(in.A)
+	case wasm.OpRefFunc:
+		b.replace(i)
+		e.opU(in.Op, b.w.index(in.A))
+	case wasm.OpCallIndirect:
+		if b.thread != 0 {
+			b.upTo(in.Pos)
+			b.call(func() { b.upTo(b.after(i)) })
+		}
+	case wasm.OpLocalGet, wasm.OpLocalSet, wasm.OpLocalTee:
+		if b.thread != 0 {
 			b.replace(i)
-			e.opU(in.Op, b.w.index(in.A))
+			e.opU(in.Op, b.slot(in.A))
 		}
 	default:
 		if isCall(in.Op) {
@@ -233,6 +263,25 @@ func (b *body) instr(i int) {
 		b.upTo(b.after(i))
 		b.spend(n)
 	}
+}
+
+// direct writes a direct call.
+func (b *body) direct(callee uint32) {
+	f := callee - uint32(b.w.imported)
+	if int(callee) >= b.w.imported && b.thread != 0 && b.w.threaded[f].group == b.thread {
+		b.threadCall(f, true, nil)
+		return
+	}
+	b.call(func() { b.emit.opU(wasm.OpCall, b.w.index(callee)) })
+}
+
+// call writes a call of something that knows fuel and depth by the globals.
+func (b *body) call(write func()) {
+	if b.thread != 0 {
+		b.threadCall(0, false, write)
+		return
+	}
+	write()
 }
 
 // opened returns the ctrl that begins.

@@ -35,6 +35,8 @@ func (w *rewriter) scan() {
 			case wasm.OpCall:
 				if int(in.A) >= w.imported {
 					w.calls = append(w.calls, in.A-uint32(w.imported))
+				} else {
+					f.foreign++
 				}
 			case wasm.OpCallIndirect:
 				types = append(types, w.canonical(in.A))
@@ -42,6 +44,9 @@ func (w *rewriter) scan() {
 				w.taken[in.A] = true
 			case wasm.OpTableSet, wasm.OpTableInit, wasm.OpTableCopy, wasm.OpTableGrow, wasm.OpTableFill:
 				w.writesTables = true
+				f.foreign++
+			case wasm.OpMemoryGrow, wasm.OpMemoryFill, wasm.OpMemoryCopy, wasm.OpMemoryInit:
+				f.foreign++
 			}
 		}
 		f.calls[1] = uint32(len(w.calls))

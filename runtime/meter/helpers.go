@@ -35,6 +35,17 @@ func (h *helpers) get(key string, t wasm.FuncType, write func(*emitter)) uint32 
 	return i
 }
 
+// reserve adds a function whose body fill writes later, and returns its index.
+func (h *helpers) reserve(t wasm.FuncType) uint32 {
+	h.types = append(h.types, h.w.typeOf(t))
+	h.code = append(h.code, wasm.Code{})
+	return uint32(h.w.imported + len(h.w.m.Funcs) + len(h.code))
+}
+
+func (h *helpers) fill(index uint32, code []byte) {
+	h.code[int(index)-h.w.imported-1-len(h.w.m.Funcs)].Bytes = code
+}
+
 // save returns the function that calls refuel and hands back its arguments,
 // for locals, which it sorts by type so that fewer such functions are needed.
 func (h *helpers) save(b *body, locals []uint32) uint32 {
@@ -83,7 +94,7 @@ func (b *body) bulk(i int) {
 	in := &b.code[i]
 	if fn, ok := b.w.helpers.bulk(in); ok {
 		b.replace(i)
-		b.emit.opU(wasm.OpCall, fn)
+		b.call(func() { b.emit.opU(wasm.OpCall, fn) })
 	}
 }
 

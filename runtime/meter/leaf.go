@@ -133,11 +133,11 @@ func (b *body) cold(id int32) {
 	e.opU(wasm.OpLocalGet, e.fuel)
 	e.opU(wasm.OpGlobalSet, b.w.fuel)
 	for _, l := range e.saved {
-		e.opU(wasm.OpLocalGet, l)
+		e.opU(wasm.OpLocalGet, b.slot(l))
 	}
 	e.opU(wasm.OpCall, fn)
 	for i := len(e.saved) - 1; i >= 0; i-- {
-		e.opU(wasm.OpLocalSet, e.saved[i])
+		e.opU(wasm.OpLocalSet, b.slot(e.saved[i]))
 	}
 	e.opU(wasm.OpGlobalGet, b.w.fuel)
 	e.i64(b.charges[b.ctrls[id].at])
@@ -157,8 +157,10 @@ func (b *body) enterRegion(i int, id int32, typ []byte) {
 	r := &e.spare
 	*r = region{id: id, typ: typ, exits: r.exits[:0], pads: r.pads[:0]}
 	b.findExits(i, r)
-	e.opU(wasm.OpGlobalGet, b.w.fuel)
-	e.opU(wasm.OpLocalSet, e.fuel)
+	if b.thread == 0 {
+		e.opU(wasm.OpGlobalGet, b.w.fuel)
+		e.opU(wasm.OpLocalSet, e.fuel)
+	}
 	if len(r.exits) > 0 {
 		r.after = e.depth
 		e.open(wasm.OpBlock, typ)
@@ -192,6 +194,12 @@ func (b *body) leaveRegion() {
 // store puts the fuel back into the global, n less than there is.
 func (b *body) store(n uint32) {
 	e := &b.emit
+	if b.thread != 0 {
+		if n > 0 {
+			b.spend(n)
+		}
+		return
+	}
 	e.opU(wasm.OpLocalGet, e.fuel)
 	if n > 0 {
 		e.i64(n)

@@ -78,8 +78,14 @@ func Rewrite(m *wasm.Module, opts *Options) (*Result, error) {
 	w.graph()
 	w.price()
 	w.elide()
+	w.threads()
 	code := make([]wasm.Code, len(m.Code))
 	for i := range m.Code {
+		if t := w.threaded[i]; t.group != 0 {
+			w.helpers.fill(t.index, w.function(i))
+			code[i] = wasm.Code{Bytes: w.entrance(i)}
+			continue
+		}
 		code[i] = wasm.Code{Bytes: w.function(i)}
 	}
 	m.Code = append(code, w.helpers.code...)
@@ -110,12 +116,13 @@ type rewriter struct {
 	fuel     uint32   // index of the global
 	depth    uint32   // index of the global
 
-	funcs   []funcInfo // of the functions that the module defines
-	calls   []uint32   // the direct calls of all functions, see funcInfo
-	taken   map[uint32]bool
-	helpers helpers
-	typeIdx map[string]uint32
-	scratch body
+	funcs    []funcInfo // of the functions that the module defines
+	calls    []uint32   // the direct calls of all functions, see funcInfo
+	taken    map[uint32]bool
+	helpers  helpers
+	typeIdx  map[string]uint32
+	scratch  body
+	threaded []thread // by function
 
 	exported     []Global
 	writesTables bool
@@ -124,6 +131,7 @@ type rewriter struct {
 // funcInfo is what is known of a function that the module defines.
 type funcInfo struct {
 	calls    [2]uint32 // from, to: its direct calls in rewriter.calls
+	foreign  uint32    // how many calls of imported functions, and of what an engine calls
 	indirect [2]uint32 // from, to: the types of its indirect calls, also there
 	checked  bool      // charges at its entry; others are charged by their callers
 	counted  bool      // counts call depth
