@@ -57,12 +57,12 @@ func newGuest(ctx context.Context, k *Kernel, code []byte, config wazero.Runtime
 	if err := g.stub(ctx, code); err != nil {
 		return nil, err
 	}
-	start := time.Now()
+	start := clock()
 	c, err := g.rt.CompileModule(ctx, code)
 	if err != nil {
 		return nil, fmt.Errorf("metering: kernel[%s]: %w", k.Name, err)
 	}
-	g.compile = time.Since(start)
+	g.compile = clock() - start
 	ctx = experimental.WithMemoryAllocator(ctx, experimental.MemoryAllocatorFunc(func(_, max uint64) experimental.LinearMemory {
 		m := memory.New(max)
 		m.Reserve(max)
@@ -129,9 +129,9 @@ func (g *guest) refuel(_ context.Context, mod api.Module, _ []uint64) {
 
 // run calls the kernel once.
 func (g *guest) run(ctx context.Context, args []uint64) (time.Duration, uint64, error) {
-	start := time.Now()
+	start := clock()
 	res, err := g.fn.Call(ctx, args...)
-	took := time.Since(start)
+	took := clock() - start
 	if err != nil {
 		return 0, 0, err
 	}
