@@ -129,16 +129,9 @@ func (b *body) leafEnd(id int32) {
 func (b *body) cold(id int32) {
 	e := &b.emit
 	e.saved = b.saved(e.saved[:0], id)
-	fn := b.w.helpers.save(b, e.saved)
 	e.opU(wasm.OpLocalGet, e.fuel)
 	e.opU(wasm.OpGlobalSet, b.w.fuel)
-	for _, l := range e.saved {
-		e.opU(wasm.OpLocalGet, b.slot(l))
-	}
-	e.opU(wasm.OpCall, fn)
-	for i := len(e.saved) - 1; i >= 0; i-- {
-		e.opU(wasm.OpLocalSet, b.slot(e.saved[i]))
-	}
+	b.carry(e.saved)
 	e.opU(wasm.OpGlobalGet, b.w.fuel)
 	e.i64(b.charges[b.ctrls[id].at])
 	e.op(wasm.OpI64Add)

@@ -179,19 +179,3 @@ func (b *body) threadCall(callee uint32, inside bool, write func()) {
 	e.opU(wasm.OpGlobalGet, b.w.fuel)
 	e.opU(wasm.OpLocalSet, e.fuel)
 }
-
-// threadCheck is check for a function that passes fuel along. Refuel may have
-// changed the depth as well: the first time it hands out the stack.
-func (b *body) threadCheck(depth bool) {
-	e := &b.emit
-	e.opU(wasm.OpLocalGet, e.fuel)
-	if depth {
-		e.opU(wasm.OpLocalGet, b.depthLocal())
-		e.op(wasm.OpI64Or)
-	}
-	e.i64(0)
-	e.op(wasm.OpI64LtS)
-	e.open(wasm.OpIf, noResult)
-	b.threadCall(0, false, func() { e.opU(wasm.OpCall, b.w.refuel()) })
-	e.end()
-}
