@@ -98,7 +98,7 @@ func refuse(s source, home *room, imported string) string {
 	rel, ours := strings.CutPrefix(imported, modulePath+"/")
 	switch {
 	case imported == "C":
-		return "no cgo in the house"
+		return refuseGuest(s, imported)
 	case ours && s.isTest():
 		return refuseTest(s, rel)
 	case ours:
