@@ -96,7 +96,7 @@ var house = []room{
 		{"runtime/wasm", "calls what a module exports"},
 	}},
 	{"bench/metering/kernels/*", 0, nil}, // guests to be measured; they know nobody
-	{"examples", 4, nil}, // embeds the folders below it
+	{"examples", 4, nil},                 // embeds the folders below it
 	{"examples/host", 5, []edge{
 		{"abi", "names the capability that it grants"},
 		{"host", "puts plugins in its page"},
@@ -136,7 +136,7 @@ var guests = []guest{
 	{"github.com/tetratelabs/wazero", []string{"runtime/engine", "bench/metering"}, false, "the engine; nobody else sees its types, but a benchmark is beside the house"},
 	{"github.com/bytecodealliance/wasmtime-go", []string{"runtime/engine"}, false, "the other engine, behind the build tag wasmtime"},
 	{"C", []string{"runtime/engine"}, false, "wasmtime is a C library; without its tag there is no cgo"},
-	{"golang.org/x/sys", []string{"runtime/memory"}, false, "reserves address space"},
+	{"golang.org/x/sys", []string{"runtime/memory", "bench/metering"}, false, "reserves address space; reads the clock of a thread"},
 	{"github.com/gorilla/websocket", []string{"bridge", "bridge/bridgetest"}, true, "the socket, and the page that tests play"},
 	{"github.com/alecthomas/kong", []string{"cmd/vitrine"}, false, "the command line"},
 	{"golang.org/x/term", []string{"cmd/vitrine"}, false, "whether a person is watching"},
