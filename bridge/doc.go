@@ -28,7 +28,7 @@ type Session interface {
 	// Next may have something; it does not block.
 	Attach(wake func())
 
-	// Receive takes a frame of the page. When it was attached anew that is at first a RESUME.
+	// Receive takes a frame of the page. After Attach(nil) that is at first a RESUME, before it is attached anew.
 	// The frame is only valid during the call. An error ends the connection.
 	Receive(frame []byte) error
 

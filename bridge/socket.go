@@ -344,8 +344,8 @@ func (s *socket) resumeSlot(o *slot, frame []byte) error {
 		o.resume = frame
 		return nil
 	}
+	err := o.session.Receive(frame) // first, so that nothing goes out before the session knows what the page has
 	o.session.Attach(func() { s.woken(o) })
-	err := o.session.Receive(frame)
 	s.woken(o)
 	return err
 }
@@ -406,9 +406,6 @@ func join(p *page, o *slot, session Session, visible bool) bool {
 	if !ok {
 		return false
 	}
-	if live != nil {
-		session.Attach(func() { live.woken(o) })
-	}
 	if o.visible != visible {
 		_ = session.Receive((&abi.Visible{Mount: o.number, Visible: o.visible}).Append(nil))
 	}
@@ -417,6 +414,7 @@ func join(p *page, o *slot, session Session, visible bool) bool {
 		o.resume = nil
 	}
 	if live != nil {
+		session.Attach(func() { live.woken(o) })
 		live.woken(o)
 	}
 	return true
