@@ -30,8 +30,8 @@ check: generate ## formatting, and that nothing generated or built is stale
 	git diff --exit-code
 
 generate: ## what is generated or built from sources and committed
-	@scripts/need.sh node wabt
-	go generate ./...
+	@scripts/need.sh go node wabt clang rust
+	RUSTC=/usr/bin/rustc go generate ./...
 	cd shell && npm ci --silent && npm run build
 
 fuzz: ## every fuzz target for FUZZTIME

@@ -12,6 +12,7 @@ for tool in "$@"; do
     chromium) command -v chromium >/dev/null || packages+=(chromium) ;;
     wabt)     command -v wat2wasm >/dev/null || packages+=(wabt) ;;
     clang)    command -v wasm-ld >/dev/null || packages+=(clang lld wasi-libc libclang-rt-dev-wasm32) ;;
+    rust)     [ -e /usr/lib/rustlib/wasm32-unknown-unknown ] || packages+=(rustc libstd-rust-dev-wasm32) ;;
     binaryen) command -v wasm-opt >/dev/null || packages+=(binaryen) ;;
     *) echo "need.sh: what is $tool?" >&2; exit 1 ;;
   esac
