@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/vitrine-run/vitrine/runtime"
+	"github.com/vitrine-run/vitrine/runtime/engine"
 )
 
 func TestInstantiateFaults(t *testing.T) {
@@ -160,7 +161,7 @@ func TestClosedThingsRefuse(t *testing.T) {
 func TestHammer(t *testing.T) {
 	eachEngine(t, func(t *testing.T, opts *runtime.Options) {
 		rounds := 50
-		if testing.Short() {
+		if testing.Short() || opts.Engine != engine.Wazero {
 			rounds = 5
 		}
 		m := compile(t, newRuntime(t, opts), "abi", &runtime.Limits{WallTime: short})
