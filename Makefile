@@ -18,9 +18,10 @@ build: ## build the example plugins from source, then the binary that embeds the
 	go build -trimpath -o bin/vitrine ./cmd/vitrine
 
 test: build ## everything: Go with the race detector, TypeScript, a real browser
-	@scripts/need.sh node chromium wabt
+	@scripts/need.sh cc node chromium wabt
 	go vet ./...
 	go test -race -timeout 12m $(short) ./...
+	go test -race -timeout 12m $(short) -tags wasmtime ./runtime ./runtime/engine ./runtime/memory
 	cd shell && npm ci --silent && npm test
 	cd test/browser && npm ci --silent && VITRINE=$(CURDIR)/bin/vitrine npm test
 

@@ -8,6 +8,7 @@ for tool in "$@"; do
   case $tool in
     go)
       command -v go >/dev/null || { echo "Go 1.26 or newer is needed: https://go.dev/doc/install" >&2; exit 1; } ;;
+    cc)       command -v cc >/dev/null || packages+=(gcc libc6-dev) ;;
     node)     command -v npm >/dev/null || packages+=(nodejs npm) ;;
     chromium) command -v chromium >/dev/null || packages+=(chromium) ;;
     wabt)     command -v wat2wasm >/dev/null || packages+=(wabt) ;;
