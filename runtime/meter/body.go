@@ -34,6 +34,7 @@ type ctrl struct {
 	parent   int32
 	calls    bool   // contains something that an engine makes a call for
 	leaf     bool   // a loop without calls: in the form of leaf.go
+	cold     bool   // a loop that is not a leaf, with the call of refuel behind its end
 	targeted bool   // a branch goes to it
 	crossed  bool   // a branch from inside of a loop in it goes to it
 	loop     int32  // the innermost loop that it is in, itself included; 0 if none

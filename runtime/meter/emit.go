@@ -363,6 +363,9 @@ func (b *body) end(i int) {
 	case c.leaf:
 		b.replace(i)
 		b.leafEnd(id)
+	case c.cold:
+		b.replace(i)
+		b.coldEnd(c)
 	default:
 		b.emit.depth--
 	}
@@ -375,6 +378,11 @@ func (b *body) loop(i int, c *ctrl) {
 	if c.leaf {
 		b.replace(i)
 		b.leafHead(i)
+		return
+	}
+	if in := &b.code[i]; b.charges[i] > 0 && (in.B != wasm.BlockIndex || len(b.w.m.Types[in.A].Params) == 0) {
+		b.replace(i)
+		b.coldHead(i, c)
 		return
 	}
 	c.depth = e.depth

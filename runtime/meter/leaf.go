@@ -243,3 +243,37 @@ func (b *body) labelType(c *ctrl) []byte {
 	}
 	return b.blockType(int(c.at))
 }
+
+// coldHead writes the head of a loop that makes calls. Like that of a leaf loop
+// it has the call of refuel behind the end, where it costs the least; but
+// nothing is carried, for what lives across one call may live across another.
+func (b *body) coldHead(i int, c *ctrl) {
+	e := &b.emit
+	c.cold = true
+	typ := b.blockType(i)
+	e.open(wasm.OpBlock, typ)
+	e.open(wasm.OpLoop, noResult)
+	e.open(wasm.OpBlock, noResult)
+	c.depth = e.depth
+	e.open(wasm.OpLoop, typ)
+	b.spend(b.charges[i])
+	b.below(false)
+	e.opU(wasm.OpBrIf, 1)
+}
+
+// coldEnd writes what comes after it.
+func (b *body) coldEnd(c *ctrl) {
+	e := &b.emit
+	n := b.charges[c.at]
+	e.end()
+	e.opU(wasm.OpBr, 2)
+	e.end()
+	b.call(func() {
+		e.opU(wasm.OpCall, b.w.refuel())
+		e.add64(b.w.fuel, n)
+	})
+	e.opU(wasm.OpBr, 0)
+	e.end()
+	e.op(wasm.OpUnreachable)
+	e.end()
+}
