@@ -75,8 +75,9 @@ func (b *body) load(w *rewriter, fn int) {
 	b.open(wasm.OpBlock, -1)
 	var in wasm.Instr
 	for r.Len() > 0 {
-		r.Instr(&in)
-		b.structure(&in, &r)
+		if r.Instr(&in); special(in.Op) {
+			b.structure(&in)
+		}
 		b.code = append(b.code, in)
 	}
 	if n := len(b.code); cap(b.charges) < n {
@@ -106,7 +107,7 @@ func (b *body) open(op wasm.Opcode, at int32) *ctrl {
 func (b *body) target(label uint32) *ctrl { return &b.ctrls[b.stack[len(b.stack)-1-int(label)]] }
 
 // structure follows the blocks. An else and an end get the number of their ctrl as A.
-func (b *body) structure(in *wasm.Instr, r *wasm.Reader) {
+func (b *body) structure(in *wasm.Instr) {
 	switch in.Op {
 	case wasm.OpBlock, wasm.OpIf:
 		b.open(in.Op, int32(len(b.code)))
@@ -136,6 +137,12 @@ func (b *body) structure(in *wasm.Instr, r *wasm.Reader) {
 			b.ctrls[b.stack[len(b.stack)-1]].calls = true
 		}
 	}
+}
+
+// special tells whether an instruction is more than an operation on the stack,
+// the locals or memory: most are not, and the walks over the code pass them quickly.
+func special(op wasm.Opcode) bool {
+	return op <= wasm.OpCallIndirect || op == wasm.OpMemoryGrow || op == wasm.OpRefFunc || op>>8 == 0xfc
 }
 
 // isCall tells whether an engine makes a call for an instruction.

@@ -27,6 +27,10 @@ func (b *body) charge() {
 	b.stack = b.stack[:0]
 	for i := len(b.code) - 1; i >= 0; i-- {
 		in := &b.code[i]
+		if !special(in.Op) {
+			ahead += uint64(Cost(in.Op))
+			continue
+		}
 		switch in.Op {
 		case wasm.OpEnd:
 			ahead = b.chargeEnd(i, in.A, ahead)

@@ -39,7 +39,9 @@ func (w *rewriter) function(fn int) []byte {
 	b.stack = append(b.stack[:0], 0)
 	e.ctrl = 1
 	for i := range b.code {
-		b.instr(i)
+		if b.thread != 0 || b.charges[i] != 0 || special(b.code[i].Op) {
+			b.instr(i)
+		}
 	}
 	return append([]byte(nil), e.out...)
 }

@@ -30,7 +30,9 @@ func (w *rewriter) scan() {
 		locals := skipLocals(&r) + len(w.m.Types[w.m.Funcs[i]].Params)
 		f.frame = uint32(1 + (locals+int(c.Stack))/frameValues)
 		for r.Len() > 0 {
-			r.Instr(&in)
+			if r.Instr(&in); !special(in.Op) && in.Op != wasm.OpTableSet {
+				continue
+			}
 			switch in.Op {
 			case wasm.OpCall:
 				if int(in.A) >= w.imported {

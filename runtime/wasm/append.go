@@ -74,11 +74,30 @@ func (m *Module) Encode() []byte {
 	if m.DataCount >= 0 {
 		out = AppendName(append(out, secDataCount), AppendU32(nil, uint32(m.DataCount)))
 	}
-	section(secCode, len(m.Code), func(i int) { buf = AppendName(buf, m.Code[i].Bytes) })
+	out = m.appendCode(out)
 	section(secData, len(m.Data), func(i int) { buf = appendData(buf, &m.Data[i]) })
 	for i := range m.Customs {
 		buf = append(AppendName(buf[:0], m.Customs[i].Name), m.Customs[i].Bytes...)
 		out = AppendName(append(out, secCustom), buf)
+	}
+	return out
+}
+
+// appendCode appends the code section, which is too long to be written twice.
+func (m *Module) appendCode(out []byte) []byte {
+	if len(m.Code) == 0 {
+		return out
+	}
+	var leb [5]byte
+	size := len(AppendU32(leb[:0], uint32(len(m.Code))))
+	for i := range m.Code {
+		n := len(m.Code[i].Bytes)
+		size += n + len(AppendU32(leb[:0], uint32(n)))
+	}
+	out = AppendU32(append(out, secCode), uint32(size))
+	out = AppendU32(out, uint32(len(m.Code)))
+	for i := range m.Code {
+		out = AppendName(out, m.Code[i].Bytes)
 	}
 	return out
 }

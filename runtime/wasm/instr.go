@@ -147,6 +147,61 @@ type Instr struct {
 
 // Instr reads one instruction into in.
 func (r *Reader) Instr(in *Instr) {
+	if !r.shortInstr(in) {
+		r.anyInstr(in)
+	}
+}
+
+// shapes is the shape of the instructions of one byte, close together.
+var shapes = makeShapes()
+
+func makeShapes() (t [256]Shape) {
+	for i := range opInfos {
+		if t[i] = opInfos[i].Shape; opInfos[i].Name == "" {
+			t[i] = ShapeV128 // none of those that shortInstr knows
+		}
+	}
+	return t
+}
+
+// shortInstr reads the instructions that most code is made of, if their
+// immediates are of one byte each, and says no to all others.
+func (r *Reader) shortInstr(in *Instr) bool {
+	pos := r.pos
+	if pos+2 >= len(r.b) {
+		return false
+	}
+	b := r.b[pos : pos+3 : pos+3]
+	switch shapes[b[0]] {
+	case ShapeNone:
+		*in = Instr{Op: Opcode(b[0]), Pos: uint32(pos)}
+		r.pos = pos + 1
+		return true
+	case ShapeLocal, ShapeLabel, ShapeGlobal, ShapeFunc:
+		if b[1] >= 0x80 {
+			return false
+		}
+		*in = Instr{Op: Opcode(b[0]), Pos: uint32(pos), A: uint32(b[1])}
+	case ShapeI32:
+		if b[1] >= 0x80 {
+			return false
+		}
+		*in = Instr{Op: Opcode(b[0]), Pos: uint32(pos), A: uint32(int32(int8(b[1]<<1)) >> 1)}
+	case ShapeMem:
+		if b[1]|b[2] >= 0x80 {
+			return false
+		}
+		*in = Instr{Op: Opcode(b[0]), Pos: uint32(pos), A: uint32(b[1]), B: uint32(b[2])}
+		r.pos = pos + 3
+		return true
+	default:
+		return false
+	}
+	r.pos = pos + 2
+	return true
+}
+
+func (r *Reader) anyInstr(in *Instr) {
 	pos := r.pos
 	op := Opcode(r.Byte())
 	if op == 0xfc || op == 0xfd {
