@@ -76,6 +76,8 @@ type Row struct {
 	Rewrite time.Duration // validating and rewriting
 	Compile time.Duration // compiling the original
 	Bytes   int           // of the original
+	Growth  float64       // bytes of the rewritten module over those of the original
+	Slower  float64       // compiling the rewritten module over compiling the original
 }
 
 // Measure measures one kernel.
@@ -113,6 +115,8 @@ func Measure(ctx context.Context, k *Kernel, opts *Options) (*Row, error) {
 	}
 	defer metered.rt.Close(ctx)
 	row.Compile = plain.compile
+	row.Growth = float64(len(code)) / float64(len(k.Wasm))
+	row.Slower = float64(metered.compile) / float64(plain.compile)
 	return row, row.turns(ctx, k, plain, metered, &o)
 }
 

@@ -44,8 +44,8 @@ func TestKernels(t *testing.T) {
 			continue
 		}
 		rows = append(rows, row)
-		t.Logf("%-12s %.3f ±%.3f  plain %v  %.0f refuels/ms  rewrite %v  compile %v", row.Kernel, row.Ratio, row.Spread,
-			row.Plain.Round(10*time.Microsecond), row.Refuels, row.Rewrite, row.Compile)
+		t.Logf("%-12s %.3f ±%.3f  plain %v  %.0f refuels/ms  rewrite %v  compile %v ×%.2f  bytes ×%.2f", row.Kernel, row.Ratio, row.Spread,
+			row.Plain.Round(10*time.Microsecond), row.Refuels, row.Rewrite, row.Compile, row.Slower, row.Growth)
 	}
 	t.Logf("geomean %.3f of %d", metering.Geomean(rows), len(rows))
 }
