@@ -17,60 +17,35 @@ const callerPays = 200
 // smallBody is how many bytes a function's body may have for price to look into it.
 const smallBody = 600
 
-// scan looks through all code once: who calls whom, and whose reference is taken.
+// scan gathers what the validator has noted: who calls whom, and whose reference is taken.
 func (w *rewriter) scan() {
-	var r wasm.Reader
-	var in wasm.Instr
 	for i := range w.m.Code {
-		f := &w.funcs[i]
-		var types []uint32
+		f, facts := &w.funcs[i], w.m.Code[i].Facts
+		f.frame = uint32(1 + (facts.Locals+facts.Stack)/frameValues)
+		f.foreign = uint32(facts.Bulk)
 		f.calls[0] = uint32(len(w.calls))
-		c := &w.m.Code[i]
-		r.Reset(c.Bytes, c.Offset)
-		locals := skipLocals(&r) + len(w.m.Types[w.m.Funcs[i]].Params)
-		f.frame = uint32(1 + (locals+int(c.Stack))/frameValues)
-		for r.Len() > 0 {
-			if r.Instr(&in); !special(in.Op) && in.Op != wasm.OpTableSet {
-				continue
-			}
-			switch in.Op {
-			case wasm.OpCall:
-				if int(in.A) >= w.imported {
-					w.calls = append(w.calls, in.A-uint32(w.imported))
-				} else {
-					f.foreign++
-				}
-			case wasm.OpCallIndirect:
-				types = append(types, w.canonical(in.A))
-			case wasm.OpRefFunc:
-				w.taken[in.A] = true
-			case wasm.OpTableSet, wasm.OpTableInit, wasm.OpTableCopy, wasm.OpTableGrow, wasm.OpTableFill:
-				w.writesTables = true
+		for _, c := range facts.Calls {
+			if int(c) < w.imported {
 				f.foreign++
-			case wasm.OpMemoryGrow, wasm.OpMemoryFill, wasm.OpMemoryCopy, wasm.OpMemoryInit:
-				f.foreign++
+			} else {
+				w.calls = append(w.calls, c-uint32(w.imported))
 			}
 		}
 		f.calls[1] = uint32(len(w.calls))
-		w.calls = append(w.calls, types...)
+		for _, t := range facts.Indirect {
+			w.calls = append(w.calls, w.canonical(t))
+		}
 		f.indirect = [2]uint32{f.calls[1], uint32(len(w.calls))}
+		for _, r := range facts.Refs {
+			w.taken[r] = true
+		}
+		w.writesTables = w.writesTables || facts.WritesTable
 	}
 	w.scanModule()
 }
 
-func skipLocals(r *wasm.Reader) int {
-	n := 0
-	for range r.U32() {
-		n += int(r.U32())
-		r.Byte()
-	}
-	return n
-}
-
 // canonical returns the first index of a type: equal types call each other's functions.
-func (w *rewriter) canonical(t uint32) uint32 {
-	return w.typeOf(w.m.Types[t])
-}
+func (w *rewriter) canonical(t uint32) uint32 { return w.canon[t] }
 
 // scanModule marks the functions that are called from outside of the code, or
 // through a reference.

@@ -121,6 +121,7 @@ type rewriter struct {
 	taken    map[uint32]bool
 	helpers  helpers
 	typeIdx  map[string]uint32
+	canon    []uint32 // by type: the first one that is equal
 	scratch  body
 	threaded []thread // by function
 
@@ -145,8 +146,9 @@ func newRewriter(m *wasm.Module, opts *Options) *rewriter {
 	w.plain = opts != nil && opts.Plain
 	w.imported = len(w.types) - len(m.Funcs)
 	w.funcs = make([]funcInfo, len(m.Funcs))
-	for i := len(m.Types) - 1; i >= 0; i-- {
-		w.typeIdx[m.Types[i].Key()] = uint32(i)
+	w.canon = make([]uint32, len(m.Types))
+	for i := range m.Types {
+		w.canon[i] = w.addType(uint32(i))
 	}
 	globals := m.GlobalTypes()
 	w.fuel, w.depth = uint32(len(globals)), uint32(len(globals)+1)
@@ -176,6 +178,17 @@ func (w *rewriter) exportGlobals(globals []wasm.GlobalType) {
 	}
 	export(ExportFuel, int(w.fuel))
 	export(ExportDepth, int(w.depth))
+}
+
+// addType notes a type of the original, and returns the first that is equal.
+func (w *rewriter) addType(i uint32) uint32 {
+	key := w.m.Types[i].Key()
+	first, ok := w.typeIdx[key]
+	if !ok {
+		first = i
+		w.typeIdx[key] = i
+	}
+	return first
 }
 
 // typeOf returns the index of a function type, which is added if it is new.

@@ -34,6 +34,8 @@ type body struct {
 	frames []frame
 	height int // of the operand stack below the innermost block
 
+	facts wasm.Facts
+
 	// what the caps count
 	blocks, moves, calls, loops, nested, loopLocals int
 }
@@ -52,6 +54,7 @@ func (b *body) fail(format string, args ...any) { b.checker.fail(b.pos, format, 
 
 func (b *body) check(fn int, code *wasm.Code) {
 	b.fn, b.pos = fn, code.Offset
+	b.facts = wasm.Facts{}
 	b.blocks, b.moves, b.calls, b.loops, b.nested, b.loopLocals = 1, 0, 0, 0, 0, 0
 	if len(code.Bytes) > b.caps.BodyBytes {
 		b.fail("%d bytes in the body of func[%d], at most %d", len(code.Bytes), fn, b.caps.BodyBytes)
@@ -78,7 +81,9 @@ func (b *body) check(fn int, code *wasm.Code) {
 	if b.err == nil && b.r.Len() > 0 {
 		b.fail("END opcode expected at the end of func[%d]: %d bytes come after it", fn, b.r.Len())
 	}
-	code.Stack = uint32(most)
+	facts := b.facts
+	facts.Locals, facts.Stack = len(b.locals), most
+	code.Facts = &facts
 	b.products()
 }
 

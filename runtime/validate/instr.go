@@ -7,6 +7,9 @@ func (b *body) instr() {
 	if info.Shape != wasm.ShapeNone {
 		b.immediates(info)
 	}
+	if b.in.Op>>8 == 0xfc || b.in.Op == wasm.OpMemoryGrow || b.in.Op == wasm.OpTableSet {
+		b.bulk()
+	}
 	if s := sigOf(b.in.Op); s != nil {
 		for i := range s.n {
 			b.popType(s.pops[i])
@@ -52,9 +55,23 @@ func (b *body) instr() {
 		} else if !b.refs[b.in.A] {
 			b.fail("undeclared function reference to func[%d]", b.in.A)
 		}
+		b.facts.Refs = append(b.facts.Refs, b.in.A)
 		b.push(wasm.FuncRef)
 	default:
 		b.control(op)
+	}
+}
+
+// bulk notes the instructions that take long or write tables.
+func (b *body) bulk() {
+	switch b.in.Op {
+	case wasm.OpTableSet:
+		b.facts.WritesTable = true
+	case wasm.OpTableInit, wasm.OpTableCopy, wasm.OpTableGrow, wasm.OpTableFill:
+		b.facts.WritesTable = true
+		b.facts.Bulk++
+	case wasm.OpMemoryGrow, wasm.OpMemoryFill, wasm.OpMemoryCopy, wasm.OpMemoryInit:
+		b.facts.Bulk++
 	}
 }
 
@@ -203,6 +220,7 @@ func (b *body) call(op wasm.Opcode) {
 		return
 	case op == wasm.OpCall:
 		t = &b.m.Types[b.funcs[b.in.A]]
+		b.facts.Calls = append(b.facts.Calls, b.in.A)
 	case uint64(b.in.B) >= uint64(len(b.tabs)):
 		b.fail("unknown table %d", b.in.B)
 		return
@@ -215,6 +233,7 @@ func (b *body) call(op wasm.Opcode) {
 	default:
 		b.popType(wasm.I32)
 		t = &b.m.Types[b.in.A]
+		b.facts.Indirect = append(b.facts.Indirect, b.in.A)
 	}
 	b.moves += len(t.Params) + len(t.Results) + 1
 	b.popAll(t.Params)

@@ -190,7 +190,18 @@ type Data struct {
 type Code struct {
 	Bytes  []byte
 	Offset int64
-	Stack  uint32 // the most operands it has at a time; the validator sets it
+	Facts  *Facts // what the validator has seen in it; nil before
+}
+
+// Facts are what the validator notes of a function's body as it goes through it.
+type Facts struct {
+	Locals      int      // parameters included
+	Stack       int      // the most operands it has at a time
+	Calls       []uint32 // the functions that it calls, in order
+	Indirect    []uint32 // the types of its indirect calls, in order
+	Refs        []uint32 // the functions that it takes references of
+	Bulk        int      // memory and table instructions that an engine makes a call for
+	WritesTable bool
 }
 
 // Custom is a custom section.
