@@ -27,6 +27,7 @@ type guest struct {
 	rt      wazero.Runtime
 	mod     api.Module
 	fn      api.Function
+	memory  *memory.Memory
 	args    []uint64 // nil: how often
 	refuels int
 	compile time.Duration
@@ -45,7 +46,14 @@ func rewrite(code []byte, opts *meter.Options) ([]byte, error) {
 	return r.Wasm, nil
 }
 
-func newGuest(ctx context.Context, k *Kernel, code []byte, config wazero.RuntimeConfig) (*guest, error) {
+// setup is how a guest runs.
+type setup struct {
+	reserved  bool // its memory is reserved; else wazero's own
+	interrupt bool // wazero's own interruption is on
+}
+
+func newGuest(ctx context.Context, k *Kernel, code []byte, s setup) (*guest, error) {
+	config := wazero.NewRuntimeConfigCompiler().WithCloseOnContextDone(s.interrupt)
 	g := &guest{rt: wazero.NewRuntimeWithConfig(ctx, config)}
 	if _, err := wasi_snapshot_preview1.Instantiate(ctx, g.rt); err != nil {
 		return nil, err
@@ -63,11 +71,13 @@ func newGuest(ctx context.Context, k *Kernel, code []byte, config wazero.Runtime
 		return nil, fmt.Errorf("metering: kernel[%s]: %w", k.Name, err)
 	}
 	g.compile = clock() - start
-	ctx = experimental.WithMemoryAllocator(ctx, experimental.MemoryAllocatorFunc(func(_, max uint64) experimental.LinearMemory {
-		m := memory.New(max)
-		m.Reserve(max)
-		return m
-	}))
+	if s.reserved {
+		ctx = experimental.WithMemoryAllocator(ctx, experimental.MemoryAllocatorFunc(func(_, max uint64) experimental.LinearMemory {
+			g.memory = memory.New(max)
+			g.memory.Reserve(max)
+			return g.memory
+		}))
+	}
 	g.mod, err = g.rt.InstantiateModule(ctx, c, wazero.NewModuleConfig().WithStartFunctions().WithSysWalltime().WithSysNanotime())
 	if err != nil {
 		return nil, fmt.Errorf("metering: kernel[%s]: %w", k.Name, err)
@@ -120,6 +130,13 @@ func types(list []wasm.ValueType) []api.ValueType {
 		out[i] = api.ValueType(t)
 	}
 	return out
+}
+
+func (g *guest) close(ctx context.Context) {
+	g.rt.Close(ctx)
+	if g.memory != nil {
+		g.memory.Release()
+	}
 }
 
 func (g *guest) refuel(_ context.Context, mod api.Module, _ []uint64) {

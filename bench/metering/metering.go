@@ -21,7 +21,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/tetratelabs/wazero"
 	"github.com/tetratelabs/wazero/api"
 	"github.com/vitrine-run/vitrine/runtime/meter"
 )
@@ -63,6 +62,9 @@ type Options struct {
 	Turns int           // 15 if zero
 	Turn  time.Duration // how long each takes, about; 15 ms if zero
 	Meter *meter.Options
+	// Compare also measures against wazero with its own memory, plain and with
+	// its own interruption.
+	Compare bool
 }
 
 // Row is what was measured of one kernel.
@@ -77,14 +79,17 @@ type Row struct {
 	Compile time.Duration // compiling the original
 	Bytes   int           // of the original
 	Growth  float64       // bytes of the rewritten module over those of the original
-	Slower  float64       // compiling the rewritten module over compiling the original
+	// The metered kernel over wazero with its own memory, without interruption
+	// and with its own; zero if not asked for.
+	Default, Interrupt float64
+	Slower             float64 // compiling the rewritten module over compiling the original
 }
 
 // Measure measures one kernel.
 func Measure(ctx context.Context, k *Kernel, opts *Options) (*Row, error) {
 	o := Options{Turns: 15, Turn: 15 * time.Millisecond}
 	if opts != nil {
-		if o.Meter = opts.Meter; opts.Turns > 0 {
+		if o.Meter, o.Compare = opts.Meter, opts.Compare; opts.Turns > 0 {
 			o.Turns = opts.Turns
 		}
 		if opts.Turn > 0 {
@@ -104,20 +109,53 @@ func Measure(ctx context.Context, k *Kernel, opts *Options) (*Row, error) {
 		}
 		row.Rewrite = min(row.Rewrite, clock()-start)
 	}
-	plain, err := newGuest(ctx, k, k.Wasm, wazero.NewRuntimeConfigCompiler())
+	plain, err := newGuest(ctx, k, k.Wasm, setup{reserved: true})
 	if err != nil {
 		return nil, err
 	}
-	defer plain.rt.Close(ctx)
-	metered, err := newGuest(ctx, k, code, wazero.NewRuntimeConfigCompiler())
+	defer plain.close(ctx)
+	metered, err := newGuest(ctx, k, code, setup{reserved: true})
 	if err != nil {
 		return nil, err
 	}
-	defer metered.rt.Close(ctx)
+	defer metered.close(ctx)
+	if o.Compare {
+		if err := row.compare(ctx, k, code, &o); err != nil {
+			return nil, err
+		}
+	}
 	row.Compile = plain.compile
 	row.Growth = float64(len(code)) / float64(len(k.Wasm))
 	row.Slower = float64(metered.compile) / float64(plain.compile)
 	return row, row.turns(ctx, k, plain, metered, &o)
+}
+
+// compare measures the metered kernel against wazero as it comes, without
+// interruption and with it.
+func (row *Row) compare(ctx context.Context, k *Kernel, code []byte, o *Options) error {
+	few := *o
+	few.Turns = max(3, o.Turns/4)
+	for _, c := range []struct {
+		interrupt bool
+		ratio     *float64
+	}{{false, &row.Default}, {true, &row.Interrupt}} {
+		metered, err := newGuest(ctx, k, code, setup{reserved: true})
+		if err != nil {
+			return err
+		}
+		defer metered.close(ctx)
+		other, err := newGuest(ctx, k, k.Wasm, setup{interrupt: c.interrupt})
+		if err != nil {
+			return err
+		}
+		defer other.close(ctx)
+		r := &Row{}
+		if err := r.turns(ctx, k, other, metered, &few); err != nil {
+			return err
+		}
+		*c.ratio = r.Ratio
+	}
+	return nil
 }
 
 func (row *Row) turns(ctx context.Context, k *Kernel, plain, metered *guest, o *Options) error {
@@ -183,11 +221,11 @@ func calibrate(ctx context.Context, k *Kernel, plain, metered *guest, want time.
 	}
 }
 
-// Geomean returns the geometric mean of the ratios.
-func Geomean(rows []*Row) float64 {
+// Geomean returns the geometric mean of one of the ratios of each row.
+func Geomean(rows []*Row, ratio func(*Row) float64) float64 {
 	sum := 0.0
 	for _, r := range rows {
-		sum += math.Log(r.Ratio)
+		sum += math.Log(ratio(r))
 	}
 	return math.Exp(sum / float64(len(rows)))
 }

@@ -13,10 +13,11 @@ import (
 )
 
 var (
-	turns = flag.Int("turns", 2, "turns a kernel; a real measurement takes 15 or more")
-	only  = flag.String("kernels", "", "comma-separated names of the kernels to measure")
-	turn  = flag.Duration("turn", 15*time.Millisecond, "how long a turn takes")
-	plain = flag.Bool("plain", false, "all loops in the simple form")
+	turns   = flag.Int("turns", 2, "turns a kernel; a real measurement takes 15 or more")
+	only    = flag.String("kernels", "", "comma-separated names of the kernels to measure")
+	turn    = flag.Duration("turn", 15*time.Millisecond, "how long a turn takes")
+	compare = flag.Bool("compare", false, "against wazero as it comes, too")
+	plain   = flag.Bool("plain", false, "all loops in the simple form")
 )
 
 // TestKernels checks that every kernel gives the same with metering as without
@@ -34,7 +35,7 @@ func TestKernels(t *testing.T) {
 		if *only != "" && !strings.Contains(","+*only+",", ","+k.Name+",") {
 			continue
 		}
-		o := &metering.Options{Turns: *turns, Turn: *turn, Meter: &meter.Options{Plain: *plain}}
+		o := &metering.Options{Turns: *turns, Turn: *turn, Compare: *compare, Meter: &meter.Options{Plain: *plain}}
 		if testing.Short() {
 			o.Turns, o.Turn = 1, time.Millisecond
 		}
@@ -46,8 +47,16 @@ func TestKernels(t *testing.T) {
 		rows = append(rows, row)
 		t.Logf("%-12s %.3f ±%.3f  plain %v  %.0f refuels/ms  rewrite %v  compile %v ×%.2f  bytes ×%.2f", row.Kernel, row.Ratio, row.Spread,
 			row.Plain.Round(10*time.Microsecond), row.Refuels, row.Rewrite, row.Compile, row.Slower, row.Growth)
+		if *compare {
+			t.Logf("%-12s over default wazero %.3f, over its interruption %.3f", row.Kernel, row.Default, row.Interrupt)
+		}
 	}
-	t.Logf("geomean %.3f of %d", metering.Geomean(rows), len(rows))
+	t.Logf("geomean %.3f of %d", metering.Geomean(rows, func(r *metering.Row) float64 { return r.Ratio }), len(rows))
+	if *compare {
+		t.Logf("over default wazero %.3f, over its interruption %.3f",
+			metering.Geomean(rows, func(r *metering.Row) float64 { return r.Default }),
+			metering.Geomean(rows, func(r *metering.Row) float64 { return r.Interrupt }))
+	}
 }
 
 // programs are the kernels that are not in the binary.
