@@ -76,6 +76,33 @@ func TestBombs(t *testing.T) {
 	})
 }
 
+// TestFuelDoesNotDependOnSlices stops endless guests at the same place, however
+// fuel is handed out and on whichever engine.
+func TestFuelDoesNotDependOnSlices(t *testing.T) {
+	bombs(t, func(t *testing.T, _, fault string, wasm []byte) {
+		if fault != "deadline" {
+			return
+		}
+		r, err := rewriteWith(wasm, &validate.Caps{MemoryPages: 1024, TableSize: 1 << 17})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var first int64
+		for i, slice := range []int64{0, 777, 1 << 40} {
+			b := &bank{slice: slice, budget: 70_000, depth: 1_500}
+			if got := explode(t, r, i != 1, b); got != "fuel" {
+				t.Fatalf("slices of %d: ended in %s", slice, got)
+			}
+			if i == 0 {
+				first = b.stopped
+			}
+			if b.stopped != first || first <= b.budget {
+				t.Errorf("slices of %d: stopped at %d, not at %d", slice, b.stopped, first)
+			}
+		}
+	})
+}
+
 // explode instantiates and calls a bomb.
 func explode(t *testing.T, r *meter.Result, compiler bool, b *bank) string {
 	h := newHost(t, compiler, b)

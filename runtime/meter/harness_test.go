@@ -29,6 +29,7 @@ type bank struct {
 	depth   int64 // what the stack may take
 	spent   int64 // what was handed out, less what was left of it
 	calls   int64
+	stopped int64               // what was used when the budget was
 	last    time.Time           // when the guest went in
 	longest time.Duration       // that it did not come out
 	guests  map[api.Module]bool // those that have got their stack
@@ -46,11 +47,16 @@ func (b *bank) refuel(_ context.Context, mod api.Module, _ []uint64) {
 	fuel := mod.ExportedGlobal(meter.ExportFuel).(api.MutableGlobal)
 	left := int64(fuel.Get())
 	if b.budget > 0 && b.spent-left > b.budget {
+		b.stopped = b.spent - left
 		panic(errFuel)
 	}
 	if left < 0 {
-		b.spent += b.slice - left
-		fuel.Set(uint64(b.slice))
+		next := b.slice
+		if b.budget > 0 {
+			next = min(next, b.budget-(b.spent-left))
+		}
+		b.spent += next - left
+		fuel.Set(uint64(next))
 	}
 }
 

@@ -34,6 +34,9 @@ import (
 //	  (global.set $g (local.get $fuel))
 //	  (br $original_label))
 //
+// The body of a short loop is written two or four times, each but the last in a
+// block whose end is what its branches to $l go to, and charged for as often.
+//
 // A leaf loop inside of another is only what is between $done and its end. A
 // trap in a leaf loop loses what the local has counted since the last refuel.
 

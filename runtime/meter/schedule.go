@@ -27,9 +27,16 @@ const Version = "meter/1"
 //	memory.grow                              100, and 32 for each page
 //
 // What is charged at a point is the most that any way from it to the next
-// charge point costs; see cost.go for where these points are. A call of a
-// function without a charge point at its entry costs what that function would
-// charge there.
+// charge point costs; see cost.go for where these points are. So a run is
+// charged at least what it executes, and the same every time, but not exactly what it executes:
+//   - A call of a function without a charge point at its entry costs what that
+//     function would charge there.
+//   - A short loop without calls is charged for two or four iterations at a
+//     time, and when it ends in the middle of them nothing is given back.
+//   - A loop that calls a recursive function in every iteration may be charged
+//     for by the entry of that function, which then charges so for every caller.
+//   - A trap in a loop without calls loses what was charged since the loop began or
+//     refuel was last called. What was used then depends on the size of the slices.
 const (
 	costCall         = 6
 	costCallIndirect = 10

@@ -1,6 +1,11 @@
 package meter
 
-import "github.com/vitrine-run/vitrine/runtime/wasm"
+import (
+	"cmp"
+	"slices"
+
+	"github.com/vitrine-run/vitrine/runtime/wasm"
+)
 
 // shift adds the import and lets everything outside of the code that names a
 // function name it by its new index.
@@ -48,8 +53,17 @@ func (w *rewriter) shiftExpr(e wasm.Expr) wasm.Expr {
 
 func (w *rewriter) shiftNames(b []byte) []byte {
 	n := wasm.ParseNames(b)
+	names := map[uint32]string{}
 	for i := range n.Funcs {
-		n.Funcs[i].Index = w.index(n.Funcs[i].Index)
+		f := &n.Funcs[i]
+		names[f.Index] = f.Name
+		f.Index = w.index(f.Index)
 	}
+	for i, t := range w.threaded {
+		if name := names[uint32(w.imported+i)]; t.group != 0 && name != "" {
+			n.Funcs = append(n.Funcs, wasm.FuncName{Index: t.index, Name: name})
+		}
+	}
+	slices.SortFunc(n.Funcs, func(a, b wasm.FuncName) int { return cmp.Compare(a.Index, b.Index) })
 	return n.Encode()
 }
