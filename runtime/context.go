@@ -17,10 +17,11 @@ type callContext struct {
 	active   bool
 	stopped  bool // the instance is being closed; never reset
 	parent   context.Context
-	deadline time.Time
+	limit    time.Time       // what Limits.WallTime makes of it
+	deadline time.Time       // the earlier of that and the parent's own
 	theirs   bool            // it is the parent's own
-	inner    context.Context // made by the first std of a call
-	cancel   context.CancelFunc
+	inner    context.Context // made by the first std of a call, and by the next after extend
+	cancels  []context.CancelFunc
 }
 
 // instanceKey is what Value answers with the instance.
@@ -35,23 +36,50 @@ func instanceOf(ctx context.Context) *Instance {
 	return ctx.Value(instanceKey{}).(*Instance)
 }
 
-func (c *callContext) begin(parent context.Context, deadline time.Time) {
-	d, theirs := parent.Deadline()
-	if theirs = theirs && d.Before(deadline); theirs {
-		deadline = d
-	}
+func (c *callContext) begin(parent context.Context, limit time.Time) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.active, c.parent, c.deadline, c.theirs = true, parent, deadline, theirs
+	c.active, c.parent = true, parent
+	c.until(limit)
+}
+
+// until sets the deadline. c.mu is held.
+func (c *callContext) until(limit time.Time) {
+	c.limit, c.deadline = limit, limit
+	d, ok := c.parent.Deadline()
+	if c.theirs = ok && d.Before(limit); c.theirs {
+		c.deadline = d
+	}
+}
+
+// extend gives the call more time, but not more than its caller has. A context that a
+// host function was given before keeps its deadline: that function has returned.
+func (c *callContext) extend(d time.Duration) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.until(c.limit.Add(d))
+	c.inner = nil
+}
+
+// caller is the context that the call was made with.
+func (c *callContext) caller() context.Context {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.parent
 }
 
 func (c *callContext) end() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.cancel != nil {
-		c.cancel()
+	c.cancel()
+	c.active, c.parent, c.inner, c.cancels = false, nil, nil, nil
+}
+
+// cancel ends what std has returned. c.mu is held.
+func (c *callContext) cancel() {
+	for _, cancel := range c.cancels {
+		cancel()
 	}
-	c.active, c.parent, c.inner, c.cancel = false, nil, nil, nil
 }
 
 // stop cancels the call under way and every later one.
@@ -59,9 +87,7 @@ func (c *callContext) stop() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.stopped = true
-	if c.cancel != nil {
-		c.cancel()
-	}
+	c.cancel()
 }
 
 // std returns the call's context as one that may be kept. Between calls it is one that
@@ -77,11 +103,12 @@ func (c *callContext) std() context.Context {
 		cancel()
 		return over
 	}
-	c.inner, c.cancel = context.WithDeadline(c.parent, c.deadline)
+	inner, cancel := context.WithDeadline(c.parent, c.deadline)
+	c.inner, c.cancels = inner, append(c.cancels, cancel)
 	if c.stopped {
-		c.cancel()
+		cancel()
 	}
-	return c.inner
+	return inner
 }
 
 // Deadline implements context.Context.
@@ -94,18 +121,20 @@ func (c *callContext) Deadline() (time.Time, bool) {
 // Done implements context.Context.
 func (c *callContext) Done() <-chan struct{} { return c.std().Done() }
 
-// Err implements context.Context. It is right even if nobody ever asked for Done.
-func (c *callContext) Err() error {
+// Err implements context.Context.
+func (c *callContext) Err() error { return c.errAt(time.Now()) }
+
+// errAt is Err for who knows the time. It is right even if nobody ever asked for Done,
+// and does not wait for a timer to be noticed.
+func (c *callContext) errAt(now time.Time) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	switch {
-	case c.inner != nil:
-		return c.inner.Err()
 	case c.stopped || !c.active:
 		return context.Canceled
 	case c.parent.Err() != nil:
 		return c.parent.Err()
-	case !time.Now().Before(c.deadline):
+	case !now.Before(c.deadline):
 		return context.DeadlineExceeded
 	}
 	return nil

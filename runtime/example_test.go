@@ -73,6 +73,25 @@ func ExampleInstance_Call() {
 	// true -4 no such order
 }
 
+// Plugins have a Runtime each, and share the processor.
+func ExampleNewScheduler() {
+	ctx := context.Background()
+	sched, _ := runtime.NewScheduler(&runtime.SchedulerOptions{Guests: 2})
+	code, _ := os.ReadFile("testdata/numbers.wasm")
+	for _, who := range []string{"ada", "grace"} {
+		rt, _ := runtime.New(&runtime.Options{Scheduler: sched})
+		defer rt.Close(ctx)
+		mod, _ := rt.Compile(ctx, code, nil)
+		in, _ := mod.Instantiate(ctx, &runtime.InstanceOptions{Principal: who})
+		fmt.Println(in.Invoke(ctx, "fib", 20))
+	}
+	fmt.Println(sched.Load())
+	// Output:
+	// [6765] <nil>
+	// [6765] <nil>
+	// 0 0
+}
+
 func ExampleInspect() {
 	code, _ := os.ReadFile("testdata/host.wasm")
 	info, err := runtime.Inspect(code)

@@ -1,9 +1,11 @@
 package runtime
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"strconv"
+	"time"
 	"unicode"
 	"unicode/utf8"
 
@@ -81,6 +83,25 @@ type ExitError struct {
 func (e *ExitError) Error() string {
 	return fmt.Sprintf("runtime: func[%s]: exit code %d", printable(e.Func, maxName), e.Code)
 }
+
+// A BusyError says that the host runs so many guests that this one did not get its turn
+// in time. It is not the guest's fault: if the call had not begun, the instance goes on;
+// else a *Fault has this behind it. errors.Is finds context.DeadlineExceeded.
+type BusyError struct {
+	Func   string
+	Waited time.Duration
+}
+
+func (e *BusyError) Error() string {
+	return fmt.Sprintf("runtime: func[%s]: %s", printable(e.Func, maxName), e.reason())
+}
+
+func (e *BusyError) reason() string {
+	return fmt.Sprintf("the host is too busy: waited %v for a turn", e.Waited)
+}
+
+// Is makes it the passing of a deadline, which is that of the queue.
+func (e *BusyError) Is(target error) bool { return target == context.DeadlineExceeded }
 
 // An InvalidError says why a module is refused.
 type InvalidError struct {

@@ -3,15 +3,22 @@ package runtime
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"github.com/vitrine-run/vitrine/runtime/engine"
 	"github.com/vitrine-run/vitrine/runtime/meter"
 )
 
-// fuelSlice is how much fuel is handed out at a time: a guest comes out to the host
-// after 50 to 500 microseconds, which is how long the host's garbage collector may have
-// to wait for it, and how late a deadline may be noticed.
-const fuelSlice = 500_000
+// A guest is handed out as much fuel as lasts for about sliceTime, which is how long the
+// host's garbage collector may have to wait for it, and how late a deadline may be
+// noticed. How much that is depends on the guest: a unit takes half a nanosecond where
+// numbers are added, and microseconds where each instruction touches a new page.
+const (
+	sliceTime  = 250 * time.Microsecond
+	firstSlice = 50_000
+	leastSlice = 10_000
+	mostSlice  = 1_000_000
+)
 
 // tank keeps the books of a guest's fuel and of its stack during one call.
 type tank struct {
@@ -20,6 +27,8 @@ type tank struct {
 	stack       int64
 	granted     int64 // handed out in this call; less what is left, it is what was spent
 	served      bool  // the guest has its stack
+	slice       int64 // what is to be handed out at a time
+	last        int64 // what was
 }
 
 func (t *tank) connect(in engine.Instance) {
@@ -31,9 +40,11 @@ func (t *tank) connect(in engine.Instance) {
 func (t *tank) begin(l *Limits) {
 	const most = 1 << 62
 	t.budget, t.stack = int64(min(l.Fuel, most)), int64(l.StackDepth)
-	t.granted, t.served = 0, t.fuel != nil
+	t.slice = max(t.slice, firstSlice)
+	t.granted, t.last, t.served = 0, 0, t.fuel != nil
 	if t.served {
-		t.granted = min(fuelSlice, t.budget)
+		t.last = min(t.slice, t.budget)
+		t.granted = t.last
 		t.fuel.Set(uint64(t.granted))
 		t.depth.Set(uint64(t.stack))
 	}
@@ -47,6 +58,25 @@ func (t *tank) spent() uint64 {
 	return uint64(t.granted - int64(t.fuel.Get()))
 }
 
+// pace makes the next slice as long as the last one should have been. It grows slowly:
+// code that is fast now may touch new pages next.
+func (t *tank) pace(took time.Duration) {
+	if t.last < leastSlice {
+		return // too short to tell
+	}
+	fit := int64(float64(t.last) * float64(sliceTime) / float64(max(took, 1)))
+	t.slice = max(leastSlice, min(fit, 2*t.slice, mostSlice))
+}
+
+// unpaid is about how long the guest has computed since it came to refuel, told by its
+// fuel: a call that is over soon asks for no time.
+func (t *tank) unpaid() time.Duration {
+	if t.fuel == nil {
+		return 0
+	}
+	return time.Duration((t.last - int64(t.fuel.Get())) * int64(sliceTime) / t.slice)
+}
+
 // refuelImport is what metered code calls when its fuel or its depth is below zero.
 func refuelImport() *engine.Refuel {
 	return &engine.Refuel{Module: meter.ImportModule, Name: meter.ImportRefuel,
@@ -57,7 +87,8 @@ func refuelImport() *engine.Refuel {
 // refuel is where a running guest meets its limits: it hands out the next slice, or ends
 // the call. Close and cancellation work through it as well.
 func (in *Instance) refuel(fuel, depth engine.Global) {
-	if err := in.ctx.Err(); err != nil {
+	now := time.Now()
+	if err := in.ctx.errAt(now); err != nil {
 		in.abort(err)
 	}
 	t := &in.tank
@@ -76,7 +107,11 @@ func (in *Instance) refuel(fuel, depth engine.Global) {
 	if spent > t.budget {
 		in.abort(&Fault{Kind: FaultFuel, Limit: LimitFuel, Message: fmt.Sprintf("used up its fuel of %d", t.budget)})
 	}
-	next := min(fuelSlice, t.budget-spent)
-	t.granted = spent + next
-	fuel.Set(uint64(next))
+	took := now.Sub(in.seat.began)
+	in.seat.began = now
+	t.pace(took)
+	t.last = min(t.slice, t.budget-spent)
+	t.granted = spent + t.last
+	fuel.Set(uint64(t.last))
+	in.yield(took)
 }

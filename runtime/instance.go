@@ -2,6 +2,7 @@ package runtime
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -16,8 +17,9 @@ import (
 // InstanceOptions are what one instance is given. The zero value is an instance
 // without files, arguments, environment, input or output.
 type InstanceOptions struct {
-	State  any     // what Caller.State answers
-	Limits *Limits // tighter or wider than the module's; nil, and zero fields, are the module's
+	State     any     // what Caller.State answers
+	Principal string  // on whose account it computes; see Scheduler
+	Limits    *Limits // tighter or wider than the module's; nil, and zero fields, are the module's
 
 	Args           []string    // of a WASI command, the program's name first
 	Env            [][2]string // names and values
@@ -61,6 +63,7 @@ type Instance struct {
 	stdout cappedWriter
 	stderr cappedWriter
 	tank   tank
+	seat   seat
 
 	// Of the call under way.
 	name      string
@@ -95,6 +98,7 @@ func (m *Module) Instantiate(ctx context.Context, opts *InstanceOptions) (*Insta
 	}
 	in.mem = memory.New(in.limits.Memory)
 	in.ctx.in, in.caller.in = in, in
+	in.seat = m.rt.sched.newSeat(opts.Principal)
 	in.clock = newClock(opts.Now, opts.LiveClock)
 	sys, err := in.system(opts)
 	if err != nil {
@@ -179,8 +183,27 @@ func (in *Instance) Stats() Stats {
 	return s
 }
 
-// begin starts a call, or says why there can be none.
+// begin starts a call, when it is its turn, or says why there can be none.
 func (in *Instance) begin(ctx context.Context, name string, stdout uint64) error {
+	now := time.Now()
+	if err := in.claim(ctx, name, stdout, now); err != nil {
+		return err
+	}
+	in.seat.began = now
+	if err := in.sit(); err != nil {
+		in.end()
+		if busy := (*BusyError)(nil); err == ErrClosed || errors.As(err, &busy) {
+			return err
+		}
+		return fmt.Errorf("runtime: func[%s]: waiting for a turn: %w", printable(name, maxName), err)
+	}
+	in.stats.Calls++
+	in.clock.begin(in.seat.began)
+	return nil
+}
+
+// claim makes the instance that of one call.
+func (in *Instance) claim(ctx context.Context, name string, stdout uint64, now time.Time) error {
 	in.mu.Lock()
 	defer in.mu.Unlock()
 	switch {
@@ -196,12 +219,9 @@ func (in *Instance) begin(ctx context.Context, name string, stdout uint64) error
 	}
 	in.running = true
 	in.name, in.hostCalls, in.failure = name, 0, nil
-	in.stats.Calls++
 	in.stdout.left, in.stderr.left = stdout, in.limits.LogBytes
 	in.mem.Forgive()
-	now := time.Now()
 	in.ctx.begin(ctx, now.Add(in.limits.WallTime))
-	in.clock.begin(now)
 	in.tank.begin(in.limits)
 	return nil
 }
@@ -210,6 +230,9 @@ func (in *Instance) begin(ctx context.Context, name string, stdout uint64) error
 func (in *Instance) end() {
 	in.ctx.end()
 	in.stats.Fuel += in.tank.spent()
+	if in.seat.held {
+		in.seat.leave(in.tank.unpaid())
+	}
 	in.mu.Lock()
 	defer in.mu.Unlock()
 	in.running = false
@@ -240,6 +263,7 @@ func (in *Instance) Close(ctx context.Context) error {
 	idle := in.idle
 	in.mu.Unlock()
 	in.ctx.stop()
+	in.seat.wake()
 	select {
 	case <-idle:
 		return nil
@@ -257,6 +281,10 @@ func (in *Instance) release() {
 	}
 	clear(in.funcs)
 	in.tank = tank{}
+	if in.seat.account != nil {
+		in.seat.s.part(in.seat.account)
+		in.seat.account = nil
+	}
 	in.mem.Release()
 	for _, r := range in.roots {
 		_ = r.Close() // was only read from

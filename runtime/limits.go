@@ -9,7 +9,7 @@ import (
 // of DefaultLimits, so that a limit holds even when nobody has thought of it.
 type Limits struct {
 	Fuel       uint64        // of one call; a unit is about one simple instruction
-	WallTime   time.Duration // of one call, host functions included
+	WallTime   time.Duration // of one call, host functions included, waiting for a turn not
 	Memory     uint64        // bytes of linear memory
 	Table      uint32        // elements of one table, and of all together at the start
 	StackDepth uint32        // frames of calls that may recurse, each of up to 32 values
@@ -24,6 +24,7 @@ const (
 	LimitFuel      = "fuel"
 	LimitWallTime  = "wall_time"
 	LimitContext   = "context" // the deadline of the caller's own context
+	LimitQueue     = "queue"   // SchedulerOptions.Wait
 	LimitMemory    = "memory"
 	LimitTable     = "table"
 	LimitHostCalls = "host_calls"

@@ -18,6 +18,7 @@ type Options struct {
 	Engine    string       // one of engine.Names: "wazero" (the default), "interpreter", perhaps "wasmtime"
 	Logger    *slog.Logger // nil discards; gets host bugs met below a guest
 	HostFuncs []HostFunc   // all that guests can import besides WASI
+	Scheduler *Scheduler   // shared by Runtimes; nil is one of its own with the defaults
 }
 
 // A Runtime compiles modules. It is safe for concurrent use. Whoever made it closes it.
@@ -25,6 +26,7 @@ type Runtime struct {
 	engine engine.Engine
 	logger *slog.Logger
 	funcs  map[funcName]*HostFunc
+	sched  *Scheduler
 
 	mu      sync.Mutex
 	closed  bool
@@ -41,7 +43,13 @@ func New(opts *Options) (*Runtime, error) {
 	if err != nil {
 		return nil, fmt.Errorf("runtime: %w", err)
 	}
-	rt := &Runtime{engine: e, logger: opts.Logger, funcs: map[funcName]*HostFunc{}, modules: map[*Module]struct{}{}}
+	rt := &Runtime{engine: e, logger: opts.Logger, sched: opts.Scheduler,
+		funcs: map[funcName]*HostFunc{}, modules: map[*Module]struct{}{}}
+	if rt.sched == nil {
+		if rt.sched, err = NewScheduler(nil); err != nil {
+			return nil, err
+		}
+	}
 	if rt.logger == nil {
 		rt.logger = slog.New(slog.DiscardHandler)
 	}

@@ -63,10 +63,12 @@ func (s *stdinReader) fill() {
 		got <- chunk{b[:n], err}
 	}()
 	ctx := s.in.ctx.std()
-	select {
-	case c := <-got:
-		s.buf, s.err = c.b, c.err
-	case <-ctx.Done():
-		s.in.abort(ctx.Err())
-	}
+	s.in.blocking(func() {
+		select {
+		case c := <-got:
+			s.buf, s.err = c.b, c.err
+		case <-ctx.Done():
+			s.in.abort(ctx.Err())
+		}
+	})
 }

@@ -40,6 +40,9 @@ func (p *Plugin) explain(err error) string {
 }
 
 func (p *Plugin) explainFault(f *runtime.Fault) string {
+	if f.Limit == runtime.LimitQueue {
+		return "The server is too busy to run the plugin."
+	}
 	switch f.Kind {
 	case runtime.FaultDeadline:
 		return fmt.Sprintf("The plugin ran out of time (%v).", p.limits.WallTime)

@@ -18,7 +18,11 @@ func (s *Sandbox) call(ctx context.Context, fn string, in []byte) ([]byte, error
 		return nil, s.dead
 	}
 	if s.in == nil {
-		if err := s.instantiate(ctx); err != nil {
+		err := s.instantiate(ctx)
+		if isWait(ctx, err) {
+			return nil, err
+		}
+		if err != nil {
 			return nil, s.die(err)
 		}
 	}
@@ -43,9 +47,31 @@ func (s *Sandbox) instantiate(ctx context.Context) error {
 	in, err := s.plugin.module.Instantiate(ctx, &runtime.InstanceOptions{
 		State: s.env, LiveClock: s.gate.allowed[abi.CapClock],
 		Stdout: s.env.Output("stdout"), Stderr: s.env.Output("stderr"),
+		Principal: s.principal,
 	})
 	s.in = in
 	return err
+}
+
+// isWait tells an error that came before anything had run: the host is too busy, or the
+// caller did not want to wait.
+func isWait(ctx context.Context, err error) bool {
+	var fault *runtime.Fault
+	var busy *runtime.BusyError
+	return err != nil && !errors.As(err, &fault) && (errors.As(err, &busy) || ctx.Err() != nil)
+}
+
+// insist calls a function for the sandbox itself. What a person did or what changed must
+// not get lost because the host is busy, so that it asks for another turn after each that
+// it did not get.
+func (s *Sandbox) insist(fn string, in []byte) error {
+	for {
+		_, err := s.call(s.life, fn, in)
+		if !isWait(s.life, err) || s.life.Err() != nil {
+			return err
+		}
+		s.env.Report("sandbox: waits for a busy host", err)
+	}
 }
 
 // isDeath tells an error that ends an instance from the plugin's own answer.
@@ -87,7 +113,7 @@ func (s *Sandbox) release() {
 
 // tell calls a function of the life cycle, which a plugin need not have.
 func (s *Sandbox) tell(fn string, in []byte) {
-	_, err := s.call(s.life, fn, in)
+	err := s.insist(fn, in)
 	if err == nil || errors.Is(err, runtime.ErrNoFunction) || s.dead != nil {
 		return
 	}
@@ -100,7 +126,7 @@ func (s *Sandbox) mount() {
 	if s.dead != nil {
 		return
 	}
-	_, err := s.call(s.life, abi.ExportMount, s.context.Append(nil))
+	err := s.insist(abi.ExportMount, s.context.Append(nil))
 	switch {
 	case s.dead != nil:
 	case err == nil || errors.Is(err, runtime.ErrNoFunction):

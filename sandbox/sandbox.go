@@ -30,7 +30,7 @@ type View interface {
 
 // Options say for whom a sandbox runs and with what. The zero value grants nothing and shows nothing.
 type Options struct {
-	Principal string           // an opaque handle of whom it runs for; for the log
+	Principal string           // an opaque handle of whom it runs for: for the log, and its share of the processor
 	Grants    []abi.Capability // what is allowed; only what the manifest declares too has an effect
 	Props     []byte           // a CBOR map (cbor.Marshal makes one); nil is an empty one. Not copied
 	View      View             // nil: nobody looks
@@ -47,12 +47,13 @@ var (
 // Sandbox is one running plugin. It is safe for concurrent use: methods that do not return a result
 // put work into a queue and do not wait for it. Whoever made it closes it.
 type Sandbox struct {
-	plugin *Plugin
-	view   View
-	logger *slog.Logger
-	gate   *gate
-	env    *hostfuncs.Env
-	screen *screen
+	plugin    *Plugin
+	principal string
+	view      View
+	logger    *slog.Logger
+	gate      *gate
+	env       *hostfuncs.Env
+	screen    *screen
 
 	// life is done when the sandbox must stop at once; Close cancels it when it may not wait longer.
 	life context.Context
@@ -87,7 +88,7 @@ func (p *Plugin) New(opts *Options) (*Sandbox, error) {
 		return nil, err
 	}
 	s := &Sandbox{
-		plugin: p, view: o.View, logger: p.logger,
+		plugin: p, principal: o.Principal, view: o.View, logger: p.logger,
 		wake: make(chan struct{}, 1), done: make(chan struct{}),
 	}
 	if o.Principal != "" {
@@ -177,7 +178,7 @@ func (s *Sandbox) Visible(visible bool) {
 }
 
 // Call calls a compute function with bytes and returns its answer. Errors are those of
-// runtime.Instance.Call, or ErrName for a name of the ABI. When ctx ends while the call waits for its
+// runtime.Instance.Call, a *runtime.BusyError among them, or ErrName for a name of the ABI. When ctx ends while the call waits for its
 // turn nothing has happened; when it ends during the call, the sandbox is dead.
 func (s *Sandbox) Call(ctx context.Context, fn string, in []byte) ([]byte, error) {
 	if strings.HasPrefix(fn, abi.ReservedPrefix) || fn == abi.ExportInitialize || fn == "" {

@@ -59,7 +59,10 @@ func (c *serveCmd) Run(e *env) (err error) {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	logger := slog.New(slog.NewTextHandler(e.stderr, nil))
-	shelf := newShelf(logger)
+	shelf, err := newShelf(logger)
+	if err != nil {
+		return err
+	}
 	defer func() { err = errors.Join(err, shelf.close()) }()
 	if err := c.load(ctx, shelf, e.stderr); err != nil {
 		return err

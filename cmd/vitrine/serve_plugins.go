@@ -20,13 +20,15 @@ import (
 // shelf holds what is served.
 type shelf struct {
 	logger  *slog.Logger
+	sched   *runtime.Scheduler // of all plugins: the processor is one
 	places  map[string]host.Place
 	sets    []dataSet // of the demo
 	closers []func(context.Context) error
 }
 
-func newShelf(logger *slog.Logger) *shelf {
-	return &shelf{logger: logger, places: map[string]host.Place{}, sets: []dataSet{}}
+func newShelf(logger *slog.Logger) (*shelf, error) {
+	sched, err := runtime.NewScheduler(nil)
+	return &shelf{logger: logger, sched: sched, places: map[string]host.Place{}, sets: []dataSet{}}, err
 }
 
 // close gives the plugins back, last first.
@@ -42,7 +44,7 @@ func (s *shelf) close() error {
 
 // load makes a plugin ready in a runtime of its own.
 func (s *shelf) load(ctx context.Context, pkg fs.FS, limits *runtime.Limits) (*sandbox.Plugin, error) {
-	rt, err := runtime.New(&runtime.Options{Logger: s.logger, HostFuncs: hostfuncs.Functions()})
+	rt, err := runtime.New(&runtime.Options{Logger: s.logger, HostFuncs: hostfuncs.Functions(), Scheduler: s.sched})
 	if err != nil {
 		return nil, err
 	}
