@@ -116,12 +116,6 @@ func (s *Sandbox) next() (j job, wait time.Duration) {
 
 // over tells the View that a job is done.
 func (s *Sandbox) over() {
-	if s.in != nil {
-		stats := s.in.Stats()
-		s.mu.Lock()
-		s.stats = stats
-		s.mu.Unlock()
-	}
 	if s.view != nil {
 		s.screen.flush(s.dead == nil)
 		s.view.Done()

@@ -34,10 +34,12 @@ func (s *Sandbox) call(ctx context.Context, fn string, in []byte) ([]byte, error
 	if isDeath(err) {
 		return nil, s.die(err)
 	}
-	if s.env.Again() {
-		s.mu.Lock()
+	again, stats := s.env.Again(), s.in.Stats()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.stats = stats // before anybody has the answer
+	if again {
 		s.again = !s.closing
-		s.mu.Unlock()
 	}
 	return out, err
 }
