@@ -181,7 +181,10 @@ func (b *body) regions() (any bool) {
 		}
 		if c.leaf = c.op == wasm.OpLoop && !c.calls && !b.w.plain; c.leaf {
 			any = true
-			if c.copies = copies(c.endAt - c.at); c.region == 0 {
+			if c.copies = copies(c.endAt - c.at); len(b.ctrls) > manyBlocks {
+				c.copies = 1
+			}
+			if c.region == 0 {
 				c.region = int32(i)
 			}
 			for p := c.parent; p > 0 && b.ctrls[p].loop != 0; p = b.ctrls[p].parent {

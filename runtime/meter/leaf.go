@@ -83,6 +83,10 @@ func (b *body) leafHead(i int) {
 	c.depth = head
 }
 
+// manyBlocks is how many blocks a function may have for its short loops to be
+// written several times. Engines take more than in proportion to them.
+const manyBlocks = 400
+
 // copies says how many times the body of a leaf loop of n instructions is
 // written, so that one check does for several iterations.
 func copies(n int32) uint32 {

@@ -95,6 +95,7 @@ func (b *body) products() {
 	c.callGlobals += callGlobals
 	c.loopLocals += b.loopLocals
 	c.blockSquare += b.blocks * b.blocks
+	c.loopSquare += b.loops * b.loops
 	for _, p := range []struct {
 		n, limit int
 		what     string
@@ -102,6 +103,7 @@ func (b *body) products() {
 		{b.blocks, c.caps.Blocks, "blocks in one function"},
 		{c.blockSquare, c.caps.BlockSquare, "blocks squared in all functions"},
 		{b.loops, c.caps.Loops, "loops in one function"},
+		{c.loopSquare, c.caps.LoopSquare, "loops squared in all functions"},
 		{b.loopLocals, c.caps.LoopLocals, "locals times nested loops in one function"},
 		{c.loopLocals, c.caps.LoopLocSum, "locals times nested loops in all functions"},
 		{blockLocals, c.caps.BlockLocals, "blocks times locals in one function"},

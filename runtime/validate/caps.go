@@ -28,6 +28,7 @@ type Caps struct {
 	BlockLocals int // blocks times locals of one function
 	BlockLocSum int // the same, of all functions
 	Loops       int // of one function
+	LoopSquare  int // the square of that, summed over all functions
 	LoopNesting int // loops in loops
 	LoopLocals  int // locals of one function times the nesting of each of its loops
 	LoopLocSum  int // the same, of all functions
@@ -65,6 +66,7 @@ func Default() *Caps {
 		BlockLocals: 1_000_000,
 		BlockLocSum: 20_000_000,
 		Loops:       1_000,
+		LoopSquare:  5_000_000,
 		LoopNesting: 64,
 		LoopLocals:  1_000_000,
 		LoopLocSum:  10_000_000,
@@ -93,7 +95,7 @@ func (c *Caps) orDefault() *Caps {
 		{&n.Imports, &d.Imports}, {&n.Exports, &d.Exports}, {&n.NameBytes, &d.NameBytes}, {&n.Funcs, &d.Funcs},
 		{&n.BodyBytes, &d.BodyBytes}, {&n.Locals, &d.Locals}, {&n.LocalsSum, &d.LocalsSum}, {&n.Nesting, &d.Nesting},
 		{&n.Labels, &d.Labels}, {&n.Blocks, &d.Blocks}, {&n.BlockSquare, &d.BlockSquare}, {&n.Loops, &d.Loops},
-		{&n.LoopNesting, &d.LoopNesting}, {&n.LoopLocals, &d.LoopLocals}, {&n.LoopLocSum, &d.LoopLocSum}, {&n.BlockLocals, &d.BlockLocals}, {&n.BlockLocSum, &d.BlockLocSum}, {&n.Moves, &d.Moves},
+		{&n.LoopSquare, &d.LoopSquare}, {&n.LoopNesting, &d.LoopNesting}, {&n.LoopLocals, &d.LoopLocals}, {&n.LoopLocSum, &d.LoopLocSum}, {&n.BlockLocals, &d.BlockLocals}, {&n.BlockLocSum, &d.BlockLocSum}, {&n.Moves, &d.Moves},
 		{&n.CallGlobals, &d.CallGlobals}, {&n.CallGlobSum, &d.CallGlobSum}, {&n.Globals, &d.Globals},
 		{&n.Tables, &d.Tables}, {&n.Elems, &d.Elems}, {&n.ElemItems, &d.ElemItems}, {&n.Datas, &d.Datas},
 	} {

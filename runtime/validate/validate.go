@@ -66,7 +66,7 @@ type checker struct {
 	refs    map[uint32]bool // functions that ref.func may name
 
 	// sums over the functions
-	locals, blockLocals, callGlobals, loopLocals, blockSquare int
+	locals, blockLocals, callGlobals, loopLocals, blockSquare, loopSquare int
 }
 
 func newChecker(m *wasm.Module, caps *Caps) *checker {

@@ -114,6 +114,7 @@ func TestCaps(t *testing.T) {
 		{"blocks", body(many(60, "\x41\x00\x0d\x00")), validate.Caps{Blocks: 50}, "blocks in one function"},
 		{"blocks squared", body(many(60, "\x41\x00\x0d\x00")), validate.Caps{BlockSquare: 3000}, "blocks squared"},
 		{"loops", body(many(60, "\x03\x40\x0b")), validate.Caps{Loops: 50}, "loops in one function"},
+		{"loops squared", body(many(60, "\x03\x40\x0b")), validate.Caps{LoopSquare: 3000}, "loops squared"},
 		{"loops in loops", body(many(65, "\x03\x40") + many(65, "\x0b")), validate.Caps{}, "65 loops in each other, at most 64"},
 		{"moves", body(many(60, "\x41\x00\x0d\x00")), validate.Caps{Moves: 50}, "values moved"},
 		{"memory", body(""), validate.Caps{MemoryPages: 1}, ""},
