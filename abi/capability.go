@@ -60,6 +60,7 @@ func Imports() []Import {
 		{ModuleCore, "take", bytesIn, status, ""},
 		{ModuleCore, "again", nil, status, ""},
 		{ModuleCore, "pending", nil, status, ""},
+		{ModuleCore, "memory", nil, []ValueType{I64}, ""},
 		{CapProps.Module(), "read", nil, status, CapProps},
 		{CapUI.Module(), "render", bytesIn, status, CapUI},
 		{CapUI.Module(), "paint", bytesIn, status, CapUI},

@@ -46,3 +46,9 @@ func corePending(e *Env, _ *runtime.Caller, _ []uint64) int64 {
 	}
 	return 0
 }
+
+// coreMemory is vitrine:core.memory, with which a guest learns before it begins whether what it is
+// to do fits: in most languages a failed memory.grow ends the program.
+//
+// No parameters, memory is not touched. Result: bytes, see runtime.Caller.MemoryLimit.
+func coreMemory(_ *Env, c *runtime.Caller, _ []uint64) int64 { return int64(c.MemoryLimit()) }

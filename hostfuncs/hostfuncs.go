@@ -162,6 +162,7 @@ func Functions() []runtime.HostFunc {
 		"vitrine:core.take":       coreTake,
 		"vitrine:core.again":      coreAgain,
 		"vitrine:core.pending":    corePending,
+		"vitrine:core.memory":     coreMemory,
 		"vitrine:props.read":      propsRead,
 		"vitrine:ui.render":       uiRender,
 		"vitrine:ui.paint":        uiPaint,

@@ -32,7 +32,10 @@ func TestGateIsAskedAtEveryCall(t *testing.T) {
 		p := newProbe(t, &hostfuncs.Options{Gate: g, UI: &screen{}})
 		var want []abi.Capability
 		for _, imp := range abi.Imports() {
-			if imp.Capability == "" {
+			switch {
+			case imp.Name == "memory": // an export of the probe is called so: TestMemoryLimit has it
+				continue
+			case imp.Capability == "":
 				p.expect(0, imp.Name, arguments(imp)...)
 				continue
 			}
@@ -57,6 +60,14 @@ func TestRefusedWithoutGate(t *testing.T) {
 			})
 		}
 	}
+}
+
+// The guest learns the smaller of the host's limit and its own maximum, which is one page for the probe.
+func TestMemoryLimit(t *testing.T) {
+	p := newProbe(t, nil)
+	p.expect(1<<16, "memory_limit")
+	p = &probe{t: t, in: instantiate(t, "another state")}
+	p.expect(int64(abi.CodeDenied), "memory_limit")
 }
 
 func TestBytesOutsideOfMemory(t *testing.T) {
@@ -154,7 +165,7 @@ func ExampleFunctions() {
 		return
 	}
 	fmt.Println(rt.Engine(), len(hostfuncs.Functions()))
-	// Output: wazero 11
+	// Output: wazero 12
 }
 
 func ExampleNewEnv() {

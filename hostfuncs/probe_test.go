@@ -84,7 +84,7 @@ func (p *probe) call(name string, args ...uint64) int64 {
 	if len(out) == 0 {
 		return 0
 	}
-	if name == "now" || name == "monotonic" {
+	if name == "now" || name == "monotonic" || name == "memory_limit" {
 		return int64(out[0])
 	}
 	return int64(int32(out[0]))

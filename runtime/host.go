@@ -67,6 +67,16 @@ func (c *Caller) Read(ptr, n uint32) ([]byte, bool) {
 // not fit.
 func (c *Caller) Write(ptr uint32, b []byte) bool { return c.mem != nil && c.mem.Write(ptr, b) }
 
+// MemoryLimit is how many bytes the guest's linear memory may grow to: Limits.Memory, or
+// what the module itself declares if that is less.
+func (c *Caller) MemoryLimit() uint64 {
+	limit := c.in.limits.Memory
+	if m := c.in.mod.info.Memory; m != nil {
+		limit = min(limit, m.Max)
+	}
+	return limit
+}
+
 // Fail ends the whole guest call with err, and the instance with it. It does not return.
 // A *Fault is passed on as it is; anything else becomes the Err of one.
 func (c *Caller) Fail(err error) { c.in.abort(err) }

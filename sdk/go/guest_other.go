@@ -13,6 +13,12 @@ import (
 //	var _ = vitrine.Register(app)
 func Register(App) bool { return false }
 
+// MemoryLimit is how many bytes of memory the plugin may have in all, the runtime of Go and what the
+// collector has not come to included. A Go program ends when it wants more; one that handles much
+// data can refuse it instead. It needs no capability. Outside WebAssembly it is a host's default,
+// 64 MiB.
+func MemoryLimit() int { return 64 << 20 }
+
 // NewInstance runs an App against a host in the same process. It is for package vitrinetest, as its
 // parameter's package says.
 func NewInstance(app App, h seam.Host) *seam.Instance {

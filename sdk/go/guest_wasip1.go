@@ -76,6 +76,12 @@ func take(n int32) ([]byte, abi.Code) {
 	return b, abi.CodeOK
 }
 
+// MemoryLimit is how many bytes of memory the plugin may have in all, the runtime of Go and what the
+// collector has not come to included. A Go program ends when it wants more; one that handles much
+// data can refuse it instead. It needs no capability. Outside WebAssembly it is a host's default,
+// 64 MiB.
+func MemoryLimit() int { return int(max(0, coreMemory())) }
+
 func pointer(b []byte) unsafe.Pointer { return unsafe.Pointer(unsafe.SliceData(b)) }
 
 //go:wasmimport vitrine:core take
@@ -86,6 +92,9 @@ func coreAgain() int32
 
 //go:wasmimport vitrine:core pending
 func corePending() int32
+
+//go:wasmimport vitrine:core memory
+func coreMemory() int64
 
 //go:wasmimport vitrine:props read
 func propsRead() int32

@@ -29,6 +29,18 @@ func Example() {
 	// button text="Clicked 1 times" variant=primary
 }
 
+func ExampleMemoryLimit() {
+	sum := func(file []byte) ([]byte, error) {
+		if need := 3 * len(file); need > v.MemoryLimit() {
+			return nil, v.Errorf(v.Limit, "this takes %d bytes of memory, there are %d", need, v.MemoryLimit())
+		}
+		return []byte(fmt.Sprint(len(file))), nil
+	}
+	_, err := sum(make([]byte, 30<<20))
+	fmt.Println(err)
+	// Output: this takes 94371840 bytes of memory, there are 67108864
+}
+
 func ExampleContext_Later() {
 	app := func(c *v.Context) v.View {
 		sum, next := 0, 0

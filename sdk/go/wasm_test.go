@@ -147,8 +147,8 @@ func TestEveryCapability(t *testing.T) {
 		grants []abi.Capability
 		want   string
 	}{
-		{plugin.Manifest().Capabilities, "locale en, who Ada, log <nil>, random true, clock true true, paint <nil>, steps 3"},
-		{[]abi.Capability{abi.CapUI}, "locale en, who nobody, log vitrine: denied, random false, clock false true, paint <nil>, steps 3"},
+		{plugin.Manifest().Capabilities, "locale en, who Ada, log <nil>, random true, clock true true, paint <nil>, memory 64, steps 3"},
+		{[]abi.Capability{abi.CapUI}, "locale en, who nobody, log vitrine: denied, random false, clock false true, paint <nil>, memory 64, steps 3"},
 	} {
 		s := make(shown, 64)
 		box, err := plugin.New(&sandbox.Options{View: s, Props: props, Grants: c.grants})

@@ -22,7 +22,7 @@ var _ = v.Register(func(c *v.Context) v.View {
 		return v.Text(fmt.Sprint(
 			"locale ", c.Locale(), ", who ", c.Props().String("who", "nobody"), ", log ", log,
 			", random ", filled == nil && !bytes.Equal(random[:], make([]byte, 8)), ", clock ", now.After(time.Unix(0, 0)), c.Monotonic() >= 0,
-			", paint ", painted, ", steps ", steps,
+			", paint ", painted, ", memory ", v.MemoryLimit()>>20, ", steps ", steps,
 		))
 	}
 })
