@@ -237,7 +237,7 @@ func (in *Instance) explain(err error) error {
 func (in *Instance) trapFault(t *engine.Trap) *Fault {
 	msg := t.Reason
 	if t.Frame != "" {
-		msg += " in " + printable(t.Frame, maxName)
+		msg += " in " + printable(in.mod.funcName(t.Frame), maxName)
 	}
 	switch {
 	case t.Stack:

@@ -50,12 +50,13 @@ func (t *tank) begin(l *Limits) {
 	}
 }
 
-// spent is the fuel that this call has used so far.
+// spent is the fuel that this call has used so far, never more than its budget: the code that a
+// guest could not pay for any more has not run.
 func (t *tank) spent() uint64 {
 	if t.fuel == nil {
 		return uint64(t.granted) // the start section failed; what it had left is gone
 	}
-	return uint64(t.granted - int64(t.fuel.Get()))
+	return uint64(min(t.granted-int64(t.fuel.Get()), t.budget))
 }
 
 // pace makes the next slice as long as the last one should have been. It grows slowly:

@@ -3,6 +3,9 @@ package runtime
 import (
 	"context"
 	"errors"
+	"fmt"
+	"strconv"
+	"strings"
 	"sync"
 	"time"
 
@@ -35,6 +38,20 @@ func newModule(rt *Runtime, code engine.Module, p *prepared, limits *Limits) *Mo
 		}
 	}
 	return m
+}
+
+// funcName makes "function 5" of the "$6" that an engine calls a function without a name or an
+// export: it counts the import that metering adds behind those of the module.
+func (m *Module) funcName(frame string) string {
+	digits, ok := strings.CutPrefix(frame, "$")
+	n, err := strconv.ParseUint(digits, 10, 32)
+	if !ok || err != nil {
+		return frame
+	}
+	if n > uint64(len(m.info.Imports)) {
+		n--
+	}
+	return fmt.Sprintf("function %d", n)
 }
 
 // Info is what the module says of itself. It must not be changed.

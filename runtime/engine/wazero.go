@@ -209,8 +209,14 @@ const (
 	tracePrefix   = "\nwasm stack trace:\n\t"
 )
 
+// helperName is what metering calls the functions that it adds: the caller of one is meant.
+const helperName = "vitrine:meter"
+
 // frameName takes the function from the first line of a trace: ".name(i32,i32) i32".
 func frameName(trace string) string {
+	for strings.HasPrefix(trace, "."+helperName+"(") {
+		_, trace, _ = strings.Cut(trace, "\n\t")
+	}
 	line := strings.TrimPrefix(firstLine(trace), ".")
 	if i := strings.LastIndexByte(line, '('); i > 0 {
 		line = line[:i]

@@ -1,11 +1,6 @@
 package meter
 
-import (
-	"cmp"
-	"slices"
-
-	"github.com/vitrine-run/vitrine/runtime/wasm"
-)
+import "github.com/vitrine-run/vitrine/runtime/wasm"
 
 // shift adds the import and lets everything outside of the code that names a
 // function name it by its new index.
@@ -34,11 +29,7 @@ func (w *rewriter) shift() {
 			e.Exprs[j] = w.shiftExpr(e.Exprs[j])
 		}
 	}
-	for i := range m.Customs {
-		if c := &m.Customs[i]; c.Name == wasm.NameSection {
-			c.Bytes = w.shiftNames(c.Bytes)
-		}
-	}
+	w.shiftNames()
 }
 
 func (w *rewriter) shiftExpr(e wasm.Expr) wasm.Expr {
@@ -49,21 +40,4 @@ func (w *rewriter) shiftExpr(e wasm.Expr) wasm.Expr {
 	}
 	b := wasm.AppendU32([]byte{byte(wasm.OpRefFunc)}, w.index(in.A))
 	return wasm.Expr{Bytes: append(b, byte(wasm.OpEnd)), Offset: e.Offset}
-}
-
-func (w *rewriter) shiftNames(b []byte) []byte {
-	n := wasm.ParseNames(b)
-	names := map[uint32]string{}
-	for i := range n.Funcs {
-		f := &n.Funcs[i]
-		names[f.Index] = f.Name
-		f.Index = w.index(f.Index)
-	}
-	for i, t := range w.threaded {
-		if name := names[uint32(w.imported+i)]; t.group != 0 && name != "" {
-			n.Funcs = append(n.Funcs, wasm.FuncName{Index: t.index, Name: name})
-		}
-	}
-	slices.SortFunc(n.Funcs, func(a, b wasm.FuncName) int { return cmp.Compare(a.Index, b.Index) })
-	return n.Encode()
 }

@@ -1,0 +1,17 @@
+;; Functions that break, with and without a name of their own.
+(module
+  (import "wasi_snapshot_preview1" "proc_exit" (func $exit (param i32)))
+  (memory 1)
+  (func $named unreachable)
+  (func unreachable)
+  (func (param i32) (result i32)
+    (if (result i32) (local.get 0)
+      (then (i32.add (call 3 (i32.sub (local.get 0) (i32.const 1))) (i32.const 1)))
+      (else unreachable)))
+  (func (param i32 i32) (memory.copy (i32.const 0) (local.get 0) (local.get 1)))
+  (func (export "exported") unreachable)
+  (func (export "call_named") (call 1))
+  (func (export "call_unnamed") (call 2))
+  (func (export "call_recursive") (drop (call 3 (i32.const 5))))
+  (func (export "call_copy") (call 4 (i32.const 65000) (i32.const 65000)))
+  (func (export "call_imported") (call 0 (i32.const 3))))
