@@ -5,7 +5,8 @@
 //
 //	fuel   an i64; goes down by the cost of the code ahead, at the entry of
 //	       functions and at the head of loops
-//	depth  an i64; goes down while calls that may recurse are open
+//	depth  an i64; goes down while calls that may recurse are open, by one
+//	       each and one more for every 32 values that its function holds
 //
 // When one of them is below zero it calls the one function that it imports,
 // vitrine:meter.refuel, which looks at both: it hands out the next slice of fuel
@@ -14,15 +15,17 @@
 //
 //	(loop $l  ... (br $l))
 //
-// becomes, in a function that makes calls
+// becomes in essence
 //
 //	(loop $l
 //	  (global.set $fuel (i64.sub (global.get $fuel) (i64.const 12)))
 //	  (if (i64.lt_s (global.get $fuel) (i64.const 0)) (then (call $refuel)))
 //	  ... (br $l))
 //
-// and leaf.go shows what becomes of a loop without calls, where that would cost
-// too much. Fuel is part of the module and not of an engine: the same module with the same
+// Written like that it would cost too much, so leaf.go shows what becomes of
+// loops, entry.go of functions, and thread.go of small ones that recurse.
+//
+// Fuel is part of the module and not of an engine: the same module with the same
 // input uses the same fuel everywhere. What costs what is the schedule.
 package meter
 
@@ -67,8 +70,8 @@ type Result struct {
 }
 
 // Rewrite returns the module with metering. It must have come from
-// validate.Module, and is used up by it. The error is a *wasm.Error: a module
-// that uses a reserved name.
+// validate.Module, whose notes on each body (wasm.Facts) it needs, and is used
+// up by it. The error is a *wasm.Error: a module that uses a reserved name.
 func Rewrite(m *wasm.Module, opts *Options) (*Result, error) {
 	if err := refuseReserved(m); err != nil {
 		return nil, err
