@@ -14,7 +14,7 @@ import (
 // noticed. How much that is depends on the guest: a unit takes half a nanosecond where
 // numbers are added, and microseconds where each instruction touches a new page.
 const (
-	sliceTime  = 250 * time.Microsecond
+	sliceTime  = 150 * time.Microsecond
 	firstSlice = 50_000
 	leastSlice = 10_000
 	mostSlice  = 1_000_000

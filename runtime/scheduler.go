@@ -22,7 +22,7 @@ type SchedulerOptions struct {
 // It is safe for concurrent use, has no goroutine, and need not be closed.
 //
 // A call takes one of the seats, and gives it back when it is over. While others wait,
-// a guest that has had its quantum gives its seat up at its next refuel point, a quarter
+// a guest that has had its quantum gives its seat up at its next refuel point, a fraction
 // of a millisecond away, and waits in its turn. The next one is of the principal that has
 // computed least since guests began to wait; those of one principal take turns among
 // themselves. So a principal gets its share whatever number of guests the others run.

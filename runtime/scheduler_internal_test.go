@@ -6,6 +6,9 @@ import (
 	"time"
 )
 
+// tick is how long a slice takes in these tests.
+const tick = 250 * time.Microsecond
+
 // A ring plays guests that always want to compute, without any clock: a tick is a slice.
 type ring struct {
 	t     *testing.T
@@ -57,7 +60,7 @@ func (r *ring) tick() {
 	for _, st := range r.seats {
 		if st.held {
 			r.ran[st.account.name]++
-			st.pass(sliceTime)
+			st.pass(tick)
 		}
 	}
 }

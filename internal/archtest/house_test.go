@@ -89,6 +89,9 @@ var house = []room{
 		{"sdk/go", "drives the plugin"},
 		{"sdk/go/internal/seam", "plays the host"},
 	}},
+	{"bench/hold", 2, []edge{
+		{"runtime", "measures what is left of the host beside its guests"},
+	}},
 	{"bench/metering", 2, []edge{
 		{"runtime/meter", "measures what metering costs, with an engine on either side"},
 		{"runtime/validate", "what is metered was validated"},
@@ -133,7 +136,7 @@ type guest struct {
 
 // Foreign types stay home. What is not here is the standard library or not allowed.
 var guests = []guest{
-	{"github.com/tetratelabs/wazero", []string{"runtime/engine", "bench/metering"}, false, "the engine; nobody else sees its types, but a benchmark is beside the house"},
+	{"github.com/tetratelabs/wazero", []string{"runtime/engine", "bench/metering", "bench/hold"}, false, "the engine; nobody else sees its types, but a benchmark is beside the house"},
 	{"github.com/bytecodealliance/wasmtime-go", []string{"runtime/engine"}, false, "the other engine, behind the build tag wasmtime"},
 	{"C", []string{"runtime/engine"}, false, "wasmtime is a C library; without its tag there is no cgo"},
 	{"golang.org/x/sys", []string{"runtime/memory", "bench/metering"}, false, "reserves address space; reads the clock of a thread"},

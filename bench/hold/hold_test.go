@@ -1,0 +1,64 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"testing"
+	"time"
+
+	"go.uber.org/goleak"
+
+	"github.com/vitrine-run/vitrine/runtime"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// Each bomb ends in the fault that it says; how fast is for the program to measure.
+func TestBombsEndAsTheySay(t *testing.T) {
+	ctx := context.Background()
+	b := &bench{dir: "../../runtime/testdata/bombs"}
+	list, err := b.load()
+	if err != nil || len(list) < 40 {
+		t.Fatalf("%d bombs, %v", len(list), err)
+	}
+	for i := range list {
+		bo := &list[i]
+		if testing.Short() && i%5 != 0 {
+			continue
+		}
+		t.Run(bo.name, func(t *testing.T) {
+			wall := deadline
+			if bo.fault != "deadline" {
+				wall = 10 * time.Second
+			}
+			g, err := newGuest(ctx, bo, wall)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer g.rt.Close(ctx)
+			var f *runtime.Fault
+			if err := g.explode(ctx); !errors.As(err, &f) || string(f.Kind) != bo.fault {
+				t.Errorf("ended in %v, not in %s", err, bo.fault)
+			}
+		})
+	}
+}
+
+func TestCases(t *testing.T) {
+	var rows []row
+	b := &bench{dir: "../../runtime/testdata/bombs", only: "fib", runs: 2, watch: 20 * time.Millisecond,
+		print: func(r row) { rows = append(rows, r) }}
+	for _, f := range []func(context.Context) error{b.kill, b.freeze, b.fairness} {
+		if err := f(context.Background()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	seen := map[string]int{}
+	for _, r := range rows {
+		seen[r.Case]++
+	}
+	if got := fmt.Sprint(seen); got != "map[fairness:2 freeze:8 kill:4]" {
+		t.Errorf("rows: %s", got)
+	}
+}

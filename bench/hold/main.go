@@ -1,0 +1,150 @@
+// Command hold measures what a host keeps of itself while guests do their worst: how
+// late each bomb of runtime/testdata/bombs ends after its deadline (kill), how long the
+// host's garbage collector and its timers wait meanwhile (freeze), and what share of the
+// processor one guest gets beside the many of another principal (fairness).
+//
+//	go run ./bench/hold -quick
+//	go run ./bench/hold -only kill -json
+//
+// The answer is a table, or with -json one object a line:
+//
+//	{"case":"kill","system":"vitrine","variant":"fib","metric":"late_p99","value":0.4,"unit":"ms","n":100,"spread":0.02}
+//
+// wazero's own interruption, and wazero without one, are measured in processes of their
+// own, which are ended after two seconds if the guest does not: value is then 2000.
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+)
+
+// A row is one figure, in the form of `vitrine bench`.
+type row struct {
+	Case    string  `json:"case"`
+	System  string  `json:"system"`
+	Variant string  `json:"variant"`
+	Metric  string  `json:"metric"`
+	Value   float64 `json:"value"`
+	Unit    string  `json:"unit"`
+	N       int     `json:"n"`
+	Spread  float64 `json:"spread"`
+}
+
+// A bench is one run of the program.
+type bench struct {
+	dir   string
+	only  string // bombs, comma-separated, "" is all
+	runs  int
+	watch time.Duration // how long a bomb is watched for freezes
+	peers bool
+	print func(row)
+}
+
+func main() {
+	if err := run(); err != nil {
+		fmt.Fprintln(os.Stderr, "hold:", err)
+		os.Exit(1)
+	}
+}
+
+func run() error {
+	var (
+		quick  = flag.Bool("quick", false, "fewer and shorter runs")
+		asJSON = flag.Bool("json", false, "one object a line")
+		only   = flag.String("only", "kill,freeze,fairness", "cases, comma-separated")
+		bombs  = flag.String("bombs", "", "names of bombs, comma-separated; none is all")
+		dir    = flag.String("dir", "runtime/testdata/bombs", "where the bombs are")
+		peers  = flag.Bool("peers", true, "measure wazero beside it")
+		child  = flag.String("child", "", "for the program itself: case, system and file of a peer")
+	)
+	flag.Parse()
+	ctx := context.Background()
+	if *child != "" {
+		return runChild(ctx, *child, os.Stdout)
+	}
+	b := &bench{dir: *dir, only: *bombs, runs: 100, watch: time.Second, peers: *peers, print: printRow}
+	if *quick {
+		b.runs, b.watch = 5, 200*time.Millisecond
+	}
+	if *asJSON {
+		enc := json.NewEncoder(os.Stdout)
+		b.print = func(r row) { _ = enc.Encode(r) } // a number and strings
+	}
+	for _, c := range strings.Split(*only, ",") {
+		f, ok := map[string]func(context.Context) error{"kill": b.kill, "freeze": b.freeze, "fairness": b.fairness}[c]
+		if !ok {
+			return fmt.Errorf("there is no case %q", c)
+		}
+		if err := f(ctx); err != nil {
+			return fmt.Errorf("%s: %w", c, err)
+		}
+	}
+	return nil
+}
+
+func printRow(r row) {
+	fmt.Printf("%-9s %-14s %-20s %-12s %10.3f %-5s n=%d ±%.2f\n", r.Case, r.System, r.Variant, r.Metric, r.Value, r.Unit, r.N, r.Spread)
+}
+
+// A bomb is a module and the fault it is to end in.
+type bomb struct {
+	name, file, fault string
+	wasm              []byte
+}
+
+// load reads the bombs that run at all.
+func (b *bench) load() ([]bomb, error) {
+	sources, err := filepath.Glob(filepath.Join(b.dir, "*.wat"))
+	if err != nil || len(sources) == 0 {
+		return nil, fmt.Errorf("no bombs in %s: %w", b.dir, err)
+	}
+	var list []bomb
+	for _, src := range sources {
+		name := strings.TrimSuffix(filepath.Base(src), ".wat")
+		if b.only != "" && !slices.Contains(strings.Split(b.only, ","), name) {
+			continue
+		}
+		text, err := os.ReadFile(src)
+		if err != nil {
+			return nil, err
+		}
+		head, _, _ := strings.Cut(string(text), "\n")
+		bo := bomb{name: name, file: strings.TrimSuffix(src, ".wat") + ".wasm", fault: strings.TrimPrefix(head, ";; fault: ")}
+		if bo.wasm, err = os.ReadFile(bo.file); err != nil {
+			return nil, err
+		}
+		if bo.fault != "invalid" {
+			list = append(list, bo)
+		}
+	}
+	return list, nil
+}
+
+// A sample is a list of durations.
+type sample []time.Duration
+
+func (s sample) sort() sample { slices.Sort(s); return s }
+
+// at is a quantile in milliseconds; s is sorted.
+func (s sample) at(q float64) float64 {
+	if len(s) == 0 {
+		return 0
+	}
+	return float64(s[min(len(s)-1, int(q*float64(len(s))))]) / 1e6
+}
+
+// spread is half of what lies between the quartiles, over the median.
+func (s sample) spread() float64 {
+	if m := s.at(0.5); m > 0 {
+		return (s.at(0.75) - s.at(0.25)) / 2 / m
+	}
+	return 0
+}

@@ -1,0 +1,91 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/vitrine-run/vitrine/runtime/engine"
+)
+
+// called is what `vitrine call --json` says.
+type called struct {
+	Status  string
+	Results []string
+	Fuel    uint64
+	Error   *string
+}
+
+func callJSON(t *testing.T, want int, args ...string) called {
+	t.Helper()
+	var out, talk bytes.Buffer
+	code := run(append([]string{"call", "--json"}, args...), strings.NewReader(""), &out, &talk)
+	var c called
+	if err := json.Unmarshal(out.Bytes(), &c); err != nil {
+		t.Fatalf("%v: %v\n%s%s", args, err, &out, &talk)
+	}
+	if code != want {
+		t.Errorf("%v: exit code %d, want %d: %s", args, code, want, &out)
+	}
+	return c
+}
+
+// Every bomb ends with the status in its first line, and the exit code of that.
+func TestBombs(t *testing.T) {
+	sources, err := filepath.Glob("../../runtime/testdata/bombs/*.wat")
+	if err != nil || len(sources) < 40 {
+		t.Fatalf("%d bombs, %v", len(sources), err)
+	}
+	codes := map[string]int{"deadline": exitLimit, "fuel": exitLimit, "memory": exitLimit, "table": exitLimit,
+		"stack": exitLimit, "trap": exitGuest, "invalid": exitInvalid}
+	for i, src := range sources {
+		text, err := os.ReadFile(src)
+		if err != nil {
+			t.Fatal(err)
+		}
+		head, _, _ := strings.Cut(string(text), "\n")
+		fault := strings.TrimPrefix(head, ";; fault: ")
+		bomb := strings.TrimSuffix(src, ".wat") + ".wasm"
+		if testing.Short() && i%6 != 0 {
+			continue
+		}
+		t.Run(strings.TrimSuffix(filepath.Base(src), ".wat"), func(t *testing.T) {
+			timeout := "100ms"
+			if fault != "deadline" {
+				timeout = "20s" // it ends by itself, however slow the machine
+			}
+			code, want := codes[fault], fault
+			if filepath.Base(bomb) == "memory_minimum.wasm" {
+				code, want = exitLimit, "memory" // a limit refuses it before it runs
+			}
+			if c := callJSON(t, code, bomb, "run", "--timeout", timeout); c.Status != want || c.Error == nil {
+				t.Errorf("status %q, want %q: %v", c.Status, want, c.Error)
+			}
+			if fault == "deadline" {
+				first := callJSON(t, exitLimit, bomb, "run", "--timeout", "20s", "--fuel", "1000000")
+				again := callJSON(t, exitLimit, bomb, "run", "--timeout", "20s", "--fuel", "1000000")
+				// An instance that does not come into being says nothing of its fuel.
+				starts := strings.HasPrefix(filepath.Base(bomb), "start_")
+				if first.Status != "fuel" || first.Fuel != again.Fuel || first.Fuel < 1_000_000 && !starts {
+					t.Errorf("with fuel it ended in %q after %d, then in %q after %d", first.Status, first.Fuel, again.Status, again.Fuel)
+				}
+			}
+		})
+	}
+}
+
+func TestFuelIsTheSameOnEachEngine(t *testing.T) {
+	var first called
+	for i, name := range engine.Names() {
+		c := callJSON(t, exitOK, "../../runtime/testdata/numbers.wasm", "fib", "24", "--engine", name)
+		if i == 0 {
+			first = c
+		}
+		if c.Fuel != first.Fuel || c.Fuel == 0 || c.Results[0] != "46368" {
+			t.Errorf("%s: fib(24) is %v for fuel %d, %s took %d", name, c.Results, c.Fuel, engine.Names()[0], first.Fuel)
+		}
+	}
+}
