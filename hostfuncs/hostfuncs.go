@@ -88,9 +88,10 @@ type Env struct {
 	log     recordLog
 	started time.Time
 
-	parked     []byte // what take fetches
-	again      bool   // the guest asked for another turn in this call
-	randomUsed int    // bytes drawn in this call
+	parked     []byte         // what take fetches
+	again      bool           // the guest asked for another turn in this call
+	randomUsed int            // bytes drawn in this call
+	refused    abi.Capability // what the newest call of a function was refused for
 }
 
 // NewEnv returns the Env that opts describe; nil is the zero Options.
@@ -128,8 +129,12 @@ const emptyMap = 0xa0
 // Begin is to be called before each call of the guest: what the last call left behind is dropped,
 // and the budgets of a call are whole again.
 func (e *Env) Begin() {
-	e.parked, e.again, e.randomUsed = nil, false, 0
+	e.parked, e.again, e.randomUsed, e.refused = nil, false, 0, ""
 }
+
+// Refused is the capability that the newest call of a function since Begin was refused for by the
+// gate, "" if the newest was let through. What ends a guest right after that ends it for lack of a right.
+func (e *Env) Refused() abi.Capability { return e.refused }
 
 // Again reports whether the guest asked for another turn since Begin.
 func (e *Env) Again() bool { return e.again }
@@ -187,8 +192,11 @@ func guard(imp abi.Import, f function) runtime.HostFunc {
 	call := func(c *runtime.Caller, stack []uint64) {
 		result := int64(abi.CodeDenied)
 		if e, ok := c.State().(*Env); ok {
+			e.refused = ""
 			if result = int64(e.allowed(imp.Capability)); result == int64(abi.CodeOK) {
 				result = f(e, c, stack)
+			} else if result == int64(abi.CodeDenied) {
+				e.refused = imp.Capability
 			}
 		}
 		if wide {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"unicode/utf8"
 
+	"github.com/vitrine-run/vitrine/abi"
 	"github.com/vitrine-run/vitrine/runtime"
 )
 
@@ -21,6 +22,21 @@ func (f *Fault) Error() string { return f.Err.Error() }
 // Unwrap is Err.
 func (f *Fault) Unwrap() error { return f.Err }
 
+// A DeniedError says that a plugin ended itself right after it had been denied a capability: no other
+// host function answered in between.
+type DeniedError struct {
+	Capability abi.Capability
+	Err        error // a *runtime.Fault of kind FaultTrap or a *runtime.ExitError
+}
+
+// Error is that of Err, with the reason.
+func (e *DeniedError) Error() string {
+	return fmt.Sprintf("%v (it was denied %q)", e.Err, string(e.Capability))
+}
+
+// Unwrap is Err.
+func (e *DeniedError) Unwrap() error { return e.Err }
+
 // maxFaultWords is how much a plugin may say about its own failure, in bytes.
 const maxFaultWords = 500
 
@@ -28,7 +44,10 @@ const maxFaultWords = 500
 func (p *Plugin) explain(err error) string {
 	var guest *runtime.GuestError
 	var fault *runtime.Fault
+	var denied *DeniedError
 	switch {
+	case errors.As(err, &denied):
+		return "The plugin was not allowed to do what it needs."
 	case errors.Is(err, errPanic):
 		return "The plugin cannot be shown here."
 	case errors.As(err, &guest):

@@ -86,6 +86,7 @@ func isDeath(err error) bool {
 // die makes the sandbox dead of err and tells the View.
 func (s *Sandbox) die(err error) error {
 	s.release()
+	err = s.blame(err)
 	s.dead = fmt.Errorf("sandbox: plugin[%s]: %w", s.plugin.manifest.ID, err)
 	s.mu.Lock()
 	s.again = false
@@ -99,6 +100,18 @@ func (s *Sandbox) die(err error) error {
 		s.view.Fault(&Fault{Text: s.plugin.explain(err), Err: s.dead})
 	}
 	return s.dead
+}
+
+// blame makes a *DeniedError of an end that came right after a denial: the plugin broke or exited,
+// and no limit was hit.
+func (s *Sandbox) blame(err error) error {
+	var fault *runtime.Fault
+	var exit *runtime.ExitError
+	c := s.env.Refused()
+	if c == "" || !errors.As(err, &exit) && !(errors.As(err, &fault) && fault.Kind == runtime.FaultTrap) {
+		return err
+	}
+	return &DeniedError{Capability: c, Err: err}
 }
 
 // release gives the instance back.

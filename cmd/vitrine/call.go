@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"maps"
 	"math"
 	"os"
 	"os/signal"
@@ -58,7 +59,7 @@ func (c *callCmd) Run(e *env) error {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	o.err = c.call(ctx, e, o)
-	status, code := judge(o.err, o.denied)
+	status, code := judge(o.err)
 	if c.JSON {
 		if err := printJSON(e.stdout, o.report()); err != nil {
 			return err
@@ -70,7 +71,7 @@ func (c *callCmd) Run(e *env) error {
 		return nil
 	}
 	if status == "denied" {
-		return &exitError{code: code, err: o.err, hint: "allow what the plugin declares with --grant"}
+		return &exitError{code: code, err: o.err, hint: o.deniedHint()}
 	}
 	return &exitError{code: code, err: o.err, hint: hintOf(o.err)}
 }
@@ -154,7 +155,7 @@ func (c *callCmd) callPlugin(ctx context.Context, e *env, rt *runtime.Runtime, s
 	o.output, err = box.Call(ctx, c.Func, input)
 	o.wall = time.Since(began)
 	o.stats = box.Stats()
-	o.denied = len(box.Denied()) > 0
+	o.denied = slices.Sorted(maps.Keys(box.Denied()))
 	return err
 }
 

@@ -6,10 +6,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 	"time"
 	"unicode/utf8"
 
 	"github.com/vitrine-run/vitrine/abi"
+	"github.com/vitrine-run/vitrine/hostfuncs"
 	"github.com/vitrine-run/vitrine/runtime"
 	"github.com/vitrine-run/vitrine/sandbox"
 )
@@ -38,12 +40,12 @@ type outcome struct {
 	stats          runtime.Stats
 	wall, compile  time.Duration
 	engine         string
-	denied         bool // the plugin was denied something it declares
+	denied         []abi.Capability // what the plugin was refused, whether it minded or not
 	err            error
 }
 
 func (o *outcome) report() *report {
-	status, _ := judge(o.err, o.denied)
+	status, _ := judge(o.err)
 	r := &report{
 		Status: status, Results: o.results, Stdout: o.stdout.String(), Stderr: o.stderr.String(),
 		Fuel: o.stats.Fuel, WallNS: o.wall.Nanoseconds(), CompileNS: o.compile.Nanoseconds(),
@@ -81,11 +83,12 @@ func (o *outcome) print(w io.Writer) error {
 var errStdoutCut = errors.New("the command wrote more to stdout than it may")
 
 // judge maps what ended a call to a status and an exit code.
-func judge(err error, denied bool) (status string, code int) {
+func judge(err error) (status string, code int) {
 	if err == nil {
 		return "ok", exitOK
 	}
 	var (
+		denied   *sandbox.DeniedError
 		fault    *runtime.Fault
 		exit     *runtime.ExitError
 		invalid  *runtime.InvalidError
@@ -95,6 +98,8 @@ func judge(err error, denied bool) (status string, code int) {
 		asked    *exitError
 	)
 	switch {
+	case errors.As(err, &denied):
+		return "denied", exitDenied
 	case errors.As(err, &invalid) && (invalid.Limit == runtime.LimitMemory || invalid.Limit == runtime.LimitTable):
 		return invalid.Limit, exitLimit
 	case errors.As(err, &invalid), errors.As(err, &imports), errors.As(err, &manifest):
@@ -102,10 +107,8 @@ func judge(err error, denied bool) (status string, code int) {
 	case errors.Is(err, errStdoutCut):
 		return "output", exitLimit
 	case errors.As(err, &fault):
-		return judgeFault(fault, denied)
-	case errors.As(err, &guest) && (denied || guest.Code == abi.CodeDenied):
-		return "denied", exitDenied
-	case errors.As(err, &exit) && denied:
+		return judgeFault(fault)
+	case errors.As(err, &guest) && guest.Code == abi.CodeDenied:
 		return "denied", exitDenied
 	case errors.As(err, &guest), errors.As(err, &exit):
 		return "error", exitGuest
@@ -118,7 +121,7 @@ func judge(err error, denied bool) (status string, code int) {
 	return "error", exitUsage
 }
 
-func judgeFault(f *runtime.Fault, denied bool) (status string, code int) {
+func judgeFault(f *runtime.Fault) (status string, code int) {
 	status = string(f.Kind)
 	switch f.Kind {
 	case runtime.FaultFuel, runtime.FaultDeadline, runtime.FaultMemory, runtime.FaultTable,
@@ -131,8 +134,24 @@ func judgeFault(f *runtime.Fault, denied bool) (status string, code int) {
 	case runtime.FaultCanceled:
 		return status, exitUsage
 	}
-	if denied {
-		return string(runtime.FaultDenied), exitDenied
-	}
 	return status, exitGuest
+}
+
+// deniedHint says what to do about a denial: grant what can be granted.
+func (o *outcome) deniedHint() string {
+	var grants, lacking []string
+	for _, c := range o.denied {
+		if hostfuncs.Offered(c) {
+			grants = append(grants, "--grant "+string(c))
+		} else {
+			lacking = append(lacking, fmt.Sprintf("%q", string(c)))
+		}
+	}
+	switch {
+	case len(grants) > 0:
+		return "allow it with " + strings.Join(grants, " ")
+	case len(lacking) > 0:
+		return "no host of this version offers " + strings.Join(lacking, ", ")
+	}
+	return ""
 }

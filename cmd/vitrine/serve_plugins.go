@@ -78,7 +78,7 @@ func (s *shelf) addFolder(ctx context.Context, dir string, grants []abi.Capabili
 
 // pluginError gives an error of sandbox.Load its exit code.
 func pluginError(dir string, err error) error {
-	_, code := judge(err, false)
+	_, code := judge(err)
 	hint := ""
 	if errors.Is(err, fs.ErrNotExist) {
 		hint = "a plugin's folder has a " + abi.ManifestName + " and its module; vitrine build " + dir + " makes one from Go"

@@ -1,0 +1,26 @@
+;; A plugin that is refused randomness, and then ends in one way or another. Only where
+;; the refusal was the last answer that it had can it have been the reason.
+(module
+  (import "vitrine:random" "fill" (func $fill (param i32 i32) (result i32)))
+  (import "vitrine:core" "pending" (func $pending (result i32)))
+  (import "wasi_snapshot_preview1" "proc_exit" (func $exit (param i32)))
+  (memory (export "memory") 1 1)
+  ;; CBOR [-1, "no luck"] and [-2, "bad line"]
+  (data (i32.const 16) "\82\20\67no luck")
+  (data (i32.const 32) "\82\21\68bad line")
+  (func $ask (drop (call $fill (i32.const 64) (i32.const 8))))
+  (func (export "vitrine_alloc") (param i32) (result i32) (i32.const 1024))
+  (func (export "says_so") (param i32 i32) (result i64)
+    (call $ask) (drop (call $pending)) (i64.const 0x108000000a))
+  (func (export "says_else") (param i32 i32) (result i64)
+    (call $ask) (i64.const 0x208000000b))
+  (func (export "traps") (param i32 i32) (result i64)
+    (call $ask) unreachable)
+  (func (export "exits") (param i32 i32) (result i64)
+    (call $ask) (call $exit (i32.const 2)) unreachable)
+  (func (export "traps_later") (param i32 i32) (result i64)
+    (call $ask) (drop (call $pending)) unreachable)
+  (func (export "exits_later") (param i32 i32) (result i64)
+    (call $ask) (drop (call $pending)) (call $exit (i32.const 2)) unreachable)
+  (func (export "goes_on") (param i32 i32) (result i64)
+    (call $ask) (loop (br 0)) (i64.const 0)))
