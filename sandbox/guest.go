@@ -48,7 +48,7 @@ func (s *Sandbox) instantiate(ctx context.Context) error {
 	s.env.Begin()
 	in, err := s.plugin.module.Instantiate(ctx, &runtime.InstanceOptions{
 		State: s.env, LiveClock: s.gate.allowed[abi.CapClock],
-		Stdout: s.env.Output("stdout"), Stderr: s.env.Output("stderr"),
+		Stdout: s.stdout, Stderr: s.stderr,
 		Principal: s.principal,
 	})
 	s.in = in

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"strings"
 	"sync"
@@ -34,6 +35,9 @@ type Options struct {
 	Grants    []abi.Capability // what is allowed; only what the manifest declares too has an effect
 	Props     []byte           // a CBOR map (cbor.Marshal makes one); nil is an empty one. Not copied
 	View      View             // nil: nobody looks
+
+	// Stdout and Stderr get what the plugin writes there, as it is. Nil: the log gets it, line by line.
+	Stdout, Stderr io.Writer
 }
 
 // The errors of a Sandbox besides those of package runtime.
@@ -54,6 +58,8 @@ type Sandbox struct {
 	gate      *gate
 	env       *hostfuncs.Env
 	screen    *screen
+	stdout    io.Writer
+	stderr    io.Writer
 
 	// life is done when the sandbox must stop at once; Close cancels it when it may not wait longer.
 	life context.Context
@@ -105,6 +111,13 @@ func (p *Plugin) New(opts *Options) (*Sandbox, error) {
 	s.env = hostfuncs.NewEnv(env)
 	if s.screen != nil {
 		s.screen.report = s.env.Report
+	}
+	s.stdout, s.stderr = o.Stdout, o.Stderr
+	if s.stdout == nil {
+		s.stdout = s.env.Output("stdout")
+	}
+	if s.stderr == nil {
+		s.stderr = s.env.Output("stderr")
 	}
 	s.life, s.kill = context.WithCancel(context.Background())
 	return s, nil

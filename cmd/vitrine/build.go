@@ -42,12 +42,13 @@ func (c *buildCmd) Run(e *env) error {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	for _, dir := range c.Dirs {
+		e.answered = false // there is one object a plugin
 		b, err := buildPlugin(ctx, e, dir)
 		if err != nil {
 			return err
 		}
 		if c.JSON {
-			err = printJSON(e.stdout, b)
+			err = e.print(b)
 		} else {
 			_, err = fmt.Fprintf(e.stdout, "%s  %d bytes  sha256 %s  %s\n", b.Plugin, b.Size, b.SHA256, b.Wasm)
 		}

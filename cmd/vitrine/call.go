@@ -61,7 +61,7 @@ func (c *callCmd) Run(e *env) error {
 	o.err = c.call(ctx, e, o)
 	status, code := judge(o.err)
 	if c.JSON {
-		if err := printJSON(e.stdout, o.report()); err != nil {
+		if err := e.print(o.report()); err != nil {
 			return err
 		}
 	} else if err := o.print(e.stdout); err != nil {
@@ -139,14 +139,18 @@ func (c *callCmd) callPlugin(ctx context.Context, e *env, rt *runtime.Runtime, s
 	if err != nil {
 		return err
 	}
-	// What a plugin logs is talk, and talk goes to stderr.
-	logger := slog.New(slog.NewTextHandler(c.tee(e.stderr, &o.stderr), nil))
+	// What the host says of a plugin, and what a plugin logs, is talk: it goes to stderr.
+	logger := slog.New(slog.NewTextHandler(e.stderr, nil))
 	plugin, err := sandbox.Load(ctx, rt, os.DirFS(src.folder), &sandbox.Policy{Limits: c.limits(), Logger: logger})
 	if err != nil {
 		return err
 	}
 	o.compile = plugin.Module().CompileTime()
-	box, err := plugin.New(&sandbox.Options{Principal: "command line", Grants: grants})
+	opts := &sandbox.Options{Principal: "command line", Grants: grants}
+	if c.JSON {
+		opts.Stdout, opts.Stderr = &o.stdout, &o.stderr
+	}
+	box, err := plugin.New(opts)
 	if err != nil {
 		return &exitError{code: exitUsage, err: err}
 	}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"encoding/json"
 	"errors"
 	"os"
 	"os/exec"
@@ -52,4 +53,20 @@ func exits(ts *testscript.TestScript, neg bool, args []string) {
 	if got := cmd.ProcessState.ExitCode(); got != want {
 		ts.Fatalf("exit code %d, want %d", got, want)
 	}
+}
+
+// oneObject wants exactly one JSON object on one line in a file.
+func oneObject(ts *testscript.TestScript, neg bool, args []string) {
+	text := ts.ReadFile(args[0])
+	var object map[string]any
+	if err := json.Unmarshal([]byte(text), &object); neg || err != nil || strings.Count(text, "\n") != 1 {
+		ts.Fatalf("not one JSON object on one line: %v\n%s", err, text)
+	}
+}
+
+// cut writes the first bytes of a file to another one: cut 100 FROM TO.
+func cut(ts *testscript.TestScript, _ bool, args []string) {
+	n, err := strconv.Atoi(args[0])
+	ts.Check(err)
+	ts.Check(os.WriteFile(ts.MkAbs(args[2]), []byte(ts.ReadFile(args[1])[:n]), 0o666))
 }

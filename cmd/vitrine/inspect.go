@@ -69,7 +69,7 @@ type exportInfo struct {
 func (c *inspectCmd) Run(e *env) error {
 	src, err := openSource(c.Path)
 	if err != nil {
-		return err
+		return c.broken(e, err)
 	}
 	refused := src.checkImports()
 	if src.manifest == nil && !importsUnknown(src.info) {
@@ -77,7 +77,7 @@ func (c *inspectCmd) Run(e *env) error {
 	}
 	in := inspectSource(src, refused)
 	if c.JSON {
-		err = printJSON(e.stdout, in)
+		err = e.print(in)
 	} else {
 		err = in.print(e.stdout)
 	}
@@ -85,6 +85,27 @@ func (c *inspectCmd) Run(e *env) error {
 		return err
 	}
 	return refused
+}
+
+// broken answers for what cannot be read.
+func (c *inspectCmd) broken(e *env, err error) error {
+	if !c.JSON {
+		return err
+	}
+	in := emptyInspection(c.Path)
+	msg := err.Error()
+	in.Error = &msg
+	if printed := e.print(in); printed != nil {
+		return printed
+	}
+	return err
+}
+
+func emptyInspection(path string) *inspection {
+	return &inspection{
+		Path: path, Imports: []importInfo{}, Exports: []exportInfo{}, CanReach: []abi.Capability{},
+		CannotReach: []string{}, Unused: []abi.Capability{},
+	}
 }
 
 // importsUnknown tells whether something is imported that no host has.
@@ -96,11 +117,8 @@ func importsUnknown(info *runtime.Info) bool {
 }
 
 func inspectSource(src *source, refused error) *inspection {
-	in := &inspection{
-		Path: src.path, Size: src.info.Size, SHA256: src.sha256(),
-		Imports: []importInfo{}, Exports: []exportInfo{}, CanReach: []abi.Capability{},
-		CannotReach: []string{}, Unused: []abi.Capability{},
-	}
+	in := emptyInspection(src.path)
+	in.Size, in.SHA256 = src.info.Size, src.sha256()
 	if refused != nil {
 		msg := refused.Error()
 		in.Error = &msg

@@ -40,6 +40,13 @@ type env struct {
 	stdin          io.Reader
 	stdout, stderr io.Writer
 	rest           []string // what stands after "--"
+	answered       bool     // a JSON object has been printed
+}
+
+// print answers with one JSON object.
+func (e *env) print(v any) error {
+	e.answered = true
+	return printJSON(e.stdout, v)
 }
 
 // The exit codes.
@@ -88,14 +95,34 @@ func run(args []string, stdin io.Reader, stdout, stderr io.Writer) (code int) {
 		return fail(stderr, err)
 	}
 	args, rest := splitArgs(args)
+	e := &env{stdin: stdin, stdout: stdout, stderr: stderr, rest: rest}
 	ctx, err := parser.Parse(args)
 	if err != nil {
-		return fail(stderr, &exitError{code: exitUsage, err: err, hint: "vitrine --help lists commands and flags"})
+		err = &exitError{code: exitUsage, err: err, hint: "vitrine --help lists commands and flags"}
+	} else if err = ctx.Run(e); err == nil {
+		return exitOK
 	}
-	if err := ctx.Run(&env{stdin, stdout, stderr, rest}); err != nil {
-		return fail(stderr, err)
+	if slices.Contains(args, "--json") && !e.answered {
+		if printed := e.print(failureOf(args, err)); printed != nil {
+			err = errors.Join(err, printed)
+		}
 	}
-	return exitOK
+	return fail(stderr, err)
+}
+
+// failure is what --json says when a command did not get as far as its own answer.
+type failure struct {
+	Status string `json:"status"`
+	Error  string `json:"error"`
+}
+
+// failureOf is the answer to a command line that could not be followed.
+func failureOf(args []string, err error) any {
+	if args[0] == "call" {
+		return (&outcome{err: err}).report()
+	}
+	status, _ := judge(err)
+	return &failure{status, err.Error()}
 }
 
 type exitRequest int

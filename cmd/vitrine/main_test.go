@@ -18,7 +18,9 @@ func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir: "testdata/script",
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"exits": exits,
+			"exits":     exits,
+			"oneobject": oneObject,
+			"cut":       cut,
 		},
 		Setup: func(e *testscript.Env) error {
 			for name, dir := range map[string]string{"GUESTS": "testdata/guests", "RUNTIME": "../../runtime/testdata", "DESK": "../../host/testdata/desk"} {

@@ -16,14 +16,16 @@ import (
 	"github.com/vitrine-run/vitrine/sandbox"
 )
 
-// report is the outcome of a call, as --json prints it.
+// report is the outcome of a call, as --json prints it. What is not UTF-8 is there as base64.
 type report struct {
 	Status       string   `json:"status"`
 	Results      []string `json:"results"`
 	Output       *string  `json:"output,omitempty"`
 	OutputBase64 *string  `json:"output_base64,omitempty"`
-	Stdout       string   `json:"stdout"`
-	Stderr       string   `json:"stderr"`
+	Stdout       *string  `json:"stdout,omitempty"`
+	StdoutBase64 *string  `json:"stdout_base64,omitempty"`
+	Stderr       *string  `json:"stderr,omitempty"`
+	StderrBase64 *string  `json:"stderr_base64,omitempty"`
 	Fuel         uint64   `json:"fuel"`
 	WallNS       int64    `json:"wall_ns"`
 	CompileNS    int64    `json:"compile_ns"`
@@ -47,25 +49,31 @@ type outcome struct {
 func (o *outcome) report() *report {
 	status, _ := judge(o.err)
 	r := &report{
-		Status: status, Results: o.results, Stdout: o.stdout.String(), Stderr: o.stderr.String(),
+		Status: status, Results: o.results,
 		Fuel: o.stats.Fuel, WallNS: o.wall.Nanoseconds(), CompileNS: o.compile.Nanoseconds(),
 		PeakMemory: o.stats.PeakMemory, Engine: o.engine,
 	}
 	if r.Results == nil {
 		r.Results = []string{}
 	}
-	text := string(o.output)
-	if utf8.ValidString(text) {
-		r.Output = &text
-	} else {
-		text = base64.StdEncoding.EncodeToString(o.output)
-		r.OutputBase64 = &text
-	}
+	r.Output, r.OutputBase64 = textOrBase64(o.output)
+	r.Stdout, r.StdoutBase64 = textOrBase64(o.stdout.Bytes())
+	r.Stderr, r.StderrBase64 = textOrBase64(o.stderr.Bytes())
 	if o.err != nil {
 		msg := o.err.Error()
 		r.Error = &msg
 	}
 	return r
+}
+
+// textOrBase64 is b as JSON can have it: exactly one of the two is there.
+func textOrBase64(b []byte) (text, coded *string) {
+	if utf8.Valid(b) {
+		s := string(b)
+		return &s, nil
+	}
+	s := base64.StdEncoding.EncodeToString(b)
+	return nil, &s
 }
 
 // print writes results and output for people; errors are the caller's to report.

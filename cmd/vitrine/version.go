@@ -27,7 +27,7 @@ type versions struct {
 func (c versionCmd) Run(e *env) error {
 	v := buildVersions()
 	if c.JSON {
-		return printJSON(e.stdout, v)
+		return e.print(v)
 	}
 	_, err := fmt.Fprintf(e.stdout, "vitrine %s\ngo      %s\nwazero  %s\nabi     %d\n", v.Version, v.Go, v.Wazero, v.ABI)
 	return err
