@@ -16,7 +16,7 @@ import (
 )
 
 // slice is the fuel that a guest gets at a time, as in the runtime.
-const slice = 65_536
+const slice = 500_000
 
 // stack is the call depth that a guest gets.
 const stack = 1 << 20
