@@ -3,6 +3,7 @@ package examples_test
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"image/png"
 	"os"
@@ -48,13 +49,19 @@ func build(t *testing.T, name string) string {
 // load makes a plugin of a folder on an engine (the interpreter is ready sooner and runs slower), and a sandbox of it with all that its manifest asks for.
 func load(t *testing.T, dir, engine string, opts *sandbox.Options) (*sandbox.Plugin, *sandbox.Sandbox) {
 	t.Helper()
+	return loadWithin(t, dir, engine, nil, opts)
+}
+
+// loadWithin is load with limits other than the defaults.
+func loadWithin(t *testing.T, dir, engine string, limits *runtime.Limits, opts *sandbox.Options) (*sandbox.Plugin, *sandbox.Sandbox) {
+	t.Helper()
 	ctx := context.Background()
 	rt, err := runtime.New(&runtime.Options{Engine: engine, HostFuncs: hostfuncs.Functions()})
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { rt.Close(ctx) })
-	plugin, err := sandbox.Load(ctx, rt, os.DirFS(dir), nil)
+	plugin, err := sandbox.Load(ctx, rt, os.DirFS(dir), &sandbox.Policy{Limits: limits})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -145,7 +152,7 @@ func TestImports(t *testing.T) {
 			"vitrine:clock.monotonic", "vitrine:core.again", "vitrine:core.pending", "vitrine:core.take",
 			"vitrine:props.read", "vitrine:ui.paint", "vitrine:ui.render",
 		},
-		"tablelens": {"vitrine:core.again", "vitrine:core.take", "vitrine:props.read", "vitrine:ui.render"},
+		"tablelens": {"vitrine:core.again", "vitrine:core.memory", "vitrine:core.take", "vitrine:props.read", "vitrine:ui.render"},
 	}
 	for _, name := range examples.Names() {
 		t.Run(name, func(t *testing.T) {
@@ -280,5 +287,31 @@ func largestFileFits(t *testing.T, plugin *sandbox.Plugin, rides []byte) {
 		s.waitFor(t, "progress", "Sorting")
 		s.waitForNo(t, "progress")
 		t.Logf("%d bytes read and sorted in %v, %d bytes of memory", len(big), time.Since(start), box.Stats().PeakMemory)
+	}
+}
+
+// What tablelens takes follows the memory that it is given; what it does not take it refuses itself.
+func TestTablelensFollowsItsMemory(t *testing.T) {
+	rides, err := examples.DataSet("rides.csv")
+	if err != nil {
+		t.Fatal(err)
+	}
+	const copies = 4
+	head, rows, _ := bytes.Cut(rides, []byte("\n"))
+	big := slices.Concat(head, []byte("\n"), bytes.Repeat(rows, copies))
+	dir := build(t, "tablelens")
+	call := func(memory uint64) (string, error) {
+		_, box := loadWithin(t, dir, "", &runtime.Limits{Memory: memory, WallTime: time.Minute}, &sandbox.Options{})
+		out, err := box.Call(context.Background(), "analyze", big)
+		return string(out), err
+	}
+	_, err = call(64 << 20)
+	var failed *runtime.GuestError
+	if !errors.As(err, &failed) || failed.Code != abi.CodeLimit || !strings.Contains(failed.Message, "the plugin may have 64 MiB") {
+		t.Errorf("with 64 MiB: %v", err)
+	}
+	out, err := call(128 << 20)
+	if want := fmt.Sprintf(`"rows": %d,`, copies*bytes.Count(rows, []byte("\n"))); err != nil || !strings.Contains(out, want) {
+		t.Errorf("with 128 MiB: %v, %.200s", err, out)
 	}
 }

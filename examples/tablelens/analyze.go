@@ -41,15 +41,18 @@ type (
 )
 
 func analyze(in []byte) ([]byte, error) {
-	if len(in) > maxFile {
-		return nil, v.Errorf(v.Limit, "the file has %d bytes, at most %d fit", len(in), maxFile)
+	limit := v.MemoryLimit()
+	setCollector(limit)
+	err := checkSize(len(in), limit, aloneFactor)
+	var t *table
+	if err == nil {
+		t, err = load("", in)
 	}
-	t, err := load("", in)
+	var large *tooLarge
+	if errors.As(err, &large) {
+		return nil, v.Errorf(v.Limit, "%s (vitrine call --memory)", err)
+	}
 	if err != nil {
-		var p *problem
-		if errors.As(err, &p) {
-			return nil, v.Errorf(v.Invalid, "%s", p.Error())
-		}
 		return nil, err
 	}
 	all := make([]uint32, t.rows)

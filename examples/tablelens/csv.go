@@ -40,7 +40,9 @@ func newParser(data []byte, sep byte) (*parser, error) {
 	}
 	p.header = columnNames(p.data, p.sep, p.record)
 	p.starts = make([][]uint32, len(p.record))
-	rows := bytes.Count(data[p.pos:], []byte{'\n'}) + 1
+	// A row has a line end, and a separator or a line end for each of its cells.
+	rest := data[p.pos:]
+	rows := min(bytes.Count(rest, []byte{'\n'}), len(rest)/len(p.record)) + 1
 	for i := range p.starts {
 		p.starts[i] = make([]uint32, 0, rows)
 	}

@@ -250,3 +250,44 @@ func FuzzParseDecimal(f *testing.F) {
 		}
 	})
 }
+
+// A table is measured at no less than it takes, whatever its cells look like.
+func TestMeasure(t *testing.T) {
+	for _, in := range []string{"a\n1\n", "a,b\n1,2\n3,4", "a;b\r\n1;2\r\n", "a,b\n\"x, y\nz\",2\n"} {
+		table, err := load("x", []byte(in))
+		if err != nil {
+			t.Fatal(err)
+		}
+		parsed, whole := measure(table.data, table.sep)
+		places, values := 0, 0
+		for _, c := range table.columns {
+			places += placeBytes * len(c.starts)
+			values += 8*len(c.values) + 2*len(c.codes)
+		}
+		if parsed < len(in)+places || whole < len(in)+places+values {
+			t.Errorf("%q: measured %d, %d; it takes %d and %d more", in, parsed, whole, len(in)+places, values)
+		}
+	}
+}
+
+// What fits is refused with less memory, and what a refusal asks for is enough.
+func TestMemoryThatIsAskedForIsEnough(t *testing.T) {
+	data := []byte("a,b\n" + strings.Repeat("1,2\n", 1<<20))
+	read := func(limit int) error {
+		l := newLoading("x", data, limit)
+		for more := true; more; {
+			var err error
+			if more, err = l.step(); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	var large *tooLarge
+	if err := read(40 << 20); !errors.As(err, &large) || large.need <= large.limit {
+		t.Fatalf("with 40 MiB: %v", err)
+	}
+	if err := read(large.need); err != nil {
+		t.Errorf("with %d bytes: %v", large.need, err)
+	}
+}

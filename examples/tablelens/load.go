@@ -1,10 +1,15 @@
 package main
 
+import v "github.com/vitrine-run/vitrine/sdk/go"
+
 // loading reads a file in parts: it checks the text, finds the cells, then the kinds of the columns.
 type loading struct {
 	name    string
 	data    []byte
 	host    bool // whether the host passed it in
+	limit   int  // bytes of memory that the plugin may have
+	beside  int  // bytes of the table that is there until this one is found to be right
+	memory  int  // bytes that the table will take
 	checked int
 	parser  *parser
 	table   *table
@@ -19,7 +24,9 @@ const (
 	typeRows   = 8 << 10
 )
 
-func newLoading(name string, data []byte) *loading { return &loading{name: name, data: data} }
+func newLoading(name string, data []byte, limit int) *loading {
+	return &loading{name: name, data: data, limit: limit}
+}
 
 // step does a part. When more is false, either err says what is wrong or table is complete.
 func (l *loading) step() (more bool, err error) {
@@ -33,7 +40,7 @@ func (l *loading) step() (more bool, err error) {
 		l.checked, err = checkText(l.data, l.checked, l.checked+checkBytes)
 		return err == nil, err
 	case l.parser == nil:
-		l.parser, err = newParser(l.data, findSeparator(l.data))
+		err = l.parse()
 		return err == nil, err
 	case l.table == nil:
 		if more, err := l.parser.step(parseBytes); more || err != nil {
@@ -45,10 +52,22 @@ func (l *loading) step() (more bool, err error) {
 	return l.typeColumns(), nil
 }
 
+// parse begins to look for the cells, if there is room for what they take.
+func (l *loading) parse() (err error) {
+	sep := findSeparator(l.data)
+	parsed, whole := measure(l.data, sep)
+	if need := max(whole, l.beside+parsed); need > workMemory(l.limit) {
+		return &tooLarge{needOf(need), l.limit}
+	}
+	l.memory = whole
+	l.parser, err = newParser(l.data, sep)
+	return err
+}
+
 // found makes the table, its columns still without kinds.
 func (l *loading) found() {
 	p := l.parser
-	l.table = &table{name: l.name, data: l.data, sep: p.sep, rows: len(p.starts[0])}
+	l.table = &table{name: l.name, data: l.data, sep: p.sep, rows: len(p.starts[0]), memory: l.memory}
 	for i, name := range p.header {
 		l.table.columns = append(l.table.columns, &column{name: name, starts: p.starts[i]})
 	}
@@ -86,7 +105,7 @@ func (l *loading) progress() float64 {
 
 // load reads a file in one go.
 func load(name string, data []byte) (*table, error) {
-	l := newLoading(name, data)
+	l := newLoading(name, data, v.MemoryLimit())
 	for {
 		more, err := l.step()
 		if err != nil {

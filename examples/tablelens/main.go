@@ -3,6 +3,7 @@
 //
 //	main.go       the state, and what the person can do to it
 //	view.go       what is seen; chart.go: the histogram's drawing
+//	memory.go     what fits into the memory that the host gives
 //	load.go       reading a file in parts; encoding.go, csv.go, kind.go: what it is made of
 //	table.go      the file in memory: as it is, with the place of each cell and the values of columns
 //	sort.go, query.go, filter.go   the rows to show
@@ -18,9 +19,7 @@
 package main
 
 import (
-	"fmt"
 	"hash/fnv"
-	"runtime/debug"
 
 	v "github.com/vitrine-run/vitrine/sdk/go"
 )
@@ -29,16 +28,10 @@ var _ = v.Register(start)
 
 func main() {}
 
-// maxFile is the largest file that fits, with all that is known about it, into the memory that a host
-// gives by default; memory is where the collector begins to be thorough.
-const (
-	maxFile = 6 << 20
-	memory  = 44 << 20
-)
-
 // lens is the plugin's state.
 type lens struct {
 	c       *v.Context
+	limit   int // bytes of memory that the plugin may have
 	loading *loading
 	next    *loading    // what comes after it, when it is past being given up
 	trouble string      // what is wrong with the file that was picked last
@@ -65,8 +58,8 @@ type lens struct {
 }
 
 func start(c *v.Context) v.View {
-	debug.SetMemoryLimit(memory)
-	l := &lens{c: c}
+	l := &lens{c: c, limit: v.MemoryLimit()}
+	setCollector(l.limit)
 	l.props()
 	c.OnUpdate(l.props)
 	return l.view
@@ -103,11 +96,11 @@ func (l *lens) pick(f v.File) {
 }
 
 func (l *lens) open(name string, data []byte, host bool) {
-	if len(data) > maxFile {
-		l.refuse(name, host, fmt.Errorf("the file has %s bytes, at most %s fit", count(len(data)), count(maxFile)))
+	if err := checkSize(len(data), l.limit, besideFactor); err != nil {
+		l.refuse(name, host, err)
 		return
 	}
-	next := newLoading(name, data)
+	next := newLoading(name, data, l.limit)
 	next.host = host
 	if l.loading != nil && l.loading.table != nil {
 		l.next = next // the table of before is gone already
@@ -166,6 +159,9 @@ func (l *lens) step() (more bool) {
 }
 
 func (l *lens) load() {
+	if l.loading.beside = 0; l.table != nil {
+		l.loading.beside = l.table.memory
+	}
 	more, err := l.loading.step()
 	switch {
 	case err != nil:
@@ -173,7 +169,7 @@ func (l *lens) load() {
 		l.loading = nil
 	case l.loading.table != nil && l.table != nil:
 		// Nothing can go wrong from here on: what was there makes room, for two do not fit.
-		*l = lens{c: l.c, work: l.work, given: l.given, loading: l.loading}
+		*l = lens{c: l.c, limit: l.limit, work: l.work, given: l.given, loading: l.loading}
 	case !more:
 		t := l.loading.table
 		l.loading, l.next = l.next, nil

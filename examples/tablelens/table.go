@@ -13,6 +13,7 @@ type table struct {
 	data    []byte
 	sep     byte
 	rows    int
+	memory  int // bytes that it takes at most
 	columns []*column
 }
 

@@ -20,7 +20,7 @@ func (l *lens) view() v.Node {
 		page.Add(v.Text(l.fromOut).Tone(v.ToneDanger).Live(true))
 	}
 	page.Add(v.FileField("Look into another file").Accept(".csv,.tsv,.txt,text/csv,text/tab-separated-values,text/plain").
-		MaxBytes(maxFile).Hint("CSV in UTF-8, separated by commas, semicolons or tabs").
+		MaxBytes(largestFile(l.limit, besideFactor)).Hint("CSV in UTF-8, separated by commas, semicolons or tabs").
 		Error(l.trouble).OnFile(l.pick).Key("file"))
 	if l.loading != nil {
 		page.Add(v.Progress("Reading " + cut(l.loading.name, 80)).Value(l.loading.progress()).Key("loading"))
