@@ -43,16 +43,21 @@ type HandlerOptions struct {
 	// principal that had it. nil: lost pages cannot be taken up.
 	Principal func(r *http.Request) (string, error)
 
-	Logger          *slog.Logger  // nil discards
-	Heartbeat       time.Duration // default 15 s
-	Keep            time.Duration // how long a lost page is kept, default 60 s
-	WriteTimeout    time.Duration // of one frame, default 30 s
-	OpenTimeout     time.Duration // of Opener.Open, default 30 s
-	Sockets         int           // open at once, default 10,000
-	Kept            int           // lost pages kept at once, the oldest goes, default 1,000
-	Mounts          int           // of one page, default 64, at most abi.MaxMounts
-	FramesPerSecond float64       // from one page, default 1,000, and twice that at once
-	BytesPerSecond  float64       // from one page, default 4 MiB, and twice that at once
+	// Address says where a request counts as coming from. nil: SocketsPerAddress is not held.
+	Address func(r *http.Request) string
+
+	Logger              *slog.Logger  // nil discards
+	Heartbeat           time.Duration // default 15 s
+	Keep                time.Duration // how long a lost page is kept, default 60 s
+	WriteTimeout        time.Duration // of one frame, default 30 s
+	OpenTimeout         time.Duration // of Opener.Open, default 30 s
+	Sockets             int           // open at once, default 10,000
+	SocketsPerPrincipal int           // default 64, where Principal says who
+	SocketsPerAddress   int           // default 512, where Address says whence
+	Kept                int           // lost pages kept at once, the oldest goes, default 1,000
+	Mounts              int           // of one page, default 64, at most abi.MaxMounts
+	FramesPerSecond     float64       // from one page, default 1,000, and twice that at once
+	BytesPerSecond      float64       // from one page, default 4 MiB, and twice that at once
 }
 
 // Handler serves the websocket of pages. It is an http.Handler and safe for concurrent use. Drain or
@@ -66,7 +71,8 @@ type Handler struct {
 	mu       sync.Mutex
 	draining bool
 	sockets  map[*socket]struct{}
-	opening  int // sockets that are being upgraded
+	opening  int          // sockets that are being upgraded
+	seats    map[seat]int // sockets of each
 	pages    map[[sha256.Size]byte]*page
 	kept     []*page // lost, oldest first
 	running  sync.WaitGroup
@@ -77,7 +83,9 @@ type Handler struct {
 // NewHandler makes a handler. options may be nil, but then no page may connect. It is an error if there
 // is no opener, or if an origin is not written as a browser writes it.
 func NewHandler(opener Opener, options *HandlerOptions) (*Handler, error) {
-	h := &Handler{opener: opener, sockets: map[*socket]struct{}{}, pages: map[[sha256.Size]byte]*page{}}
+	h := &Handler{
+		opener: opener, sockets: map[*socket]struct{}{}, seats: map[seat]int{}, pages: map[[sha256.Size]byte]*page{},
+	}
 	if options != nil {
 		h.options = *options
 	}
@@ -136,7 +144,9 @@ func (o *HandlerOptions) defaults() {
 	for _, d := range []struct {
 		field *int
 		value int
-	}{{&o.Sockets, 10_000}, {&o.Kept, 1_000}, {&o.Mounts, 64}} {
+	}{
+		{&o.Sockets, 10_000}, {&o.SocketsPerPrincipal, 64}, {&o.SocketsPerAddress, 512}, {&o.Kept, 1_000}, {&o.Mounts, 64},
+	} {
 		if *d.field <= 0 {
 			*d.field = d.value
 		}
@@ -177,6 +187,13 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			return
 		}
 	}
+	seats := h.seatsOf(r, principal)
+	if !h.sit(seats) {
+		w.Header().Set("Retry-After", "5")
+		refuse(w, http.StatusTooManyRequests)
+		return
+	}
+	defer h.rise(seats)
 	if !h.enter() {
 		w.Header().Set("Retry-After", "5")
 		refuse(w, http.StatusServiceUnavailable)
