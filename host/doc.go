@@ -16,6 +16,15 @@
 // belong to that list, so that no other name that resolves here gets in; and a ticket works once, for
 // the principal and the place it was made for, within a minute. No token is ever part of an address.
 //
+// Where visitors are anonymous, anybody can be as many of them as he likes. A session is a cookie that
+// this process has signed, and any other is replaced; but a new one costs nothing. So what is scarce
+// is also shared by where a request comes from: one remote address, an IPv6 one by its first 64 bits,
+// has at most a quarter of the mounts, sockets, tickets and uploads ([Limits].AddressShare), whatever
+// number of sessions it uses, and where tickets run out, who holds most loses the oldest. One stranger
+// cannot lock others out; it takes as many addresses as there are shares. Behind a proxy all come from
+// the proxy's address: set [Options].RemoteAddr. Where an Identity says who makes a request, the share is
+// each principal's, unless RemoteAddr is set.
+//
 //	h, err := host.New(&host.Options{
 //		Origins:  []string{"https://app.example"},
 //		Identity: signedIn, // func(*http.Request) (host.Principal, error)

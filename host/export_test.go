@@ -9,7 +9,7 @@ func (h *Host) SetClock(now func() time.Time) { h.tickets.now = now }
 func (h *Host) RoomForUploads() int64 {
 	h.uploads.mu.Lock()
 	defer h.uploads.mu.Unlock()
-	return h.uploads.left
+	return h.uploads.room.most - h.uploads.room.all
 }
 
 // Outstanding is how many tickets and uploads wait to be used, and how many mounts there are.
@@ -22,3 +22,6 @@ func (h *Host) Outstanding() (tickets, uploads, mounts int) {
 	defer h.mu.Unlock()
 	return len(h.tickets.all), len(h.uploads.all), len(h.mounts)
 }
+
+// Network is what counts as one address.
+func Network(addr string) string { return network(addr) }

@@ -95,10 +95,18 @@ func (s *site) origin() string { return s.server.URL }
 type visitor struct {
 	*site
 	cookie string
-	header http.Header // sent with every request; an empty value removes a header
+	from   string // its address, where the site reads it from a header
 }
 
-func (s *site) visitor() *visitor { return &visitor{site: s, header: http.Header{}} }
+func (s *site) visitor() *visitor { return &visitor{site: s} }
+
+// visitorFrom is one at an address, in a site that was made with behindProxy.
+func (s *site) visitorFrom(addr string) *visitor { return &visitor{site: s, from: addr} }
+
+// behindProxy makes a host believe what visitors say of their address.
+func behindProxy(o *host.Options) {
+	o.RemoteAddr = func(r *http.Request) string { return r.Header.Get("X-Real-IP") }
+}
 
 // send makes a request as a page of the site would, and returns the answer with its body read.
 func (v *visitor) send(method, path, body string, header ...string) (*http.Response, string) {
@@ -113,6 +121,9 @@ func (v *visitor) send(method, path, body string, header ...string) (*http.Respo
 	}
 	if v.cookie != "" {
 		r.Header.Set("Cookie", v.cookie)
+	}
+	if v.from != "" {
+		r.Header.Set("X-Real-IP", v.from)
 	}
 	for i := 0; i < len(header); i += 2 {
 		switch {

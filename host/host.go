@@ -26,9 +26,13 @@ type Options struct {
 	// Anonymous lets everybody in who can reach the host. Visitors are told apart by a cookie, which
 	// Protect and the shell set.
 	Anonymous bool
-	Places    map[string]Place // by name: lower case letters, digits, '-', '_' and '.'
-	Limits    Limits           // zero fields mean the defaults
-	Logger    *slog.Logger     // nil discards
+	// RemoteAddr says where a request comes from, an IP address with or without a port. Set it behind a
+	// proxy, where all connections come from the same one, to read the header in which that proxy, and
+	// nobody else, names the address. "" and nil mean http.Request.RemoteAddr.
+	RemoteAddr func(*http.Request) string
+	Places     map[string]Place // by name: lower case letters, digits, '-', '_' and '.'
+	Limits     Limits           // zero fields mean the defaults
+	Logger     *slog.Logger     // nil discards
 }
 
 // Place is where a plugin may appear, and what it has there.
@@ -40,13 +44,20 @@ type Place struct {
 
 // Limits bound what all pages together can make the host hold.
 type Limits struct {
-	Mounts             int   // plugins that run, default 512
-	MountsPerPrincipal int   // default 32
-	Tickets            int   // that were not used yet, default 4096
-	TicketsOfPrincipal int   // default 64
-	Uploads            int   // files that are on their way, default 128
-	UploadBytes        int64 // of one file, default 32 MiB
-	UploadTotal        int64 // bytes of files that come or wait for their plugin, default 256 MiB
+	Mounts              int   // plugins that run, default 512
+	MountsPerPrincipal  int   // default 32
+	Sockets             int   // open websockets, default 2048
+	SocketsPerPrincipal int   // default 64
+	Tickets             int   // that were not used yet, default 4096
+	TicketsOfPrincipal  int   // default 64
+	Uploads             int   // files that are on their way, default 128
+	UploadsPerPrincipal int   // default 16
+	UploadBytes         int64 // of one file, default 32 MiB
+	UploadTotal         int64 // bytes of files that come or wait for their plugin, default 256 MiB
+
+	// AddressShare is the part of each of these that one remote address may have, above 0 and up to 1,
+	// default 0.25. It may always have one, and one file of UploadBytes.
+	AddressShare float64
 }
 
 func (l Limits) orDefaults() Limits {
@@ -54,7 +65,8 @@ func (l Limits) orDefaults() Limits {
 		field *int
 		value int
 	}{
-		{&l.Mounts, 512}, {&l.MountsPerPrincipal, 32}, {&l.Tickets, 4096}, {&l.TicketsOfPrincipal, 64}, {&l.Uploads, 128},
+		{&l.Mounts, 512}, {&l.MountsPerPrincipal, 32}, {&l.Sockets, 2048}, {&l.SocketsPerPrincipal, 64},
+		{&l.Tickets, 4096}, {&l.TicketsOfPrincipal, 64}, {&l.Uploads, 128}, {&l.UploadsPerPrincipal, 16},
 	} {
 		if *f.field <= 0 {
 			*f.field = f.value
@@ -65,6 +77,9 @@ func (l Limits) orDefaults() Limits {
 	}
 	if l.UploadTotal <= 0 {
 		l.UploadTotal = 256 << 20
+	}
+	if !(l.AddressShare > 0 && l.AddressShare <= 1) {
+		l.AddressShare = 0.25
 	}
 	return l
 }
@@ -87,7 +102,7 @@ type Host struct {
 	mu     sync.Mutex
 	closed bool
 	mounts map[*mounted]struct{}
-	of     map[string]int // mounts of each principal
+	held   shares         // mounts
 	gone   sync.WaitGroup // mounts that have not given everything back
 }
 
@@ -107,7 +122,7 @@ func New(opts *Options) (*Host, error) {
 	}
 	h := &Host{
 		limits: opts.Limits.orDefaults(), logger: opts.Logger,
-		places: map[string]*place{}, mounts: map[*mounted]struct{}{}, of: map[string]int{},
+		places: map[string]*place{}, mounts: map[*mounted]struct{}{},
 	}
 	if h.logger == nil {
 		h.logger = slog.New(slog.DiscardHandler)
@@ -119,12 +134,13 @@ func New(opts *Options) (*Host, error) {
 	if (opts.Identity == nil) != opts.Anonymous {
 		return nil, errIdentity
 	}
-	h.people = people{identity: opts.Identity, secure: h.origins.secure}
+	h.people = newPeople(opts, h.origins.secure)
 	for name, p := range opts.Places {
 		if h.places[name], err = newPlace(name, p); err != nil {
 			return nil, fmt.Errorf("host: place[%s]: %w", name, err)
 		}
 	}
+	h.held = newShares(int64(h.limits.Mounts), int64(h.limits.MountsPerPrincipal), h.limits.AddressShare, 1)
 	h.tickets = newTicketBox(h.limits)
 	h.uploads = newUploadBox(h.limits)
 	h.reports = newReports(h.logger)
@@ -169,7 +185,9 @@ func (h *Host) route() error {
 		return fmt.Errorf("host: %w", err)
 	}
 	h.socket, err = bridge.NewHandler(opener{h}, &bridge.HandlerOptions{
-		Origins: h.origins.list, Principal: h.people.idOf, Logger: h.logger,
+		Origins: h.origins.list, Principal: h.people.idOf, Address: h.addressOf, Logger: h.logger,
+		Sockets: h.limits.Sockets, SocketsPerPrincipal: h.limits.SocketsPerPrincipal,
+		SocketsPerAddress: max(1, int(float64(h.limits.Sockets)*h.limits.AddressShare)),
 	})
 	if err != nil {
 		return fmt.Errorf("host: %w", err)
@@ -178,7 +196,7 @@ func (h *Host) route() error {
 	for name, f := range h.files {
 		h.mux.HandleFunc("GET "+Prefix+name, func(w http.ResponseWriter, r *http.Request) { h.serveFile(w, r, f) })
 	}
-	h.mux.Handle("GET "+Prefix+"socket", h.socket)
+	h.mux.HandleFunc("GET "+Prefix+"socket", h.serveSocket)
 	h.mux.HandleFunc("POST "+Prefix+"tickets", h.serveTicket)
 	h.mux.HandleFunc("POST "+Prefix+"upload", h.serveUpload)
 	h.mux.HandleFunc("GET "+Prefix+"assets/{plugin}/{version}/{name...}", h.serveAsset)
@@ -194,6 +212,21 @@ func (h *Host) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	h.mux.ServeHTTP(w, r)
+}
+
+// serveSocket answers GET /vitrine/socket. A page that outlives the process has a session that is not
+// ours: it is refused, but gets one with which to come back.
+func (h *Host) serveSocket(w http.ResponseWriter, r *http.Request) {
+	if _, err := h.people.who(r); err != nil && h.origins.names(r) {
+		_, _ = h.people.greet(w, r) // package bridge refuses r all the same
+	}
+	h.socket.ServeHTTP(w, r)
+}
+
+// addressOf is the address that a socket counts against, for package bridge.
+func (h *Host) addressOf(r *http.Request) string {
+	who, _ := h.people.who(r) // package bridge has let in only who is somebody
+	return h.people.party(r, who).address
 }
 
 // Drain tells every page that the host is going and when to come back, takes no new mount, and closes

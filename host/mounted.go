@@ -30,14 +30,14 @@ func (o opener) Open(r *http.Request, secret string) (bridge.Session, error) {
 	if !ok {
 		return nil, bridge.ErrTicket
 	}
-	return o.mount(at, who, locale(r))
+	return o.mount(at, o.people.party(r, who), locale(r))
 }
 
 // mounted joins a sandbox to a mount: it is the plugin that the mount drives, and the view that the
 // sandbox shows itself on.
 type mounted struct {
 	host      *Host
-	principal string
+	party     party
 	box       *sandbox.Sandbox
 	mount     *bridge.Mount
 	stopping  sync.Once
@@ -51,12 +51,12 @@ var (
 )
 
 // mount starts what is at a place.
-func (h *Host) mount(at *place, who Principal, locale string) (*bridge.Mount, error) {
-	m := &mounted{host: h, principal: who.ID}
+func (h *Host) mount(at *place, by party, locale string) (*bridge.Mount, error) {
+	m := &mounted{host: h, party: by}
 	if err := h.enter(m); err != nil {
 		return nil, err
 	}
-	box, err := at.plugin.New(at.options(who.ID, m))
+	box, err := at.plugin.New(at.options(by.principal, m))
 	if err != nil {
 		h.leave(m)
 		return nil, err
@@ -76,11 +76,10 @@ func (h *Host) mount(at *place, who Principal, locale string) (*bridge.Mount, er
 func (h *Host) enter(m *mounted) error {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if h.closed || len(h.mounts) >= h.limits.Mounts || h.of[m.principal] >= h.limits.MountsPerPrincipal {
+	if h.closed || !h.held.take(m.party, 1) {
 		return bridge.ErrUnavailable
 	}
 	h.mounts[m] = struct{}{}
-	h.of[m.principal]++
 	h.gone.Add(1)
 	return nil
 }
@@ -90,9 +89,7 @@ func (h *Host) leave(m *mounted) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	delete(h.mounts, m)
-	if h.of[m.principal]--; h.of[m.principal] <= 0 {
-		delete(h.of, m.principal)
-	}
+	h.held.give(m.party, 1)
 	h.gone.Done()
 }
 
@@ -143,7 +140,7 @@ func (m *mounted) Tree(t *abi.Tree) { m.mount.Tree(t) }
 // Paint implements sandbox.View.
 func (m *mounted) Paint(p *abi.Paint) {
 	if err := m.mount.Paint(p); err != nil {
-		m.unpainted.Do(func() { m.host.logger.Warn("host: pixels refused", "principal", m.principal, "error", err) })
+		m.unpainted.Do(func() { m.host.logger.Warn("host: pixels refused", "principal", m.party.principal, "error", err) })
 	}
 }
 

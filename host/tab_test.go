@@ -29,6 +29,9 @@ func (v *visitor) dial(header ...string) (*websocket.Conn, int) {
 	if v.cookie != "" {
 		h.Set("Cookie", v.cookie)
 	}
+	if v.from != "" {
+		h.Set("X-Real-IP", v.from)
+	}
 	d := websocket.Dialer{Subprotocols: []string{abi.Subprotocol}, HandshakeTimeout: 10 * time.Second}
 	path := "/vitrine/socket"
 	for i := 0; i < len(header); i += 2 {
@@ -167,14 +170,19 @@ func (p *tab) click(page *bridgetest.Page, n int) {
 // announce picks a file in the file field and waits for the token.
 func (p *tab) announce(page *bridgetest.Page, size int64) string {
 	p.t.Helper()
+	n := len(page.Uploads)
+	p.write(page.Event(page.Find("filefield")[0].ID, 0, filePayload(size)))
+	p.until("a token", func() bool { return len(page.Uploads) > n })
+	return page.Uploads[n].Token
+}
+
+// filePayload is the event of a file that was picked.
+func filePayload(size int64) []byte {
 	var payload abi.PayloadWriter
 	payload.Text("a.csv")
 	payload.Text("text/csv")
 	payload.Int(size)
-	n := len(page.Uploads)
-	p.write(page.Event(page.Find("filefield")[0].ID, 0, payload.Bytes()))
-	p.until("a token", func() bool { return len(page.Uploads) > n })
-	return page.Uploads[n].Token
+	return payload.Bytes()
 }
 
 func waitFor(t testing.TB, what string, ok func() bool) {

@@ -17,54 +17,73 @@ const ticketLife = time.Minute
 
 // ticket allows one principal to mount what is at one place, once.
 type ticket struct {
-	principal string
-	place     *place
-	until     time.Time
-	secret    string
+	by     party
+	place  *place
+	until  time.Time
+	secret string
 }
 
 // ticketBox holds the tickets that were not used yet.
 type ticketBox struct {
-	most, mostOf int
-	now          func() time.Time
+	now func() time.Time
 
-	mu  sync.Mutex
-	all map[string]*list.Element // by secret
-	age *list.List               // of *ticket, oldest first
-	of  map[string]int           // tickets of each principal
+	mu   sync.Mutex
+	all  map[string]*list.Element // by secret
+	age  *list.List               // of *ticket, oldest first
+	held shares
 }
 
 func newTicketBox(l Limits) ticketBox {
 	return ticketBox{
-		most: l.Tickets, mostOf: l.TicketsOfPrincipal, now: time.Now,
-		all: map[string]*list.Element{}, age: list.New(), of: map[string]int{},
+		now: time.Now, all: map[string]*list.Element{}, age: list.New(),
+		held: newShares(int64(l.Tickets), int64(l.TicketsOfPrincipal), l.AddressShare, 1),
 	}
 }
 
 // errTooMany says that somebody, or everybody together, has asked for too much at once.
 var errTooMany = errors.New("host: too many at once")
 
-// issue makes a ticket.
-func (b *ticketBox) issue(principal string, at *place) (string, error) {
+// issue makes a ticket. A page uses its ticket at once, so that where there is no room the oldest one
+// goes: that of the same address if it has its share, else of the address that has the most. Whoever
+// asks for many only loses his own.
+func (b *ticketBox) issue(by party, at *place) (string, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.expire()
-	if b.age.Len() >= b.most || b.of[principal] >= b.mostOf {
+	if b.held.of[by.principal] >= b.held.mostOf {
 		return "", errTooMany
 	}
-	t := &ticket{principal: principal, place: at, until: b.now().Add(ticketLife), secret: rand.Text()}
+	if b.held.at[by.address] >= b.held.mostAt {
+		b.evict(func(t *ticket) bool { return t.by.address == by.address })
+	}
+	if b.held.all >= b.held.most {
+		most := b.held.largest()
+		b.evict(func(t *ticket) bool { return b.held.at[t.by.address] == most })
+	}
+	t := &ticket{by: by, place: at, until: b.now().Add(ticketLife), secret: rand.Text()}
 	b.all[t.secret] = b.age.PushBack(t)
-	b.of[principal]++
+	b.held.add(by, 1)
 	return t.secret, nil
 }
 
-// redeem takes a ticket out. One of somebody else stays: only its owner can use it up.
+// evict removes the oldest ticket of those; b.mu is held.
+func (b *ticketBox) evict(of func(*ticket) bool) {
+	for e := b.age.Front(); e != nil; e = e.Next() {
+		if of(e.Value.(*ticket)) {
+			b.remove(e)
+			return
+		}
+	}
+}
+
+// redeem takes a ticket out. One of somebody else stays: only its owner can use it up. It may come
+// from another address than it was asked for from: people change networks.
 func (b *ticketBox) redeem(secret, principal string) (*place, bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.expire()
 	e := b.all[secret]
-	if e == nil || e.Value.(*ticket).principal != principal {
+	if e == nil || e.Value.(*ticket).by.principal != principal {
 		return nil, false
 	}
 	at := e.Value.(*ticket).place
@@ -83,9 +102,7 @@ func (b *ticketBox) expire() {
 func (b *ticketBox) remove(e *list.Element) {
 	t := b.age.Remove(e).(*ticket)
 	delete(b.all, t.secret)
-	if b.of[t.principal]--; b.of[t.principal] <= 0 {
-		delete(b.of, t.principal)
-	}
+	b.held.give(t.by, 1)
 }
 
 // maxTicketBody is the longest request for a ticket, in bytes.
@@ -112,7 +129,7 @@ func (h *Host) serveTicket(w http.ResponseWriter, r *http.Request) {
 		refuse(w, http.StatusNotFound, "there is no such place")
 		return
 	}
-	secret, err := h.tickets.issue(who.ID, at)
+	secret, err := h.tickets.issue(h.people.party(r, who), at)
 	if err != nil {
 		later(w, http.StatusTooManyRequests, "too many tickets are waiting to be used")
 		return
@@ -131,21 +148,37 @@ func readTicketRequest(w http.ResponseWriter, r *http.Request) (place string, st
 	if kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type")); err != nil || kind != "application/json" {
 		return "", http.StatusUnsupportedMediaType, "the body must be application/json"
 	}
-	var body struct {
-		Place *string `json:"place"`
-	}
-	d := json.NewDecoder(http.MaxBytesReader(w, r.Body, maxTicketBody))
-	d.DisallowUnknownFields()
-	err := d.Decode(&body)
+	place, err := onlyPlace(json.NewDecoder(http.MaxBytesReader(w, r.Body, maxTicketBody)))
 	var tooLong *http.MaxBytesError
 	switch {
 	case errors.As(err, &tooLong):
 		return "", http.StatusRequestEntityTooLarge, "the body is too long"
-	case err != nil || body.Place == nil:
-		return "", http.StatusBadRequest, `the body must be {"place":"name"}`
+	case err != nil:
+		return "", http.StatusBadRequest, `the body must be {"place":"name"} and nothing else`
+	}
+	return place, 0, ""
+}
+
+var errNotPlace = errors.New("host: not a request for a ticket")
+
+// onlyPlace reads token by token: decoding into a struct would take {"PLACE":...}, and the last of two.
+func onlyPlace(d *json.Decoder) (string, error) {
+	var place string
+	for _, want := range []any{json.Delim('{'), "place", &place, json.Delim('}')} {
+		got, err := d.Token()
+		if err != nil {
+			return "", err
+		}
+		text, isText := got.(string)
+		switch {
+		case want == &place && isText:
+			place = text
+		case got != want:
+			return "", errNotPlace
+		}
 	}
 	if _, err := d.Token(); err != io.EOF {
-		return "", http.StatusBadRequest, "there is something behind the body"
+		return "", errors.Join(errNotPlace, err)
 	}
-	return *body.Place, 0, ""
+	return place, nil
 }

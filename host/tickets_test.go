@@ -42,6 +42,15 @@ func TestTicketRequests(t *testing.T) {
 		"no place":            {"POST", `{}`, nil, 400},
 		"null":                {"POST", `{"place":null}`, nil, 400},
 		"number":              {"POST", `{"place":1}`, nil, 400},
+		"another case":        {"POST", `{"PLACE":"desk"}`, nil, 400},
+		"folded case":         {"POST", `{"place":"desk","Place":"desk"}`, nil, 400},
+		"key twice":           {"POST", `{"place":"nowhere","place":"desk"}`, nil, 400},
+		"list":                {"POST", `["place","desk"]`, nil, 400},
+		"not closed":          {"POST", `{"place":"desk"`, nil, 400},
+		"comma":               {"POST", `{"place":"desk",}`, nil, 400},
+		"space behind":        {"POST", right + " \n", nil, 200},
+		"much behind":         {"POST", right + strings.Repeat(" ", 2000), nil, 413},
+		"byte order mark":     {"POST", "\ufeff" + right, nil, 400},
 		"more keys":           {"POST", `{"place":"desk","principal":"root"}`, nil, 400},
 		"something behind":    {"POST", right + `{}`, nil, 400},
 		"too long":            {"POST", `{"place":"` + strings.Repeat("x", 2000) + `"}`, nil, 413},
@@ -85,7 +94,7 @@ func TestTicketAnswer(t *testing.T) {
 	if resp, _ = v.send("POST", "/vitrine/tickets", `{"place":"desk"}`); len(resp.Cookies()) != 0 {
 		t.Error("who has a session got another one")
 	}
-	for _, forged := range []string{"x", "admin", strings.Repeat("a", 26), strings.Repeat("A", 25), strings.Repeat("A", 300)} {
+	for _, forged := range []string{"x", "admin", strings.Repeat("a", 26), strings.Repeat("A", 26), strings.Repeat("A", 52), strings.Repeat("A", 300)} {
 		v.cookie = "vitrine_session=" + forged
 		if resp, _ = v.send("POST", "/vitrine/tickets", `{"place":"desk"}`); len(resp.Cookies()) != 1 {
 			t.Errorf("the cookie %q passed for a session", forged)
@@ -94,17 +103,12 @@ func TestTicketAnswer(t *testing.T) {
 }
 
 func TestTicketsAreBounded(t *testing.T) {
-	s := newSite(t, func(o *host.Options) { o.Limits = host.Limits{Tickets: 3, TicketsOfPrincipal: 2} })
-	v := s.visitor()
+	v := newSite(t, func(o *host.Options) { o.Limits = host.Limits{TicketsOfPrincipal: 2} }).visitor()
 	v.ticket("desk")
 	v.ticket("desk")
 	resp, _ := v.send("POST", "/vitrine/tickets", `{"place":"desk"}`)
 	if resp.StatusCode != 429 || resp.Header.Get("Retry-After") == "" {
 		t.Errorf("the third of one visitor: %s", resp.Status)
-	}
-	s.visitor().ticket("desk")
-	if resp, _ := s.visitor().send("POST", "/vitrine/tickets", `{"place":"desk"}`); resp.StatusCode != 429 {
-		t.Errorf("the fourth of all: %s", resp.Status)
 	}
 }
 
@@ -131,7 +135,7 @@ func TestIdentity(t *testing.T) {
 
 // Whatever the body is: no panic, a JSON answer, and a ticket only for an object with that one key.
 func FuzzTicketRequest(f *testing.F) {
-	for _, body := range []string{`{"place":"desk"}`, `{"place":"x"}`, `{"place":null}`, `[`, `{"place":"desk"}x`, "\x00", `{"PLACE":"desk"}`} {
+	for _, body := range []string{`{"place":"desk"}`, `{"place":"x"}`, `{"place":null}`, `[`, `{"place":"desk"}x`, "\x00", `{"PLACE":"desk"}`, `{"place":"desk","place":"desk"}`} {
 		f.Add(body)
 	}
 	h := newSite(f, func(o *host.Options) { o.Limits = host.Limits{Tickets: 1 << 30, TicketsOfPrincipal: 1 << 30} })
@@ -148,7 +152,7 @@ func FuzzTicketRequest(f *testing.F) {
 		var asked map[string]any
 		right := json.Unmarshal([]byte(body), &asked) == nil && len(asked) == 1
 		for key, value := range asked {
-			right = right && strings.EqualFold(key, "place") && value == "desk"
+			right = right && key == "place" && value == "desk" && strings.Count(body, ":") == 1
 		}
 		if (got["ticket"] != "") && !right {
 			t.Fatalf("%q got a ticket", body)

@@ -32,20 +32,21 @@ type upload struct {
 // uploadBox holds the files that were announced, and bounds those that are being received or wait for
 // their plugin.
 type uploadBox struct {
-	most  int
-	bytes int64
+	bytes int64 // of one file
 
 	mu     sync.Mutex
 	closed bool
 	all    map[string]*upload // by token
-	left   int64              // bytes that there is still room for
-	held   map[*mounted]int64 // bytes that each has taken of it
+	tokens shares
+	room   shares             // bytes
+	held   map[*mounted]int64 // bytes that each mount has
 }
 
 func newUploadBox(l Limits) uploadBox {
 	return uploadBox{
-		most: l.Uploads, bytes: l.UploadBytes, left: l.UploadTotal,
-		all: map[string]*upload{}, held: map[*mounted]int64{},
+		bytes: l.UploadBytes, all: map[string]*upload{}, held: map[*mounted]int64{},
+		tokens: newShares(int64(l.Uploads), int64(l.UploadsPerPrincipal), l.AddressShare, 1),
+		room:   newShares(l.UploadTotal, l.UploadTotal, l.AddressShare, l.UploadBytes),
 	}
 }
 
@@ -59,12 +60,12 @@ func (b *uploadBox) issue(to *mounted, u bridge.Upload) (string, error) {
 	switch {
 	case b.closed:
 		return "", errUploadGone
-	case len(b.all) >= b.most:
+	case !b.tokens.take(to.party, 1):
 		return "", errTooMany
 	}
 	token := rand.Text()
 	late := time.AfterFunc(ticketLife, func() {
-		if u := b.redeem(token, to.principal); u != nil {
+		if u := b.redeem(token, to.party.principal); u != nil {
 			u.Deliver(nil, errLate)
 		}
 	})
@@ -77,10 +78,11 @@ func (b *uploadBox) redeem(token, principal string) *upload {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	u := b.all[token]
-	if u == nil || u.to.principal != principal {
+	if u == nil || u.to.party.principal != principal {
 		return nil
 	}
 	delete(b.all, token)
+	b.tokens.give(u.to.party, 1)
 	u.late.Stop()
 	return u
 }
@@ -89,10 +91,9 @@ func (b *uploadBox) redeem(token, principal string) *upload {
 func (b *uploadBox) hold(by *mounted, n int64) bool {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if n > b.left {
+	if !b.room.take(by.party, n) {
 		return false
 	}
-	b.left -= n
 	b.held[by] += n
 	return true
 }
@@ -102,7 +103,7 @@ func (b *uploadBox) release(by *mounted, n int64) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	n = min(n, b.held[by])
-	b.left += n
+	b.room.give(by.party, n)
 	if b.held[by] -= n; b.held[by] == 0 {
 		delete(b.held, by)
 	}
