@@ -29,7 +29,7 @@ type callCmd struct {
 
 	Input   string        `placeholder:"FILE" help:"Bytes for a plugin's function, stdin for a command; - is stdin."`
 	Grant   []string      `placeholder:"CAP" help:"Allow a capability that the manifest declares; may be repeated."`
-	Fuel    *uint64       `placeholder:"N" help:"How much work it may do; a unit is about one simple instruction."`
+	Fuel    *uint64       `placeholder:"N" help:"How much work a call may do, and as much again its start; a unit is about one simple instruction."`
 	Timeout time.Duration `default:"30s" help:"How long it may take."`
 	Memory  byteSize      `default:"256MiB" help:"How much memory it may have."`
 	Engine  string        `default:"wazero" help:"wazero or interpreter; wasmtime if built with -tags wasmtime."`
@@ -40,7 +40,7 @@ type callCmd struct {
 func (callCmd) Help() string {
 	return `Examples:
   vitrine call fib.wasm fib 20
-  vitrine call examples/counter total --input orders.csv --json
+  vitrine call examples/tablelens analyze --input orders.csv --json
   vitrine call cat.wasm --dir ./docs:/docs -- /docs/readme.txt
 
 Exit codes: 0 ok, 1 usage or I/O, 2 trap or the plugin's own error, 3 a limit,
@@ -58,7 +58,7 @@ func (c *callCmd) Run(e *env) error {
 	o := &outcome{engine: c.Engine}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	o.err = c.call(ctx, e, o)
+	o.err = inWords(c.Module, c.call(ctx, e, o))
 	status, code := judge(o.err)
 	if c.JSON {
 		if err := e.print(o.report()); err != nil {
@@ -133,7 +133,11 @@ func (c *callCmd) callPlugin(ctx context.Context, e *env, rt *runtime.Runtime, s
 	}
 	if c.Func == "" {
 		return &exitError{code: exitUsage, err: fmt.Errorf("which function of %s?", src.manifest.ID),
-			hint: fmt.Sprintf("it has %q", computeFunctions(src.info))}
+			hint: itHas(computeFunctions(src.info))}
+	}
+	if !slices.Contains(computeFunctions(src.info), c.Func) {
+		return &exitError{code: exitUsage, err: fmt.Errorf("%s has no function %q to call", src.manifest.ID, c.Func),
+			hint: itHas(computeFunctions(src.info))}
 	}
 	input, err := c.input(e)
 	if err != nil {
@@ -217,7 +221,7 @@ func (c *callCmd) plan(e *env, info *runtime.Info, opts *runtime.InstanceOptions
 	if name == "" {
 		if findFunc(info, "_start") == nil {
 			return nil, &exitError{code: exitUsage, err: fmt.Errorf("%s is not a WASI command: which function?", c.Module),
-				hint: fmt.Sprintf("it has %q", funcNames(info))}
+				hint: itHas(funcNames(info))}
 		}
 		opts.Stdin = e.stdin
 		if c.Input != "" {
@@ -232,7 +236,7 @@ func (c *callCmd) plan(e *env, info *runtime.Info, opts *runtime.InstanceOptions
 	f := findFunc(info, name)
 	if f == nil {
 		return nil, &exitError{code: exitUsage, err: fmt.Errorf("%s exports no function %q", c.Module, name),
-			hint: fmt.Sprintf("it has %q", funcNames(info))}
+			hint: itHas(funcNames(info))}
 	}
 	if len(c.Args) == 0 && slices.Contains(computeFunctions(info), name) {
 		input, err := c.input(e)

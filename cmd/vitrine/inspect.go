@@ -9,6 +9,7 @@ import (
 	"text/tabwriter"
 
 	"github.com/vitrine-run/vitrine/abi"
+	"github.com/vitrine-run/vitrine/hostfuncs"
 	"github.com/vitrine-run/vitrine/runtime"
 	"github.com/vitrine-run/vitrine/runtime/wasm"
 )
@@ -36,6 +37,7 @@ type inspection struct {
 	Exports     []exportInfo     `json:"exports"`
 	CanReach    []abi.Capability `json:"can_reach"`
 	CannotReach []string         `json:"cannot_reach"`
+	NotOffered  []abi.Capability `json:"not_offered"` // imported, but no host has it
 	Unused      []abi.Capability `json:"unused"`
 	Error       *string          `json:"error"`
 }
@@ -48,8 +50,17 @@ type pluginInfo struct {
 }
 
 type memoryInfo struct {
-	Min uint64 `json:"min"`
-	Max uint64 `json:"max"`
+	Min   uint64 `json:"min"`
+	Max   uint64 `json:"max"`   // what the module names, 4 GiB if it names nothing
+	Limit uint64 `json:"limit"` // what it can have where nobody set another limit
+}
+
+// most says how much it can become.
+func (m *memoryInfo) most() string {
+	if m.Max > m.Limit {
+		return fmt.Sprintf("at most %d by default, %d if the host allows it", m.Limit, m.Max)
+	}
+	return fmt.Sprintf("at most %d", m.Limit)
 }
 
 type importInfo struct {
@@ -104,7 +115,7 @@ func (c *inspectCmd) broken(e *env, err error) error {
 func emptyInspection(path string) *inspection {
 	return &inspection{
 		Path: path, Imports: []importInfo{}, Exports: []exportInfo{}, CanReach: []abi.Capability{},
-		CannotReach: []string{}, Unused: []abi.Capability{},
+		CannotReach: []string{}, NotOffered: []abi.Capability{}, Unused: []abi.Capability{},
 	}
 }
 
@@ -117,7 +128,7 @@ func importsUnknown(info *runtime.Info) bool {
 }
 
 func inspectSource(src *source, refused error) *inspection {
-	in := emptyInspection(src.path)
+	in := emptyInspection(src.file)
 	in.Size, in.SHA256 = src.info.Size, src.sha256()
 	if refused != nil {
 		msg := refused.Error()
@@ -127,12 +138,14 @@ func inspectSource(src *source, refused error) *inspection {
 		in.Plugin = &pluginInfo{m.ID, m.Name, m.Version, append([]abi.Capability{}, m.Capabilities...)}
 	}
 	if m := src.info.Memory; m != nil {
-		in.Memory = &memoryInfo{m.Min, m.Max}
+		in.Memory = &memoryInfo{m.Min, m.Max, min(m.Max, runtime.DefaultLimits().Memory)}
 	}
 	for _, im := range src.info.Imports {
 		known, _ := abi.FindImport(im.Module, im.Name)
-		in.Imports = append(in.Imports, importInfo{im.Module, im.Name, im.Kind.String(),
-			typeOf(im.Kind, im.Params, im.Results), known.Capability})
+		info := importInfo{im.Module, im.Name, im.Kind.String(), typeOf(im.Kind, im.Params, im.Results), known.Capability}
+		if !slices.Contains(in.Imports, info) { // compilers name some twice
+			in.Imports = append(in.Imports, info)
+		}
 	}
 	for _, ex := range src.info.Exports {
 		in.Exports = append(in.Exports, exportInfo{ex.Name, ex.Kind.String(), typeOf(ex.Kind, ex.Params, ex.Results)})
@@ -153,11 +166,15 @@ func typeOf(k runtime.Kind, params, results []runtime.ValueType) string {
 func (in *inspection) reach(m *abi.Manifest) {
 	for _, c := range abi.Capabilities() {
 		imported := slices.ContainsFunc(in.Imports, func(im importInfo) bool { return im.Capability == c })
+		offered := hostfuncs.Offered(c)
 		switch {
-		case imported && (m == nil || m.Declares(c)):
+		case imported && offered && (m == nil || m.Declares(c)):
 			in.CanReach = append(in.CanReach, c)
-		case !imported:
+		case !imported || !offered:
 			in.CannotReach = append(in.CannotReach, plainName(c))
+		}
+		if imported && !offered {
+			in.NotOffered = append(in.NotOffered, c)
 		}
 		if m != nil && m.Declares(c) && !imported {
 			in.Unused = append(in.Unused, c)
@@ -184,10 +201,13 @@ func (in *inspection) print(w io.Writer) error {
 	fmt.Fprintf(t, "size\t%d bytes\n", in.Size)
 	fmt.Fprintf(t, "sha256\t%s\n", in.SHA256)
 	if m := in.Memory; m != nil {
-		fmt.Fprintf(t, "memory\t%d to %d bytes\n", m.Min, m.Max)
+		fmt.Fprintf(t, "memory\t%d bytes at the start, %s\n", m.Min, m.most())
 	}
 	fmt.Fprintf(t, "can reach\t%s\n", list(in.CanReach))
 	fmt.Fprintf(t, "cannot reach\t%s\n", list(in.CannotReach))
+	if len(in.NotOffered) > 0 {
+		fmt.Fprintf(t, "asks in vain\t%s, which no host of this version offers\n", list(in.NotOffered))
+	}
 	if len(in.Unused) > 0 {
 		fmt.Fprintf(t, "never uses\t%s\n", list(in.Unused))
 	}

@@ -21,6 +21,7 @@ func TestScripts(t *testing.T) {
 			"exits":     exits,
 			"oneobject": oneObject,
 			"cut":       cut,
+			"unhex":     unhex,
 		},
 		Setup: func(e *testscript.Env) error {
 			for name, dir := range map[string]string{"GUESTS": "testdata/guests", "RUNTIME": "../../runtime/testdata", "DESK": "../../host/testdata/desk"} {

@@ -11,7 +11,11 @@ import (
 // parseNumbers reads the arguments of a raw export by its parameter types.
 func parseNumbers(args []string, types []runtime.ValueType) ([]uint64, error) {
 	if len(args) != len(types) {
-		return nil, fmt.Errorf("%d arguments given, %d wanted", len(args), len(types))
+		plural := "s"
+		if len(args) == 1 {
+			plural = ""
+		}
+		return nil, fmt.Errorf("%d argument%s given, %d wanted", len(args), plural, len(types))
 	}
 	out := make([]uint64, len(args))
 	for i, a := range args {

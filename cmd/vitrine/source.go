@@ -17,7 +17,8 @@ import (
 
 // source is what a command was pointed at: a .wasm file, or a plugin's folder.
 type source struct {
-	path     string
+	path     string        // as it was given
+	file     string        // of the module
 	folder   string        // "" for a file
 	manifest *abi.Manifest // nil for a file
 	code     []byte
@@ -42,6 +43,7 @@ func openSource(path string) (*source, error) {
 		}
 		file = filepath.Join(path, filepath.FromSlash(s.manifest.Runtime.Wasm))
 	}
+	s.file = file
 	if s.code, err = readFile(file, maxModule); err != nil {
 		hint := ""
 		if s.folder != "" && errors.Is(err, fs.ErrNotExist) {
@@ -50,7 +52,7 @@ func openSource(path string) (*source, error) {
 		return nil, &exitError{code: exitUsage, err: err, hint: hint}
 	}
 	if s.info, err = runtime.Inspect(s.code); err != nil {
-		return nil, &exitError{code: exitInvalid, err: fmt.Errorf("%s: %w", file, err)}
+		return nil, &exitError{code: exitInvalid, err: inWords(file, err)}
 	}
 	return s, nil
 }
@@ -59,7 +61,7 @@ func readManifest(folder string) (*abi.Manifest, error) {
 	file := filepath.Join(folder, abi.ManifestName)
 	b, err := readFile(file, abi.MaxManifest)
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, &exitError{code: exitInvalid, err: err, hint: "a plugin's folder has a " + abi.ManifestName}
+		return nil, &exitError{code: exitUsage, err: err, hint: "a plugin's folder has a " + abi.ManifestName}
 	}
 	if err != nil {
 		return nil, &exitError{code: exitUsage, err: err}

@@ -1,0 +1,72 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/vitrine-run/vitrine/runtime"
+	"github.com/vitrine-run/vitrine/sandbox"
+)
+
+// plainError says an error in the words of who types commands: what failed and why, without the
+// names of the packages that it came through.
+type plainError struct {
+	text string
+	err  error
+}
+
+func (e *plainError) Error() string { return e.text }
+
+func (e *plainError) Unwrap() error { return e.err }
+
+// inWords makes the error of a call of module plain. Errors that are the command's own are already.
+func inWords(module string, err error) error {
+	var asked *exitError
+	if err == nil || errors.As(err, &asked) {
+		return err
+	}
+	var (
+		denied  *sandbox.DeniedError
+		guest   *runtime.GuestError
+		fault   *runtime.Fault
+		exit    *runtime.ExitError
+		invalid *runtime.InvalidError
+		text    string
+	)
+	switch {
+	case errors.As(err, &guest):
+		text = plain(guest.Func) + ": " + guest.Message
+	case errors.As(err, &fault) && fault.Kind == runtime.FaultTrap:
+		text = plain(fault.Func) + ": trap: " + fault.Message
+	case errors.As(err, &fault):
+		text = plain(fault.Func) + ": " + fault.Message
+	case errors.As(err, &exit):
+		text = fmt.Sprintf("%s: exit code %d", plain(exit.Func), exit.Code)
+	case errors.As(err, &invalid):
+		text = invalidText(module, invalid)
+	default:
+		return err
+	}
+	if errors.As(err, &denied) {
+		text += fmt.Sprintf(" (it was denied %q)", string(denied.Capability))
+	}
+	return &plainError{text, err}
+}
+
+// invalidText says why a module is refused.
+func invalidText(module string, e *runtime.InvalidError) string {
+	return module + ": " + strings.TrimPrefix(e.Error(), "runtime: ")
+}
+
+// itHas says which functions there are. The names are the module's.
+func itHas(functions []string) string {
+	if len(functions) == 0 {
+		return "it has no functions to call"
+	}
+	names := make([]string, len(functions))
+	for i, name := range functions {
+		names[i] = plain(name)
+	}
+	return "it has " + strings.Join(names, ", ")
+}
