@@ -218,8 +218,8 @@ func (in *Instance) explain(err error) error {
 	case errors.As(err, &trap):
 		return in.trapFault(trap)
 	case errors.As(err, &exit):
-		if exit.Code != 0 && in.mem.Refused() {
-			return in.memoryFault(fmt.Sprintf("exit code %d", exit.Code))
+		if f := in.refusal(fmt.Sprintf("exit code %d", exit.Code)); f != nil && exit.Code != 0 {
+			return f
 		}
 		return &ExitError{Func: in.name, Code: exit.Code}
 	case errors.As(err, &crash):
@@ -239,19 +239,31 @@ func (in *Instance) trapFault(t *engine.Trap) *Fault {
 	if t.Frame != "" {
 		msg += " in " + printable(in.mod.funcName(t.Frame), maxName)
 	}
-	switch {
-	case t.Stack:
+	if t.Stack {
 		return &Fault{Kind: FaultStack, Limit: LimitStack, Func: in.name, Message: printable(msg, maxMessage)}
-	case in.mem.Refused():
-		return in.memoryFault(msg)
+	}
+	if f := in.refusal(msg); f != nil {
+		return f
 	}
 	return &Fault{Kind: FaultTrap, Func: in.name, Message: printable(msg, maxMessage)}
 }
 
-// memoryFault is for a guest that broke after it was refused memory in the same call.
-func (in *Instance) memoryFault(how string) *Fault {
-	return &Fault{Kind: FaultMemory, Limit: LimitMemory, Func: in.name,
-		Message: printable(fmt.Sprintf("wanted more than %d bytes of memory: %s", in.limits.Memory, how), maxMessage)}
+// refusal is for a guest that broke after it was refused memory, or a larger table, in
+// the same call; nil if it was not. What its own maximum refuses is its own affair.
+func (in *Instance) refusal(how string) *Fault {
+	f := &Fault{Func: in.name}
+	switch {
+	case in.mem.Refused():
+		f.Kind, f.Limit = FaultMemory, LimitMemory
+		how = fmt.Sprintf("wanted more than %d bytes of memory: %s", in.limits.Memory, how)
+	case in.tank.tableRefused():
+		f.Kind, f.Limit = FaultTable, LimitTable
+		how = fmt.Sprintf("wanted a table of more than %d elements: %s", in.mod.limits.Table, how)
+	default:
+		return nil
+	}
+	f.Message = printable(how, maxMessage)
+	return f
 }
 
 func (in *Instance) deadlineFault(err error) *Fault {

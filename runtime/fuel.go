@@ -23,6 +23,7 @@ const (
 // tank keeps the books of a guest's fuel and of its stack during one call.
 type tank struct {
 	fuel, depth engine.Global // nil until the start section has run
+	refused     engine.Global // nil if no table can be refused to grow
 	budget      int64
 	stack       int64
 	granted     int64 // handed out in this call; less what is left, it is what was spent
@@ -33,7 +34,11 @@ type tank struct {
 
 func (t *tank) connect(in engine.Instance) {
 	t.fuel, t.depth = in.Global(meter.ExportFuel), in.Global(meter.ExportDepth)
+	t.refused = in.Global(meter.ExportRefused)
 }
+
+// tableRefused tells whether a table was refused to grow over its limit in this call.
+func (t *tank) tableRefused() bool { return t.refused != nil && t.refused.Get() != 0 }
 
 // begin fills the tank for a call. Before there is an instance the guest's globals are
 // zero, and the first check of the start section comes to refuel.
@@ -47,6 +52,9 @@ func (t *tank) begin(l *Limits) {
 		t.granted = t.last
 		t.fuel.Set(uint64(t.granted))
 		t.depth.Set(uint64(t.stack))
+	}
+	if t.refused != nil {
+		t.refused.Set(0)
 	}
 }
 

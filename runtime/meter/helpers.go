@@ -110,11 +110,14 @@ func (h *helpers) bulk(in *wasm.Instr) (uint32, bool) {
 			e.opU(wasm.OpMemoryGrow, 0)
 		}), true
 	case wasm.OpTableGrow:
-		ref := h.w.m.TableTypes()[in.A].Elem
-		return h.get(key, wasm.FuncType{Params: []wasm.ValueType{ref, i32}, Results: []wasm.ValueType{i32}}, func(e *emitter) {
+		table := h.w.m.TableTypes()[in.A]
+		return h.get(key, wasm.FuncType{Params: []wasm.ValueType{table.Elem, i32}, Results: []wasm.ValueType{i32}}, func(e *emitter) {
 			h.chargeLength(e, 1, 1<<24, 0)
 			e.gets(2)
 			e.misc(wasm.OpTableGrow, in.A)
+			if table.Limits.Lowered {
+				h.noteRefusal(e, 1)
+			}
 		}), true
 	case wasm.OpTableFill:
 		ref := h.w.m.TableTypes()[in.A].Elem
@@ -141,6 +144,23 @@ func (h *helpers) bulk(in *wasm.Instr) (uint32, bool) {
 		return h.get(key, three, func(e *emitter) { h.chunked(e, wasm.OpMemoryCopy) }), true
 	}
 	return 0, false
+}
+
+// noteRefusal notes if what a table.grow answered, which is on the stack, is that it did
+// not. The engine refuses by itself and tells nobody; a guest that breaks afterwards
+// should hear why. local is free.
+func (h *helpers) noteRefusal(e *emitter, local uint32) {
+	const i32Eq, i64Or = 0x46, 0x84
+	refused := h.w.refusedGlobal()
+	e.opU(wasm.OpLocalSet, local)
+	e.opU(wasm.OpGlobalGet, refused)
+	e.opU(wasm.OpLocalGet, local)
+	e.i32(^uint32(0))
+	e.op(i32Eq)
+	e.op(wasm.OpI64ExtendU)
+	e.op(i64Or)
+	e.opU(wasm.OpGlobalSet, refused)
+	e.opU(wasm.OpLocalGet, local)
 }
 
 func (e *emitter) gets(n uint32) {

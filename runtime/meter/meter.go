@@ -38,12 +38,13 @@ import (
 
 // The reserved names of a rewritten module. No module may bring them along.
 const (
-	ImportModule = "vitrine:meter"         // the module of the one import
-	ImportRefuel = "refuel"                // () -> (): called when fuel or depth is below zero
-	ExportFuel   = "vitrine:meter.fuel"    // mutable i64: what is left of the slice
-	ExportDepth  = "vitrine:meter.depth"   // mutable i64: what is left of the stack
-	ExportGlobal = "vitrine:meter.global." // and its index: a mutable global of the original
-	reserved     = "vitrine:meter"
+	ImportModule  = "vitrine:meter"         // the module of the one import
+	ImportRefuel  = "refuel"                // () -> (): called when fuel or depth is below zero
+	ExportFuel    = "vitrine:meter.fuel"    // mutable i64: what is left of the slice
+	ExportDepth   = "vitrine:meter.depth"   // mutable i64: what is left of the stack
+	ExportRefused = "vitrine:meter.refused" // mutable i64, in some: 1 if a table did not grow over a limit of the host's
+	ExportGlobal  = "vitrine:meter.global." // and its index: a mutable global of the original
+	reserved      = "vitrine:meter"
 )
 
 // Options say how to rewrite; nil is the default.
@@ -118,6 +119,7 @@ type rewriter struct {
 	types    []uint32 // the type of each function, as in the original
 	fuel     uint32   // index of the global
 	depth    uint32   // index of the global
+	refused  uint32   // likewise, 0 if there is none
 
 	funcs    []funcInfo // of the functions that the module defines
 	calls    []uint32   // the direct calls of all functions, see funcInfo
@@ -174,13 +176,28 @@ func (w *rewriter) exportGlobals(globals []wasm.GlobalType) {
 		}
 	}
 	for range 2 {
-		w.m.Globals = append(w.m.Globals, wasm.Global{
-			Type: wasm.GlobalType{Type: wasm.I64, Mutable: true},
-			Init: wasm.Expr{Bytes: []byte{byte(wasm.OpI64Const), 0, byte(wasm.OpEnd)}},
-		})
+		w.addCounter()
 	}
 	export(ExportFuel, int(w.fuel))
 	export(ExportDepth, int(w.depth))
+}
+
+// addCounter adds a mutable i64 behind all globals.
+func (w *rewriter) addCounter() {
+	w.m.Globals = append(w.m.Globals, wasm.Global{
+		Type: wasm.GlobalType{Type: wasm.I64, Mutable: true},
+		Init: wasm.Expr{Bytes: []byte{byte(wasm.OpI64Const), 0, byte(wasm.OpEnd)}},
+	})
+}
+
+// refusedGlobal is the index of ExportRefused, which is added the first time.
+func (w *rewriter) refusedGlobal() uint32 {
+	if w.refused == 0 {
+		w.refused = w.depth + 1
+		w.addCounter()
+		w.m.Exports = append(w.m.Exports, wasm.Export{Name: ExportRefused, Kind: wasm.KindGlobal, Index: w.refused})
+	}
+	return w.refused
 }
 
 // addType notes a type of the original, and returns the first that is equal.

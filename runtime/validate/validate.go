@@ -314,7 +314,7 @@ func (c *checker) datas() {
 func clamp(m *wasm.Module, caps *Caps) {
 	lower := func(l *wasm.Limits, limit uint32) {
 		if !l.HasMax || l.Max > limit {
-			l.HasMax, l.Max = true, limit
+			l.HasMax, l.Max, l.Lowered = true, limit, true
 		}
 	}
 	for i := range m.Memories {

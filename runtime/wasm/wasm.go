@@ -109,6 +109,9 @@ type Limits struct {
 	Min    uint32
 	Max    uint32 // meaningful only if HasMax
 	HasMax bool
+	// Lowered says that Max is a limit of the host's and not the module's own. It is not
+	// part of the binary format.
+	Lowered bool
 }
 
 // TableType is the type of a table.
