@@ -119,18 +119,14 @@ func (m *Module) Instantiate(ctx context.Context, opts *InstanceOptions) (*Insta
 // system builds what the guest sees of the world.
 func (in *Instance) system(opts *InstanceOptions) (*engine.System, error) {
 	sys := &engine.System{
-		Memory: in.mem, Args: opts.Args, Env: opts.Env,
+		Random: &randomReader{in}, Memory: in.mem, Args: opts.Args, Env: opts.Env,
 		Wall: in.clock.wall, Mono: in.clock.mono, Sleep: in.sleep, Resolution: uint32(clockStep),
 	}
 	if opts.Stdin != nil {
 		sys.Stdin = &stdinReader{in: in, r: opts.Stdin}
 	}
-	if opts.Stdout != nil {
-		in.stdout.w, sys.Stdout = opts.Stdout, &in.stdout
-	}
-	if opts.Stderr != nil {
-		in.stderr.w, sys.Stderr = opts.Stderr, &in.stderr
-	}
+	in.stdout.in, in.stdout.w, sys.Stdout = in, opts.Stdout, &in.stdout
+	in.stderr.in, in.stderr.w, sys.Stderr = in, opts.Stderr, &in.stderr
 	for _, d := range opts.Dirs {
 		root, err := os.OpenRoot(d.Host)
 		if err != nil {

@@ -13,7 +13,7 @@ type Limits struct {
 	Memory     uint64        // bytes of linear memory
 	Table      uint32        // elements of one table, and of all together at the start
 	StackDepth uint32        // frames of calls that may recurse, each of up to 32 values
-	HostCalls  uint64        // calls of host functions during one call
+	HostCalls  uint64        // calls of host functions during one call; those of WASI cost time and fuel only
 	Output     uint64        // bytes that one call returns; stdout of a command
 	LogBytes   uint64        // bytes each of stdout and stderr during one call
 	ModuleSize uint64        // bytes of wasm

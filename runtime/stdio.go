@@ -1,12 +1,14 @@
 package runtime
 
 import (
+	"crypto/rand"
 	"io"
 )
 
 // cappedWriter passes on what a guest writes until the cap of the call, and swallows the
 // rest: a guest that talks too much is cut short, not stopped.
 type cappedWriter struct {
+	in   *Instance
 	w    io.Writer
 	left uint64
 	cut  bool
@@ -14,6 +16,10 @@ type cappedWriter struct {
 
 // Write never fails: what the host does with the bytes is not the guest's business.
 func (c *cappedWriter) Write(p []byte) (int, error) {
+	c.in.look()
+	if c.w == nil {
+		return len(p), nil
+	}
 	n := uint64(len(p))
 	if n > c.left {
 		c.cut = true
@@ -22,6 +28,31 @@ func (c *cappedWriter) Write(p []byte) (int, error) {
 	if n > 0 {
 		c.left -= n
 		_, _ = c.w.Write(p[:n])
+	}
+	return len(p), nil
+}
+
+// look ends the call if its time is up. One call of WASI can be asked to write or to read
+// as many times as memory has room for, and there is no refuel point in it.
+func (in *Instance) look() {
+	if err := in.ctx.Err(); err != nil {
+		in.abort(err)
+	}
+}
+
+// randomReader is where a guest's random bytes come from.
+type randomReader struct{ in *Instance }
+
+// randomChunk takes about 50 microseconds.
+const randomChunk = 32 << 10
+
+// Read looks at the time after each chunk.
+func (r *randomReader) Read(p []byte) (int, error) {
+	for n := 0; n < len(p); n += randomChunk {
+		r.in.look()
+		if _, err := rand.Read(p[n:min(n+randomChunk, len(p))]); err != nil {
+			return n, err
+		}
 	}
 	return len(p), nil
 }

@@ -129,6 +129,7 @@ type System struct {
 	Env            [][2]string
 	Stdin          io.Reader // nil reads nothing
 	Stdout, Stderr io.Writer // nil discards
+	Random         io.Reader // nil is crypto/rand
 	Dirs           []Dir
 	Wall           func() (sec int64, nsec int32)
 	Mono           func() int64 // in nanoseconds

@@ -16,10 +16,14 @@ const WASIModule = "wasi_snapshot_preview1"
 // wazero's defaults are no files, no arguments, no environment and fake clocks.
 func wazeroConfig(s *System) wazero.ModuleConfig {
 	res := sys.ClockResolution(max(s.Resolution, 1))
+	random := s.Random
+	if random == nil {
+		random = rand.Reader
+	}
 	c := wazero.NewModuleConfig().
 		WithName("").         // so that a module can have many instances
 		WithStartFunctions(). // the runtime calls _initialize and _start itself
-		WithRandSource(rand.Reader).
+		WithRandSource(random).
 		WithArgs(s.Args...)
 	if s.Wall != nil {
 		c = c.WithWalltime(s.Wall, res)
