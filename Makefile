@@ -25,8 +25,9 @@ test: build ## everything: Go with the race detector, TypeScript, a real browser
 	cd shell && npm ci --silent && npm test
 	cd test/browser && npm ci --silent && VITRINE=$(CURDIR)/bin/vitrine npm test
 
-check: generate ## formatting, and that nothing generated or built is stale
+check: generate ## formatting, tidy modules, and that nothing generated or built is stale
 	@test -z "$$(gofmt -l . | tee /dev/stderr)"
+	go mod tidy -diff
 	cd shell && npm ci --silent && npm run check
 	git diff --exit-code
 

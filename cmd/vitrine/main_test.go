@@ -24,7 +24,7 @@ func TestScripts(t *testing.T) {
 			"unhex":     unhex,
 		},
 		Setup: func(e *testscript.Env) error {
-			for name, dir := range map[string]string{"GUESTS": "testdata/guests", "RUNTIME": "../../runtime/testdata", "DESK": "../../host/testdata/desk"} {
+			for name, dir := range map[string]string{"GUESTS": "testdata/guests", "RUNTIME": "../../runtime/testdata", "DESK": "../../host/testdata/desk", "REPO": "../.."} {
 				abs, err := filepath.Abs(dir)
 				if err != nil {
 					return err

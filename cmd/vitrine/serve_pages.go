@@ -35,7 +35,7 @@ func routes(h *host.Host, s *shelf, showDemo bool) http.Handler {
 		mux.Handle("/", h.Protect(onlyGet(http.FileServerFS(page))))
 	} else {
 		mux.Handle("/{$}", h.Protect(onlyGet(pluginsPage(s))))
-		mux.Handle("/", h.Protect(onlyGet(http.FileServerFS(onlyStyle{page}))))
+		mux.Handle("/", h.Protect(onlyGet(http.FileServerFS(plainFiles{page}))))
 	}
 	return mux
 }
@@ -53,14 +53,14 @@ func onlyGet(pages http.Handler) http.Handler {
 	})
 }
 
-// onlyStyle is the demo's files without the demo: what the plain page needs.
-type onlyStyle struct{ fs.FS }
+// plainFiles are the demo's files without the demo: what the plain page needs.
+type plainFiles struct{ fs.FS }
 
-func (o onlyStyle) Open(name string) (fs.File, error) {
-	if name != "style.css" {
+func (p plainFiles) Open(name string) (fs.File, error) {
+	if name != "style.css" && name != "icon.svg" {
 		return nil, &fs.PathError{Op: "open", Path: name, Err: fs.ErrNotExist}
 	}
-	return o.FS.Open(name)
+	return p.FS.Open(name)
 }
 
 // plainPage shows plugins one below the other.
@@ -70,6 +70,7 @@ const plainPage = `<!doctype html>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>Plugins</title>
+<link rel="icon" href="/icon.svg" type="image/svg+xml">
 <link rel="stylesheet" href="/style.css">
 <script type="module" src="/vitrine/vitrine.js"></script>
 </head>

@@ -68,11 +68,14 @@ func TestServeFolder(t *testing.T) {
 	if !strings.Contains(body, `<vitrine-plugin place="desk">`) || !strings.Contains(body, "<h2 id=\"p-desk\">Desk</h2>") {
 		t.Errorf("the page is %s", body)
 	}
+	if !strings.Contains(body, `<link rel="icon" href="/icon.svg"`) {
+		t.Error("without an icon browsers ask for /favicon.ico, which is not there")
+	}
 	if !strings.HasPrefix(resp.Header.Get("Content-Security-Policy"), "default-src 'none'; script-src 'self'") {
 		t.Errorf("its headers are %v", resp.Header)
 	}
 	for path, status := range map[string]int{
-		"/style.css": 200, "/vitrine/vitrine.js": 200, "/nothing": 404, "/vitrine/nothing": 404, "/..%2f..%2fetc/passwd": 404,
+		"/style.css": 200, "/icon.svg": 200, "/demo.js": 404, "/vitrine/vitrine.js": 200, "/nothing": 404, "/vitrine/nothing": 404, "/..%2f..%2fetc/passwd": 404,
 	} {
 		if resp, _ := s.get(path); resp.StatusCode != status {
 			t.Errorf("%s: %s, want %d", path, resp.Status, status)

@@ -21,11 +21,28 @@
 //
 //	func main() {}
 //
-// Beside it lies vitrine.json, which names the capabilities "props" and "ui", and
+// Beside it lies vitrine.json, which says what the plugin is and asks for what it needs:
 //
-//	GOOS=wasip1 GOARCH=wasm go build -buildmode=c-shared -ldflags=-s -o plugin.wasm
+//	{
+//	  "apiVersion": "v1",
+//	  "id": "counter",
+//	  "name": "Counter",
+//	  "version": "0.1.0",
+//	  "description": "One button that counts.",
+//	  "runtime": {"wasm": "plugin.wasm"},
+//	  "capabilities": ["ui"]
+//	}
 //
-// makes the plugin (`vitrine build` does just that).
+// and in a module of its own (the replace is needed until a release is tagged)
+//
+//	go mod init example.com/counter
+//	go mod edit -replace github.com/vitrine-run/vitrine=/path/to/your/clone
+//	go mod tidy
+//	vitrine build .
+//
+// makes the plugin; what compiles it is
+//
+//	GOOS=wasip1 GOARCH=wasm go build -buildmode=c-shared -trimpath -ldflags="-s -w" -o plugin.wasm
 //
 // # How a plugin lives
 //
@@ -41,7 +58,7 @@
 // # What a plugin can reach
 //
 // Each capability is an import module of the WebAssembly module, and only what a plugin uses is
-// linked into it: [Context.Props] and the View ask for "props" and "ui", [Context.Log] for "log",
+// linked into it: the View asks for "ui", [Context.Props] for "props", [Context.Log] for "log",
 // [Context.Now] and [Context.Monotonic] for "clock", [Context.Random] for "random". A plugin that
 // registers no App and only has functions for [Compute] imports none. vitrine.json must declare
 // them, and the host must grant them; a host function that is declared and not granted answers
