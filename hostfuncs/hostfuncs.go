@@ -60,6 +60,7 @@ type Limits struct {
 	LogRecord   int // bytes of one log record, default 4 KiB
 	LogBurst    int // records at once, default 100
 	LogRate     int // records a second after that, default 20
+	OutputLines int // lines of standard output and error in one call that are logged, default 8
 	RandomBytes int // bytes of randomness in one call of the guest, default 1 MiB
 }
 
@@ -67,7 +68,7 @@ func (l Limits) orDefaults() Limits {
 	for _, f := range []struct {
 		field *int
 		value int
-	}{{&l.LogRecord, 4 << 10}, {&l.LogBurst, 100}, {&l.LogRate, 20}, {&l.RandomBytes, 1 << 20}} {
+	}{{&l.LogRecord, 4 << 10}, {&l.LogBurst, 100}, {&l.LogRate, 20}, {&l.OutputLines, 8}, {&l.RandomBytes, 1 << 20}} {
 		if *f.field <= 0 {
 			*f.field = f.value
 		}
@@ -91,6 +92,7 @@ type Env struct {
 	parked     []byte         // what take fetches
 	again      bool           // the guest asked for another turn in this call
 	randomUsed int            // bytes drawn in this call
+	said       said           // what was written in this call
 	refused    abi.Capability // what the newest call of a function was refused for
 }
 
@@ -110,6 +112,7 @@ func NewEnv(opts *Options) *Env {
 	if e.random == nil {
 		e.random = rand.Reader
 	}
+	e.said.most, e.said.length = e.limits.OutputLines, e.limits.LogRecord
 	e.SetProps(o.Props)
 	e.started = e.now()
 	e.log = newRecordLog(o.Logger, o.Plugin, e.limits, e.now)
@@ -127,8 +130,9 @@ func (e *Env) SetProps(props []byte) {
 const emptyMap = 0xa0
 
 // Begin is to be called before each call of the guest: what the last call left behind is dropped,
-// and the budgets of a call are whole again.
+// and the budgets of a call are whole again. After the call, call End or LastWords.
 func (e *Env) Begin() {
+	e.End() // of what began and was not a call, such as making the instance
 	e.parked, e.again, e.randomUsed, e.refused = nil, false, 0, ""
 }
 

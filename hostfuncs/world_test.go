@@ -3,6 +3,8 @@ package hostfuncs_test
 import (
 	"bytes"
 	"errors"
+	"fmt"
+	"io"
 	"strings"
 	"testing"
 	"time"
@@ -139,22 +141,89 @@ func TestReportIsCountedToo(t *testing.T) {
 	}
 }
 
-func TestOutputGoesToTheLog(t *testing.T) {
-	logger, lines := textLog()
-	env := hostfuncs.NewEnv(&hostfuncs.Options{Logger: logger, Plugin: "p", Limits: hostfuncs.Limits{LogRecord: 8, LogBurst: 3}})
-	w := env.Output("stderr")
-	for _, s := range []string{"pa", "nic\n\n \n", "a\x1blong line that is cut\n", "rest"} {
+func say(t *testing.T, w io.Writer, texts ...string) {
+	t.Helper()
+	for _, s := range texts {
 		if n, err := w.Write([]byte(s)); n != len(s) || err != nil {
 			t.Fatalf("Write = %d, %v", n, err)
 		}
 	}
-	_ = w.Close()
-	_, _ = w.Write([]byte("one too many\n"))
+}
+
+func TestOutputGoesToTheLog(t *testing.T) {
+	logger, lines := textLog()
+	env := hostfuncs.NewEnv(&hostfuncs.Options{Logger: logger, Plugin: "p", Limits: hostfuncs.Limits{LogRecord: 8, LogBurst: 4}})
+	out, errs := env.Output("stdout"), env.Output("stderr")
+	env.Begin()
+	say(t, errs, "pa", "nic\n\n \n", "a\x1blong line that is cut\n", "rest")
+	say(t, out, "between\n")
+	if lines.String() != "" {
+		t.Errorf("during the call the log has %s", lines)
+	}
+	env.End()
+	env.Begin()
+	say(t, errs, "one too many\n")
+	env.End()
 	want := `level=INFO msg="plugin log" plugin=p message=panic fields.stream=stderr
 level=INFO msg="plugin log" plugin=p message="a\\x1blong l" fields.stream=stderr
+level=INFO msg="plugin log" plugin=p message=between fields.stream=stdout
 level=INFO msg="plugin log" plugin=p message=rest fields.stream=stderr
 `
 	if lines.String() != want {
 		t.Errorf("log has\n%s\nwant\n%s", lines, want)
+	}
+}
+
+func TestOutputIsBoundedPerCall(t *testing.T) {
+	logger, lines := textLog()
+	env := hostfuncs.NewEnv(&hostfuncs.Options{Logger: logger, Limits: hostfuncs.Limits{OutputLines: 2}})
+	w := env.Output("stdout")
+	for range 2 {
+		env.Begin()
+		say(t, w, strings.Repeat("x\n", 1000))
+		env.End()
+	}
+	want := `level=INFO msg="plugin log" message=x fields.stream=stdout
+level=INFO msg="plugin log" message=x fields.stream=stdout
+level=INFO msg="plugin log" message=x fields.stream=stdout lost=998
+level=INFO msg="plugin log" message=x fields.stream=stdout
+`
+	if lines.String() != want {
+		t.Errorf("log has\n%s\nwant\n%s", lines, want)
+	}
+}
+
+func TestLastWords(t *testing.T) {
+	var many []string
+	for i := range 80 {
+		many = append(many, fmt.Sprintf("line %d", i))
+	}
+	for name, c := range map[string]struct{ said, want string }{
+		"nothing":  {"", ""},
+		"blank":    {"\n \n\n", ""},
+		"one":      {"panic: no\n", "panic: no"},
+		"open":     {"panic: no", "panic: no"},
+		"two":      {"a\nb\n", `a\nb`},
+		"escapes":  {"a\x1b[2J\r\n\xff\u202e\n", `a\x1b[2J\r\n\xff\u202e`},
+		"many":     {strings.Join(many, "\n"), `line 0\nline 1\nline 2\nline 3\nline 4\nline 5\nline 6\nline 7\n...\nline 76\nline 77\nline 78\nline 79`},
+		"twelve":   {strings.Join(many[:12], "\n"), strings.Join(many[:12], `\n`)},
+		"a flood":  {strings.Repeat("x", 1<<20), strings.Repeat("x", 157) + "..."},
+		"no lines": {strings.Repeat("\x00\n", 1<<16), strings.Repeat(`\x00\n`, 8) + `...\n` + strings.Repeat(`\x00\n`, 3) + `\x00`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			logger, lines := textLog()
+			env := hostfuncs.NewEnv(&hostfuncs.Options{Logger: logger, Limits: hostfuncs.Limits{OutputLines: 8}})
+			w := env.Output("stderr")
+			env.Begin()
+			say(t, w, c.said)
+			if got := env.LastWords(); got != c.want {
+				t.Errorf("got  %.3000s\nwant %s", got, c.want)
+			}
+			env.Begin()
+			env.End()
+			if got := env.LastWords(); got != "" || lines.String() != "" {
+				t.Errorf("afterwards there are %q, and the log has %s", got, lines)
+			}
+		})
 	}
 }

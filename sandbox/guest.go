@@ -34,6 +34,7 @@ func (s *Sandbox) call(ctx context.Context, fn string, in []byte) ([]byte, error
 	if isDeath(err) {
 		return nil, s.die(err)
 	}
+	s.env.End()
 	again, stats := s.env.Again(), s.in.Stats()
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -85,6 +86,7 @@ func isDeath(err error) bool {
 
 // die makes the sandbox dead of err and tells the View.
 func (s *Sandbox) die(err error) error {
+	words := s.env.LastWords()
 	s.release()
 	err = s.blame(err)
 	s.dead = fmt.Errorf("sandbox: plugin[%s]: %w", s.plugin.manifest.ID, err)
@@ -95,7 +97,11 @@ func (s *Sandbox) die(err error) error {
 	if stopped {
 		return s.dead
 	}
-	s.logger.Warn("sandbox: plugin failed", "error", err)
+	attrs := []any{"error", err}
+	if words != "" {
+		attrs = append(attrs, "last_words", words)
+	}
+	s.logger.Warn("sandbox: plugin failed", attrs...)
 	if s.view != nil {
 		s.view.Fault(&Fault{Text: s.plugin.explain(err), Err: s.dead})
 	}

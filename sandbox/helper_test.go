@@ -40,6 +40,7 @@ const (
 	doLog
 	doPrint
 	doExit
+	doPrintAndTrap
 )
 
 // all is everything that the actor imports.

@@ -302,6 +302,23 @@ func TestOutputGoesToTheLog(t *testing.T) {
 	}
 }
 
+// A language's runtime writes a trace before it gives up: one record, not eighty.
+func TestLastWordsAreOneRecord(t *testing.T) {
+	var log lines
+	st := newStage()
+	s := box(t, load(t, &sandbox.Policy{Logger: log.logger()}), st)
+	must(t, s.Mount(abi.MountContext{}))
+	must(t, s.Event(command(doPrintAndTrap)))
+	if _, err := s.Call(context.Background(), "code", nil); err == nil {
+		t.Fatal("a trap did not end the sandbox")
+	}
+	got := log.String()
+	if strings.Count(got, "\n") != 1 || !strings.Contains(got, "sandbox: plugin failed") ||
+		!strings.Contains(got, `last_words=out\nout\n`) || len(got) > 1000 {
+		t.Errorf("the log has %d bytes:\n%s", len(got), got)
+	}
+}
+
 func TestShowingIsBounded(t *testing.T) {
 	for name, c := range map[string]struct {
 		policy sandbox.Policy

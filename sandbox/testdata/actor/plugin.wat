@@ -4,6 +4,7 @@
 ;;   1 trap                    5 render what is no tree     9 log "hi"
 ;;   2 loop for ever           6 paint one pixel           10 write "out" to standard output
 ;;   3 ask for a turn          7 ask for turns for ever    11 exit with code 3
+;;  12 write "out" 80 times and trap
 ;;
 ;; Memory: 0 the tree, 32 pixels, 48 a failure, 64 a log entry, 80 an iovec, 96 text, 128 results,
 ;; 1024 room for input.
@@ -80,6 +81,11 @@
     (if (i32.eq (local.get $do) (i32.const 10)) (then
       (i32.store (i32.const 128) (call $fd_write (i32.const 1) (i32.const 80) (i32.const 1) (i32.const 132)))))
     (if (i32.eq (local.get $do) (i32.const 11)) (then (call $exit (i32.const 3))))
+    (if (i32.eq (local.get $do) (i32.const 12)) (then
+      (loop $more
+        (drop (call $fd_write (i32.const 1) (i32.const 80) (i32.const 1) (i32.const 132)))
+        (br_if $more (i32.lt_u (local.tee $n (i32.add (local.get $n) (i32.const 1))) (i32.const 80))))
+      unreachable))
     (i64.const 0))
 
   ;; echo answers its input, which lies where it was put.
