@@ -16,6 +16,14 @@ import (
 	"github.com/vitrine-run/vitrine/abi"
 )
 
+func ExampleParseSimple() {
+	fmt.Println(abi.ParseSimple([]byte{byte(abi.FramePong)}, abi.FramePong))
+	fmt.Println(abi.ParseSimple([]byte{byte(abi.FramePong), 1}, abi.FramePong) != nil)
+	// Output:
+	// <nil>
+	// true
+}
+
 func ExampleSnap() {
 	var tree abi.Tree
 	_ = tree.Decode([]byte{1, 3, 3, 1, 2, '+', '1', 4, 0, 7, 0}, nil) // a button that says +1

@@ -20,6 +20,16 @@ func ExampleGuestFailure() {
 	// Output: invalid line 3: no comma <nil>
 }
 
+func ExampleParseGuestFailure() {
+	f, err := abi.ParseGuestFailure([]byte("\x82\x20\x6ano network"))
+	fmt.Println(f.Code == abi.CodeDenied, f.Message, err)
+	_, err = abi.ParseGuestFailure([]byte("\x82\x20"))
+	fmt.Println(err != nil)
+	// Output:
+	// true no network <nil>
+	// true
+}
+
 func ExampleNewResult() {
 	r := abi.NewResult(0x1000, 5, true)
 	fmt.Printf("%#x: %d bytes at %#x, failed %v\n", uint64(r), r.Len(), r.Pointer(), r.Failed())

@@ -24,6 +24,22 @@ func ExampleMarshal() {
 	// map[at:[-1 24] zoom:1.5]
 }
 
+func ExampleNewReader() {
+	b, _ := cbor.Marshal(map[string]any{"zoom": 2, "name": "desk"})
+	r := cbor.NewReader(b)
+	for range r.Map() {
+		if key := r.Text(); string(key) == "zoom" {
+			fmt.Println("zoom", r.Int())
+		} else {
+			r.Skip()
+		}
+	}
+	fmt.Println(r.End())
+	// Output:
+	// zoom 2
+	// <nil>
+}
+
 // The values of RFC 8949 appendix A that are in the deterministic subset.
 var vectors = []struct {
 	hex   string

@@ -4,7 +4,10 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"net/http"
+	"net/http/httptest"
 
+	"github.com/vitrine-run/vitrine/bridge"
 	"github.com/vitrine-run/vitrine/bridge/bridgetest"
 )
 
@@ -27,6 +30,39 @@ func ExampleNewPage() {
 	// {"id":1,"component":"button","props":{"text":"Go!"},"events":["click"]} <nil>
 	// {"id":1,"component":"button","props":{"text":"Go!"},"events":["click"]} bridgetest: there is no node 2
 	// 430101010002
+}
+
+// nothing has no mounts to open.
+type nothing struct{}
+
+func (nothing) Open(*http.Request, string) (bridge.Session, error) { return nil, bridge.ErrTicket }
+
+// A client is a page of an origin; a handler answers those that it was told of.
+func ExampleDial() {
+	h, err := bridge.NewHandler(nothing{}, &bridge.HandlerOptions{
+		Origins:   []string{"https://example.org"},
+		Principal: func(*http.Request) (string, error) { return "ada", nil },
+	})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	server := httptest.NewServer(h)
+	defer server.Close()
+	defer func() { _ = h.Close() }()
+
+	client, err := bridgetest.Dial(server.URL, "https://example.org", nil)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer client.Cut()
+	fmt.Println("version", client.Hello.Version)
+	_, err = bridgetest.Dial(server.URL, "https://evil.example", nil)
+	fmt.Println(err)
+	// Output:
+	// version 1
+	// websocket: bad handshake: 403 Forbidden
 }
 
 // The same seed makes the same trees.

@@ -18,6 +18,26 @@ func ExampleDecode() {
 	// Output: wasm: offset 10: 65535 types do not fit into the 0 bytes left: unexpected end
 }
 
+func ExampleNewReader() {
+	// What stands at offset 100 of a module: 624485, and a name that is cut off.
+	r := wasm.NewReader([]byte("\xe5\x8e\x26\x05wa"), 100)
+	fmt.Println(r.U32(), r.Err())
+	fmt.Println(r.Name() == "", r.Err())
+	// Output:
+	// 624485 <nil>
+	// true wasm: offset 104: 5 bytes wanted, 2 left: unexpected end
+}
+
+func ExampleParseNames() {
+	names := wasm.ParseNames([]byte("\x01\x0b\x02" + "\x00\x03fib" + "\x02\x03a\x1bb"))
+	for _, f := range names.Funcs {
+		fmt.Println(f.Index, f.Name)
+	}
+	// Output:
+	// 0 fib
+	// 2 a\u{1b}b
+}
+
 func TestReaderNumbers(t *testing.T) {
 	tests := []struct {
 		name  string

@@ -55,7 +55,7 @@ func Mount(tb testing.TB, app vitrine.App, opts *Options) *Page {
 	if p.opts.Locale == "" {
 		p.opts.Locale = "en"
 	}
-	p.instance = vitrine.NewInstance(app, (*pageHost)(p))
+	p.instance = seam.New(app, (*pageHost)(p))
 	p.check("mount", p.instance.Mount(abi.MountContext{Locale: p.opts.Locale}.Append(nil)))
 	return p
 }
