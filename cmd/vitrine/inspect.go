@@ -35,6 +35,7 @@ type inspection struct {
 	Memory      *memoryInfo      `json:"memory"`
 	Imports     []importInfo     `json:"imports"`
 	Exports     []exportInfo     `json:"exports"`
+	ThroughWASI []string         `json:"through_wasi"`
 	CanReach    []abi.Capability `json:"can_reach"`
 	CannotReach []string         `json:"cannot_reach"`
 	NotOffered  []abi.Capability `json:"not_offered"` // imported, but no host has it
@@ -114,7 +115,7 @@ func (c *inspectCmd) broken(e *env, err error) error {
 
 func emptyInspection(path string) *inspection {
 	return &inspection{
-		Path: path, Imports: []importInfo{}, Exports: []exportInfo{}, CanReach: []abi.Capability{},
+		Path: path, Imports: []importInfo{}, Exports: []exportInfo{}, ThroughWASI: []string{}, CanReach: []abi.Capability{},
 		CannotReach: []string{}, NotOffered: []abi.Capability{}, Unused: []abi.Capability{},
 	}
 }
@@ -164,13 +165,16 @@ func typeOf(k runtime.Kind, params, results []runtime.ValueType) string {
 // reach says what the imports add up to. What is not imported cannot be reached,
 // whatever a manifest declares; files never can, for a plugin.
 func (in *inspection) reach(m *abi.Manifest) {
+	given := in.throughWASI(m)
 	for _, c := range abi.Capabilities() {
 		imported := slices.ContainsFunc(in.Imports, func(im importInfo) bool { return im.Capability == c })
+		// A grant of the clock sets the one of WASI going too.
+		imported = imported || c == abi.CapClock && given[c]
 		offered := hostfuncs.Offered(c)
 		switch {
 		case imported && offered && (m == nil || m.Declares(c)):
 			in.CanReach = append(in.CanReach, c)
-		case !imported || !offered:
+		case (!imported || !offered) && !given[c]:
 			in.CannotReach = append(in.CannotReach, plainName(c))
 		}
 		if imported && !offered {
@@ -181,6 +185,39 @@ func (in *inspection) reach(m *abi.Manifest) {
 		}
 	}
 	in.CannotReach = append(in.CannotReach, "files")
+}
+
+// throughWASI lists what a plugin has through WASI without a grant, and answers the capabilities of
+// which that is a part, so that nobody is told that they are out of reach.
+func (in *inspection) throughWASI(m *abi.Manifest) map[abi.Capability]bool {
+	imports := func(names ...string) bool {
+		return slices.ContainsFunc(in.Imports, func(im importInfo) bool {
+			return im.Module == abi.ModuleWASI && slices.Contains(names, im.Name)
+		})
+	}
+	given := map[abi.Capability]bool{}
+	if imports("random_get") {
+		given[abi.CapRandom] = true
+		in.ThroughWASI = append(in.ThroughWASI, "random bytes")
+	}
+	if imports("clock_time_get") {
+		clock := "a clock that stands still"
+		if m != nil && m.Declares(abi.CapClock) {
+			given[abi.CapClock] = true
+			clock += " unless clock is granted"
+		}
+		in.ThroughWASI = append(in.ThroughWASI, clock)
+	}
+	if imports("fd_write", "fd_pwrite") {
+		given[abi.CapLog] = true
+		in.ThroughWASI = append(in.ThroughWASI, "lines in the log")
+	}
+	return given
+}
+
+// importsWASI tells whether there is anything to say of it.
+func (in *inspection) importsWASI() bool {
+	return slices.ContainsFunc(in.Imports, func(im importInfo) bool { return im.Module == abi.ModuleWASI })
 }
 
 // plainName is how people call what a capability reaches.
@@ -204,6 +241,9 @@ func (in *inspection) print(w io.Writer) error {
 		fmt.Fprintf(t, "memory\t%d bytes at the start, %s\n", m.Min, m.most())
 	}
 	fmt.Fprintf(t, "can reach\t%s\n", list(in.CanReach))
+	if in.importsWASI() {
+		fmt.Fprintf(t, "through WASI\t%s; no files, no network, no environment\n", list(in.ThroughWASI))
+	}
 	fmt.Fprintf(t, "cannot reach\t%s\n", list(in.CannotReach))
 	if len(in.NotOffered) > 0 {
 		fmt.Fprintf(t, "asks in vain\t%s, which no host of this version offers\n", list(in.NotOffered))
