@@ -17,6 +17,7 @@ type seat struct {
 	began   time.Time     // the slice under way, or about that
 	used    time.Duration // of the quantum
 	owed    time.Duration // computed, and not on the account yet
+	alone   time.Duration // computed since other goroutines had a chance
 	queued  bool          // under s.mu
 }
 
@@ -189,8 +190,18 @@ func (in *Instance) yield(ran time.Duration) {
 		in.reseat(in.await())
 		return
 	}
-	goruntime.Gosched()
+	if t := &in.seat; t.alone+ran >= maxAlone {
+		t.alone = 0
+		goruntime.Gosched()
+	} else {
+		t.alone += ran
+	}
 }
+
+// maxAlone is how long a guest keeps a processor of Go's when others of the host's
+// goroutines may wait for it. Go itself would allow 10 ms. Asking each time costs what it
+// is worth: on a busy machine, asking leads to switches between threads.
+const maxAlone = time.Millisecond
 
 // reseat ends the call if waiting for a seat in the middle of it came to nothing.
 func (in *Instance) reseat(err error) {

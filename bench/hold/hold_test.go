@@ -58,7 +58,7 @@ func TestCases(t *testing.T) {
 	for _, r := range rows {
 		seen[r.Case]++
 	}
-	if got := fmt.Sprint(seen); got != "map[fairness:2 freeze:8 kill:4]" {
+	if got := fmt.Sprint(seen); got != "map[fairness:2 freeze:8 kill:6]" {
 		t.Errorf("rows: %s", got)
 	}
 }
