@@ -174,18 +174,30 @@ void vt_error(wasmtime_error_t *err, vt_end *end) {
   wasmtime_error_delete(err);
 }
 
+// caller is the innermost function that is the guest's own: metering adds some, which all
+// have the name that wazero.go calls helperName.
+static const wasm_frame_t *caller(const wasm_frame_vec_t *trace) {
+  static const char helper[] = "vitrine:meter";
+  for (size_t i = 0; i < trace->size; i++) {
+    const wasm_byte_vec_t *name = wasmtime_frame_func_name(trace->data[i]);
+    if (!name || name->size != sizeof helper - 1 || memcmp(name->data, helper, name->size) != 0)
+      return trace->data[i];
+  }
+  return NULL;
+}
+
 static void trapped(wasm_trap_t *trap, vt_end *end) {
   end->how = VT_TRAP;
   end->has_code = wasmtime_trap_code(trap, &end->code);
   end->name_len = end->text_len = 0;
-  wasm_frame_t *f = wasm_trap_origin(trap);
+  wasm_frame_vec_t trace;
+  wasm_trap_trace(trap, &trace);
+  const wasm_frame_t *f = caller(&trace);
   end->func = f ? wasm_frame_func_index(f) : UINT32_MAX;
-  if (f) {
-    const wasm_byte_vec_t *name = wasmtime_frame_func_name(f);
-    if (name)
-      end->name_len = copy(end->name, sizeof end->name, name);
-    wasm_frame_delete(f);
-  }
+  const wasm_byte_vec_t *name = f ? wasmtime_frame_func_name(f) : NULL;
+  if (name)
+    end->name_len = copy(end->name, sizeof end->name, name);
+  wasm_frame_vec_delete(&trace);
   if (!end->has_code) {
     wasm_byte_vec_t text;
     wasm_trap_message(trap, &text);

@@ -129,11 +129,11 @@ wasmtime_error_t *wasmtime_global_set(wasmtime_context_t *, const wasmtime_globa
 wasm_trap_t *wasmtime_trap_new(const char *, size_t);
 bool wasmtime_trap_code(const wasm_trap_t *, uint8_t *);
 void wasm_trap_message(const wasm_trap_t *, wasm_byte_vec_t *);
-wasm_frame_t *wasm_trap_origin(const wasm_trap_t *);
+void wasm_trap_trace(const wasm_trap_t *, wasm_frame_vec_t *);
 void wasm_trap_delete(wasm_trap_t *);
 uint32_t wasm_frame_func_index(const wasm_frame_t *);
 const wasm_byte_vec_t *wasmtime_frame_func_name(const wasm_frame_t *);
-void wasm_frame_delete(wasm_frame_t *);
+void wasm_frame_vec_delete(wasm_frame_vec_t *);
 void wasm_byte_vec_delete(wasm_byte_vec_t *);
 wasmtime_error_t *wasmtime_error_new(const char *);
 void wasmtime_error_message(const wasmtime_error_t *, wasm_byte_vec_t *);

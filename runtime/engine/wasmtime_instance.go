@@ -61,10 +61,7 @@ func (in *wasmtimeInstance) result() error {
 		return ended
 	case end.how == C.VT_TRAP && bool(end.has_code):
 		frame := C.GoStringN(&end.name[0], C.int(end.name_len))
-		switch {
-		case frame == helperName:
-			frame = "" // who called it is not told
-		case frame == "" && end._func != C.UINT32_MAX:
+		if frame == "" && end._func != C.UINT32_MAX {
 			frame = fmt.Sprintf("$%d", end._func)
 		}
 		code := uint8(end.code)
