@@ -116,6 +116,16 @@ func parseGrants(names []string) ([]abi.Capability, error) {
 	return grants, nil
 }
 
+// checkOffered refuses grants that no host can give.
+func checkOffered(grants []abi.Capability) error {
+	for _, g := range grants {
+		if !hostfuncs.Offered(g) {
+			return &exitError{code: exitUsage, err: fmt.Errorf("--grant %s: no host of this version offers it", g)}
+		}
+	}
+	return nil
+}
+
 func (c *callCmd) limits() *runtime.Limits {
 	var fuel uint64 = math.MaxInt64 // without the flag the timeout is the limit
 	if c.Fuel != nil {
@@ -138,6 +148,9 @@ func (c *callCmd) callPlugin(ctx context.Context, e *env, rt *runtime.Runtime, s
 	if !slices.Contains(computeFunctions(src.info), c.Func) {
 		return &exitError{code: exitUsage, err: fmt.Errorf("%s has no function %q to call", src.manifest.ID, c.Func),
 			hint: itHas(computeFunctions(src.info))}
+	}
+	if err := checkOffered(grants); err != nil {
+		return err
 	}
 	input, err := c.input(e)
 	if err != nil {

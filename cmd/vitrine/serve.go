@@ -82,6 +82,9 @@ func (c *serveCmd) load(ctx context.Context, s *shelf, stderr io.Writer) error {
 		}
 	}
 	grants, err := parseGrants(c.Grant)
+	if err == nil {
+		err = checkOffered(grants)
+	}
 	if err != nil {
 		return err
 	}

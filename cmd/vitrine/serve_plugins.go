@@ -83,5 +83,5 @@ func pluginError(dir string, err error) error {
 	if errors.Is(err, fs.ErrNotExist) {
 		hint = "a plugin's folder has a " + abi.ManifestName + " and its module; vitrine build " + dir + " makes one from Go"
 	}
-	return &exitError{code, fmt.Errorf("%s: %w", dir, err), hint}
+	return &exitError{code, loadWords(dir, err), hint}
 }

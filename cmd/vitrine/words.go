@@ -3,8 +3,11 @@ package main
 import (
 	"errors"
 	"fmt"
+	"io/fs"
+	"path/filepath"
 	"strings"
 
+	"github.com/vitrine-run/vitrine/abi"
 	"github.com/vitrine-run/vitrine/runtime"
 	"github.com/vitrine-run/vitrine/sandbox"
 )
@@ -52,6 +55,27 @@ func inWords(module string, err error) error {
 		text += fmt.Sprintf(" (it was denied %q)", string(denied.Capability))
 	}
 	return &plainError{text, err}
+}
+
+// loadWords makes the error of loading the plugin in a folder plain.
+func loadWords(folder string, err error) error {
+	var (
+		invalid  *runtime.InvalidError
+		imported *sandbox.ImportError
+		manifest *abi.ManifestError
+		file     *fs.PathError
+	)
+	switch {
+	case errors.As(err, &invalid):
+		return &plainError{invalidText(folder, invalid), err}
+	case errors.As(err, &imported):
+		return &plainError{folder + ": " + imported.Error(), err}
+	case errors.As(err, &manifest):
+		return &plainError{folder + ": " + manifest.Error(), err}
+	case errors.As(err, &file):
+		return &plainError{fmt.Sprintf("%s: %v", filepath.Join(folder, file.Path), file.Err), err}
+	}
+	return fmt.Errorf("%s: %w", folder, err)
 }
 
 // invalidText says why a module is refused.
