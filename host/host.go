@@ -56,7 +56,8 @@ type Limits struct {
 	UploadTotal         int64 // bytes of files that come or wait for their plugin, default 256 MiB
 
 	// AddressShare is the part of each of these that one remote address may have, above 0 and up to 1,
-	// default 0.25. It may always have one, and one file of UploadBytes.
+	// default 0.25. It may always have one, and one file of UploadBytes. Where there is an Identity and no
+	// RemoteAddr, it is the part that one principal may have.
 	AddressShare float64
 }
 

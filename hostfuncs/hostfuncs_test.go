@@ -172,6 +172,7 @@ func ExampleNewEnv() {
 	env := hostfuncs.NewEnv(&hostfuncs.Options{Plugin: "fractal", Props: []byte{0xa0}})
 	// module.Instantiate(ctx, &runtime.InstanceOptions{State: env})
 	env.Begin() // before every call of the guest
-	fmt.Println(env.Again())
-	// Output: false
+	fmt.Fprintln(env.Output("stderr"), "panic: \x1b[2J")
+	fmt.Println(env.Again(), env.LastWords()) // or env.End(), if the instance has survived the call
+	// Output: false panic: \x1b[2J
 }
