@@ -4,7 +4,7 @@ package abi
 
 // catalogHash says which catalog this is: the first 8 bytes of the SHA-256 of catalog.json without
 // its white space. Shell and server compare it when they meet.
-var catalogHash = [8]byte{0x75, 0xde, 0x86, 0x1e, 0x9a, 0xee, 0xd8, 0x7b}
+var catalogHash = [8]byte{0x2f, 0xf2, 0x48, 0xb9, 0x40, 0xf4, 0xb4, 0xce}
 
 // The numbers of the components.
 const (
@@ -33,7 +33,7 @@ var components = [...]Component{
 		Doc:  "Lays its children out in a column or a row. With a label it is a group that assistive technology announces.",
 		Props: []Property{
 			{Name: "direction", Doc: "Main axis.", Kind: KindEnum, Values: []string{"column", "row"}},
-			{Name: "gap", Doc: "Space between children.", Kind: KindEnum, Values: []string{"none", "xs", "s", "m", "l", "xl"}},
+			{Name: "gap", Doc: "Space between children, s when left out.", Kind: KindEnum, Values: []string{"none", "xs", "s", "m", "l", "xl"}},
 			{Name: "padding", Doc: "Space inside the edges.", Kind: KindEnum, Values: []string{"none", "xs", "s", "m", "l", "xl"}},
 			{Name: "align", Doc: "Children across the main axis.", Kind: KindEnum, Values: []string{"stretch", "start", "center", "end", "baseline"}},
 			{Name: "justify", Doc: "Children along the main axis.", Kind: KindEnum, Values: []string{"start", "center", "end", "between"}},
@@ -243,7 +243,7 @@ var components = [...]Component{
 			{Name: "dragend", Doc: "The drag ended.", Fields: []Field{{"x", KindInt}, {"y", KindInt}}},
 			{Name: "wheel", Doc: "The wheel turned (or two fingers moved): negative steps are away from the person. The shell sums steps while an event is on its way.", Fields: []Field{{"x", KindInt}, {"y", KindInt}, {"steps", KindNumber}}},
 			{Name: "key", Doc: "A key while it has the focus: ArrowLeft, ArrowRight, ArrowUp, ArrowDown, Home, End, PageUp, PageDown, Escape, + or -.", Fields: []Field{{"key", KindText}}},
-			{Name: "resize", Doc: "The room it is shown in, in device pixels; sent once it is shown and when that changes.", Fields: []Field{{"width", KindInt}, {"height", KindInt}}, Latest: true},
+			{Name: "resize", Doc: "The room it is shown in, in device pixels if it has a surface, else in pixels of the page, of which a drawing's labels are 12 high; sent once it is shown and when that changes.", Fields: []Field{{"width", KindInt}, {"height", KindInt}}, Latest: true},
 		},
 	},
 	{

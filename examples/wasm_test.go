@@ -185,9 +185,9 @@ func TestCounterInASandbox(t *testing.T) {
 	if err := box.Mount(abi.MountContext{Locale: "en"}); err != nil {
 		t.Fatal(err)
 	}
-	s.fire(t, box, s.waitFor(t, "button", "Clicked 0 times"), nil, nil)
-	s.fire(t, box, s.waitFor(t, "button", "Clicked 1 times"), nil, nil)
-	s.waitFor(t, "button", "Clicked 2 times")
+	s.fire(t, box, s.waitFor(t, "button", "Clicks: 0"), nil, nil)
+	s.fire(t, box, s.waitFor(t, "button", "Clicks: 1"), nil, nil)
+	s.waitFor(t, "button", "Clicks: 2")
 }
 
 func TestFractalInASandbox(t *testing.T) {

@@ -10,8 +10,8 @@ import (
 
 func TestCounter(t *testing.T) {
 	page := vitrinetest.Mount(t, counter, nil)
-	page.Find("button", "Clicked 0 times").Fire("click")
-	page.Find("button", "Clicked 1 times")
+	page.Find("button", "Clicks: 0").Fire("click")
+	page.Find("button", "Clicks: 1")
 }
 
 // A plugin of one button is to stay a plugin of a few lines.

@@ -45,10 +45,12 @@ func (e *explorer) controls() v.Node {
 			OnChange(func(set string) { e.show(set == "julia") }),
 		colors,
 		v.Slider("Iterations", float64(e.iterations), fewestIterations, mostIterations).Step(50).OnInput(e.setIterations),
-		v.Button("+").Label("Zoom in").OnClick(func() { e.zoomMiddle(1 / keyFactor) }),
-		v.Button("−").Label("Zoom out").OnClick(func() { e.zoomMiddle(keyFactor) }),
-		v.Button("Reset").OnClick(e.reset),
-	).Row().Gap(v.SpaceM).Align(v.BoxAlignEnd).Wrap(true)
+		v.Box(
+			v.Button("+").Label("Zoom in").OnClick(func() { e.zoomMiddle(1 / keyFactor) }),
+			v.Button("−").Label("Zoom out").OnClick(func() { e.zoomMiddle(keyFactor) }),
+			v.Button("Reset").OnClick(e.reset),
+		).Row().Gap(v.SpaceXS),
+	).Row().Gap(v.SpaceS).Align(v.BoxAlignEnd).Wrap(true)
 }
 
 // status tells where the window is, and how far the picture.

@@ -6,74 +6,87 @@ import (
 	v "github.com/vitrine-run/vitrine/sdk/go"
 )
 
-// The size of a chart, in its own pixels.
+// The size of a chart in pixels of the page: labels are 12 of them high. Until the page has told how
+// much room there is, defaultWidth.
 const (
-	chartWidth  = 640
-	chartHeight = 260
-	chartLeft   = 64
-	chartTop    = 14
-	chartBottom = 30
-	barHeight   = 22
-	barLeft     = 170
-	barRight    = 70
+	defaultWidth = 640
+	leastWidth   = 200
+	mostWidth    = 1600
+	mostHeight   = 260
+	leastHeight  = 190
+	chartTop     = 14
+	chartBottom  = 30
+	barHeight    = 22
+	glyphWidth   = 7 // of a label, on average
 )
 
 // chart draws a histogram. Of rows that match a search the bars are drawn over pale ones, which say how
 // many rows there would be if the search had picked them blindly.
-func (h *histogram) chart() v.Node {
+func (h *histogram) chart(width int) v.CanvasNode {
 	if h.labels != nil {
-		return h.bars()
+		return h.bars(width)
 	}
 	d := new(v.Drawing)
-	plot := chartHeight - chartTop - chartBottom
+	height := min(mostHeight, max(leastHeight, width/2))
+	plot := height - chartTop - chartBottom
 	step, top := countAxis(h.highest())
+	left := 14 + glyphWidth*len(count(top))
 	for n := 0; n <= top; n += step {
 		y := chartTop + plot - n*plot/top
-		d.Line(v.InkFaint, chartLeft, y, chartWidth-1, y)
-		d.Label(v.InkMuted, chartLeft-8, y+4, v.AnchorEnd, count(n))
+		d.Line(v.InkFaint, left, y, width-1, y)
+		d.Label(v.InkMuted, left-8, y+4, v.AnchorEnd, count(n))
 	}
-	width := chartWidth - chartLeft
 	bins := len(h.all)
 	for i := range bins {
-		x, next := chartLeft+i*width/bins, chartLeft+(i+1)*width/bins
+		x, next := left+i*(width-left)/bins, left+(i+1)*(width-left)/bins
 		gap := min(2, (next-x)/3)
 		for _, bar := range h.layers(i) {
-			if height := (bar.n*plot + top - 1) / top; height > 0 {
-				d.Rect(bar.ink, x, chartTop+plot-height, next-x-gap, height)
+			if tall := (bar.n*plot + top - 1) / top; tall > 0 {
+				d.Rect(bar.ink, x, chartTop+plot-tall, next-x-gap, tall)
 			}
 		}
 	}
-	d.Line(v.InkMuted, chartLeft, chartTop+plot, chartWidth-1, chartTop+plot)
-	for i, every := 0, (bins+5)/6; i <= bins; i += every {
-		x, anchor := chartLeft+i*width/bins, v.AnchorMiddle
+	d.Line(v.InkMuted, left, chartTop+plot, width-1, chartTop+plot)
+	h.edges(d, left, width, height-10)
+	return v.Canvas(h.describe(), width, height).Drawing(d).Fluid(true)
+}
+
+// edges labels as many edges of bins as there is room for, at most seven.
+func (h *histogram) edges(d *v.Drawing, left, width, y int) {
+	bins := len(h.all)
+	longest := max(len(h.edgeText(0)), len(h.edgeText(bins)))
+	fit := max(1, min(6, (width-left)/(longest*glyphWidth+14)))
+	every := (bins + fit - 1) / fit
+	for i := 0; i <= bins; i += every {
+		x, anchor := left+i*(width-left)/bins, v.AnchorMiddle
 		if i == 0 {
 			anchor = v.AnchorStart
 		}
-		if x > chartWidth-40 {
-			x, anchor = chartWidth-1, v.AnchorEnd
+		if x > width-longest*glyphWidth/2 {
+			x, anchor = width-1, v.AnchorEnd
 		}
-		d.Label(v.InkMuted, x, chartHeight-10, anchor, h.edgeText(i))
+		d.Label(v.InkMuted, x, y, anchor, h.edgeText(i))
 	}
-	return v.Canvas(h.describe(), chartWidth, chartHeight).Drawing(d).Fluid(true)
 }
 
 // bars draws a category: a bar for each word.
-func (h *histogram) bars() v.Node {
+func (h *histogram) bars(width int) v.CanvasNode {
 	d := new(v.Drawing)
 	most := h.highest()
+	left, right := min(170, width*2/5), 14+glyphWidth*len(count(most))
 	for i, label := range h.labels {
 		y := 6 + i*barHeight
-		d.Label(v.InkDefault, barLeft-10, y+15, v.AnchorEnd, cut(label, 24))
+		d.Label(v.InkDefault, left-10, y+15, v.AnchorEnd, cut(label, (left-10)/glyphWidth))
 		n := 0
 		for _, bar := range h.layers(i) {
-			if width := bar.n * (chartWidth - barLeft - barRight) / most; bar.n > 0 {
-				d.Rect(bar.ink, barLeft, y+3, max(1, width), barHeight-6)
+			if long := bar.n * (width - left - right) / most; bar.n > 0 {
+				d.Rect(bar.ink, left, y+3, max(1, long), barHeight-6)
 			}
 			n = bar.n
 		}
-		d.Label(v.InkMuted, chartWidth-barRight+8, y+15, v.AnchorStart, count(n))
+		d.Label(v.InkMuted, width-right+8, y+15, v.AnchorStart, count(n))
 	}
-	return v.Canvas(h.describe(), chartWidth, 12+len(h.labels)*barHeight).Drawing(d).Fluid(true)
+	return v.Canvas(h.describe(), width, 12+len(h.labels)*barHeight).Drawing(d).Fluid(true)
 }
 
 type layer struct {

@@ -45,6 +45,7 @@ type lens struct {
 	sortBy  int    // column, -1 for the order of the file
 	down    bool
 	page    int
+	width   int      // of the chart
 	order   []uint32 // nil is the order of the file
 	match   []bool   // by row; of the last complete filtering, for matched
 	matched string   // the search that match belongs to
@@ -58,7 +59,7 @@ type lens struct {
 }
 
 func start(c *v.Context) v.View {
-	l := &lens{c: c, limit: v.MemoryLimit()}
+	l := &lens{c: c, limit: v.MemoryLimit(), width: defaultWidth}
 	setCollector(l.limit)
 	l.props()
 	c.OnUpdate(l.props)
@@ -169,7 +170,7 @@ func (l *lens) load() {
 		l.loading = nil
 	case l.loading.table != nil && l.table != nil:
 		// Nothing can go wrong from here on: what was there makes room, for two do not fit.
-		*l = lens{c: l.c, limit: l.limit, work: l.work, given: l.given, loading: l.loading}
+		*l = lens{c: l.c, limit: l.limit, width: l.width, work: l.work, given: l.given, loading: l.loading}
 	case !more:
 		t := l.loading.table
 		l.loading, l.next = l.next, nil

@@ -152,23 +152,23 @@ func TestTypedLetterByLetter(t *testing.T) {
 
 func TestPages(t *testing.T) {
 	page := mount(t, "elements.csv", file(t, "elements.csv"))
-	page.Find("text", "Rows 1 to 50")
-	page.Find("button", "Next").Fire("click")
-	page.Find("text", "Rows 51 to 100")
-	page.Find("button", "Last").Fire("click")
-	page.Find("text", "Rows 101 to 118")
+	page.Find("text", "1 – 50")
+	page.Find("button", "Next page").Fire("click")
+	page.Find("text", "51 – 100")
+	page.Find("button", "Last page").Fire("click")
+	page.Find("text", "101 – 118")
 	if got := names(page); !strings.HasPrefix(got, "101 102") || !strings.HasSuffix(got, "118") {
 		t.Error(got)
 	}
-	if page.Find("button", "Next").Prop("disabled") != "true" {
+	if page.Find("button", "Next page").Prop("disabled") != "true" {
 		t.Error("there is a next page behind the last")
 	}
 	page.Find("column", "symbol").Fire("sort")
 	page.Run()
-	page.Find("text", "Rows 1 to 50")
+	page.Find("text", "1 – 50")
 	search(page, "category:gas")
 	page.Find("text", "6 of 118 rows match")
-	if got := page.FindAll("button", "Next"); len(got) != 0 {
+	if got := page.FindAll("button", "Next page"); len(got) != 0 {
 		t.Error("a pager for one page")
 	}
 }
@@ -413,5 +413,24 @@ func TestPickedOneAfterTheOther(t *testing.T) {
 	page.Find("heading", "rides.csv")
 	if got := field().Prop("error"); got != "bad.csv: line 2, column 1: a quote that is never closed" {
 		t.Errorf("error %q", got)
+	}
+}
+
+// The chart fills the room that it has, so that its labels stay as large as the page's.
+func TestChartFollowsItsRoom(t *testing.T) {
+	for _, column := range []string{"mass", "category"} {
+		page := mount(t, "elements.csv", file(t, "elements.csv"))
+		for _, o := range page.FindAll("option", "") {
+			if o.Prop("text") == column {
+				page.Find("select", "").Fire("change", o.Prop("value"))
+			}
+		}
+		page.Run()
+		for width, want := range map[int]string{309: "309", 1000: "1000", 1: "200", 9000: "1600"} {
+			page.Find("canvas", "").Fire("resize", width, 200)
+			if got := page.Find("canvas", "").Prop("width"); got != want {
+				t.Errorf("%s, %d pixels of room: %s wide, want %s", column, width, got, want)
+			}
+		}
 	}
 }

@@ -137,12 +137,12 @@ func (l *lens) pager() v.Node {
 	from := l.page * n
 	turn := func(to int) func() { return func() { l.page = to } }
 	return v.Box(
-		v.Button("First").Disabled(l.page == 0).OnClick(turn(0)),
-		v.Button("Previous").Disabled(l.page == 0).OnClick(turn(max(0, l.page-1))),
-		v.Text(fmt.Sprintf("Rows %s to %s", count(from+1), count(min(from+n, rows)))),
-		v.Button("Next").Disabled(l.page >= last).OnClick(turn(min(last, l.page+1))),
-		v.Button("Last").Disabled(l.page >= last).OnClick(turn(last)),
-	).Row().Gap(v.SpaceS).Align(v.BoxAlignCenter).Wrap(true).Label("Pages").Key("pager")
+		v.Button("«").Label("First page").Disabled(l.page == 0).OnClick(turn(0)),
+		v.Button("‹").Label("Previous page").Disabled(l.page == 0).OnClick(turn(max(0, l.page-1))),
+		v.Text(fmt.Sprintf("%s – %s", count(from+1), count(min(from+n, rows)))).Size(v.SizeS),
+		v.Button("›").Label("Next page").Disabled(l.page >= last).OnClick(turn(min(last, l.page+1))),
+		v.Button("»").Label("Last page").Disabled(l.page >= last).OnClick(turn(last)),
+	).Row().Gap(v.SpaceXS).Align(v.BoxAlignCenter).Wrap(true).Label("Pages").Key("pager")
 }
 
 // columnPanel tells about one column, in the rows that match.
@@ -160,7 +160,9 @@ func (l *lens) columnPanel() v.Node {
 		return panel.Add(v.Text("Counting").Tone(v.ToneMuted))
 	}
 	if l.histogram != nil && l.histogram.column == l.summary.column {
-		panel.Add(l.histogram.chart())
+		panel.Add(l.histogram.chart(l.width).OnResize(func(width, _ int) {
+			l.width = min(mostWidth, max(leastWidth, width))
+		}))
 	}
 	return panel.Add(v.Box(l.summary.facts(), l.summary.frequent()).Row().Gap(v.SpaceL).Wrap(true).Align(v.BoxAlignStart))
 }

@@ -146,7 +146,7 @@ func (n BoxNode) Direction(direction BoxDirection) BoxNode {
 // Row is short for Direction(BoxDirectionRow).
 func (n BoxNode) Row() BoxNode { return n.Direction(BoxDirectionRow) }
 
-// Gap sets the property gap: Space between children.
+// Gap sets the property gap: Space between children, s when left out.
 func (n BoxNode) Gap(gap Space) BoxNode {
 	n.e.setEnum(1, uint8(gap))
 	return n
@@ -997,7 +997,7 @@ func (n CanvasNode) OnKey(do func(key string)) CanvasNode {
 	return n
 }
 
-// OnResize sets what happens on resize: The room it is shown in, in device pixels; sent once it is shown and when that changes. Of several on their way only the newest need arrive.
+// OnResize sets what happens on resize: The room it is shown in, in device pixels if it has a surface, else in pixels of the page, of which a drawing's labels are 12 high; sent once it is shown and when that changes. Of several on their way only the newest need arrive.
 func (n CanvasNode) OnResize(do func(width int, height int)) CanvasNode {
 	on(n.e, 6, do)
 	return n

@@ -14,7 +14,7 @@
 //	func counter(*v.Context) v.View {
 //		clicks := 0
 //		return func() v.Node {
-//			return v.Button(fmt.Sprintf("Clicked %d times", clicks)).Primary().
+//			return v.Button(fmt.Sprintf("Clicks: %d", clicks)).Primary().
 //				OnClick(func() { clicks++ })
 //		}
 //	}

@@ -16,17 +16,17 @@ import (
 func counter(*v.Context) v.View {
 	clicks := 0
 	return func() v.Node {
-		return v.Button(fmt.Sprintf("Clicked %d times", clicks)).Primary().
+		return v.Button(fmt.Sprintf("Clicks: %d", clicks)).Primary().
 			OnClick(func() { clicks++ })
 	}
 }
 
 func Example() {
 	page := vitrinetest.Mount(nil, counter, nil)
-	page.Find("button", "Clicked").Fire("click")
+	page.Find("button", "Clicks").Fire("click")
 	fmt.Print(page)
 	// Output:
-	// button text="Clicked 1 times" variant=primary
+	// button text="Clicks: 1" variant=primary
 }
 
 func ExampleMemoryLimit() {

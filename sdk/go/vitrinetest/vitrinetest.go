@@ -3,8 +3,8 @@
 //
 //	func TestCounter(t *testing.T) {
 //		page := vitrinetest.Mount(t, counter, nil)
-//		page.Find("button", "Clicked 0 times").Fire("click")
-//		page.Find("button", "Clicked 1 times")
+//		page.Find("button", "Clicks: 0").Fire("click")
+//		page.Find("button", "Clicks: 1")
 //	}
 //
 // A test that finds no such node, or whose plugin fails, fails with the tree as it is.

@@ -70,9 +70,10 @@ export const room = (node: VNode): { width: number; height: number } => ({
   height: Number(node.values[CanvasProp.Height] ?? 1),
 });
 
-/** Tells the plugin how many device pixels it can fill, if that is news. */
+/** Tells the plugin how many pixels it can fill, if that is news: those of the device with a surface, which it paints itself, else the page's. */
 function resized(node: VNode, page: Page): void {
-  const [width, height] = [node.el.clientWidth, node.el.clientHeight].map((n) => Math.max(1, Math.min(mostRoom, Math.round(n * devicePixelRatio)))) as [number, number];
+  const sharpness = node.values[CanvasProp.Surface] === undefined ? 1 : devicePixelRatio;
+  const [width, height] = [node.el.clientWidth, node.el.clientHeight].map((n) => Math.max(1, Math.min(mostRoom, Math.round(n * sharpness)))) as [number, number];
   const told = `${width} ${height}`;
   if (node.told === told || !(node.bound & (1 << CanvasEvent.Resize))) return;
   node.told = told;

@@ -1,4 +1,4 @@
-import { BoxProp } from "../catalog.gen";
+import { BoxProp, catalog, Component } from "../catalog.gen";
 import type { Definition } from "../component";
 import { attr, h, newId } from "../dom";
 import type { VNode } from "../node";
@@ -12,12 +12,18 @@ function group(node: VNode): void {
   attr(node.el, "tabindex", scrolls && !node.el.querySelector(":scope > .table") ? 0 : undefined);
 }
 
+const spaces = catalog[Component.Box]?.[1][BoxProp.Gap]?.[2];
+
 export const box: Definition = {
   make: (node) => {
     node.refresh = () => group(node);
     return h("div", "box");
   },
-  set: { label: () => undefined },
+  set: {
+    label: () => undefined,
+    // A gap of none is not a gap left out: the sheet has one for that.
+    gap: (node, gap) => attr(node.el, "data-gap", gap === undefined ? undefined : spaces?.[Number(gap)]),
+  },
 };
 
 export const text: Definition = {
