@@ -55,7 +55,8 @@ func (h *histogram) chart(width int) v.CanvasNode {
 func (h *histogram) edges(d *v.Drawing, left, width, y int) {
 	bins := len(h.all)
 	longest := max(len(h.edgeText(0)), len(h.edgeText(bins)))
-	fit := max(1, min(6, (width-left)/(longest*glyphWidth+14)))
+	// The first and the last stand within the chart, so that their neighbours are half a label nearer.
+	fit := max(1, min(6, (width-left)/(longest*glyphWidth*3/2+10)))
 	every := (bins + fit - 1) / fit
 	for i := 0; i <= bins; i += every {
 		x, anchor := left+i*(width-left)/bins, v.AnchorMiddle

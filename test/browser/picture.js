@@ -4,7 +4,7 @@ import { startServer } from "./server.js";
 
 const server = await startServer("http://127.0.0.1:1");
 const browser = await launch();
-const { page } = await open(browser, { viewport: { width: 1440, height: 1290 } });
+const { page } = await open(browser, { viewport: { width: 1440, height: 1320 } });
 await page.goto(server.url);
 const fractal = page.getByRole("region", { name: "Fractal explorer" });
 await fractal.getByText("Drawn in").waitFor();
