@@ -138,9 +138,10 @@ const (
 	FaultLimit       FaultCode = 4 // too many events, mounts or bytes
 	FaultProtocol    FaultCode = 5 // a frame that is not one
 	FaultUnavailable FaultCode = 6 // the host cannot run it now: retry later
+	FaultNotice      FaultCode = 7 // the mount lives on: tell the person what could not be done; no text: it is over
 )
 
-// Fault ends a mount, or the connection when Mount is 0.
+// Fault ends a mount, or the connection when Mount is 0. Only FaultNotice ends nothing.
 //
 //	06 · mount · code · retry ms (0: not by itself) · length · text
 type Fault struct {

@@ -139,7 +139,7 @@ func frames() (lines []string) {
 		code abi.FaultCode
 	}{
 		{"plugin", abi.FaultPlugin}, {"gone", abi.FaultGone}, {"ticket", abi.FaultTicket}, {"limit", abi.FaultLimit},
-		{"protocol", abi.FaultProtocol}, {"unavailable", abi.FaultUnavailable},
+		{"protocol", abi.FaultProtocol}, {"unavailable", abi.FaultUnavailable}, {"notice", abi.FaultNotice},
 	} {
 		add("fault %d %s", f.code, f.name)
 	}

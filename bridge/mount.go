@@ -43,7 +43,7 @@ type MountOptions struct {
 // Mount is the state machine of one plugin in one page: what the page has been shown, what is
 // newest, what it has acknowledged and which of its events are answered. It knows no socket: frames
 // of its page go in by Receive and come out by Next. It is safe for concurrent use. The plugin's side
-// calls Tree, Paint, Idle and Fault; the page's side is a Session.
+// calls Tree, Paint, Idle, Notice and Fault; the page's side is a Session.
 type Mount struct {
 	plugin  Plugin
 	options MountOptions
@@ -87,6 +87,7 @@ type Mount struct {
 	events       bucket
 	fields       []abi.PayloadField
 	refusals     refusals
+	notice       notice
 }
 
 // NewMount makes the mount of a plugin. options may be nil.
@@ -191,6 +192,7 @@ func (m *Mount) forget() {
 	m.newest, m.sent, m.part, m.ids, m.differ, m.writer = abi.Tree{}, abi.Tree{}, abi.Tree{}, nil, differ{}, abi.PatchWriter{}
 	m.ring, m.renames, m.surfaces, m.shown = ring{}, nil, surfaces{most: m.surfaces.most}, shown{}
 	m.waiting, m.replay, m.dirty = nil, 0, false
+	m.notice.forget()
 }
 
 // cut shortens s to at most n bytes without splitting a character.

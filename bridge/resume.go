@@ -116,6 +116,7 @@ func (m *Mount) resume(p abi.ResumePoint) {
 		known = m.ring.covers(m.now())
 	}
 	m.uploads.sendAgain()
+	m.notice.again()
 	switch {
 	case !known && m.epoch > 0:
 		m.snap = true

@@ -29,6 +29,9 @@ func (m *Mount) Next(b []byte) []byte {
 	if m.snap || m.epoch == 0 {
 		return m.nextSnap(b)
 	}
+	if out := m.nextNotice(b); len(out) > len(b) {
+		return out
+	}
 	if m.dirty || m.settle || m.acknowledged > m.ackSent {
 		if out := m.nextPatch(b); len(out) > len(b) {
 			return out

@@ -67,7 +67,7 @@ func (s *socket) flush(buf []byte, turn int) ([]byte, int, bool) {
 		if !s.put(buf) {
 			return buf, turn, false
 		}
-		if abi.TypeOf(buf) == abi.FrameFault {
+		if ends(buf) {
 			p.remove(o)
 		}
 	}

@@ -40,6 +40,7 @@ type vectorStep struct {
 	Resume  []uint32        `json:"resume,omitempty"`  // the page would resume here: mount, epoch, seq
 	Tree    json.RawMessage `json:"tree,omitempty"`    // what the page shows after the step, if that is another tree
 	Canvas  *vectorCanvas   `json:"canvas,omitempty"`
+	Notice  string          `json:"notice,omitempty"` // what the page says beside the plugin after the step
 	Seq     uint32          `json:"seq"`
 	AckEv   uint32          `json:"ackEv"`
 }
@@ -92,7 +93,7 @@ func (s *script) step(st vectorStep) {
 	if string(tree) != s.last && s.page.Root != nil {
 		st.Tree, s.last = tree, string(tree)
 	}
-	st.Seq, st.AckEv = s.page.Seq, s.page.AckEv
+	st.Seq, st.AckEv, st.Notice = s.page.Seq, s.page.AckEv, s.page.Notice
 	s.c.Steps = append(s.c.Steps, st)
 }
 
@@ -169,6 +170,7 @@ func TestVectors(t *testing.T) {
 		"value.json":     {"Values of fields: what the person has typed since is not overwritten.", valueVectors(t)},
 		"pixels.json":    {"PIXELS in both formats, in part, resized, and after the canvas was made anew.", pixelVectors(t)},
 		"resume.json":    {"RESUMED, with replay and with a snapshot of a new epoch; FAULT and UPLOAD.", resumeVectors(t)},
+		"notice.json":    {"FAULT 7, a notice: the mount lives on, what is shown stays.", noticeVectors(t)},
 		"malformed.json": {"Frames that a page must refuse as a whole. Each case ends with one.", malformedVectors(t)},
 	}
 	for name, f := range files {
@@ -424,6 +426,8 @@ func frameVectors() any {
 		m{"version": 1, "session": hex.EncodeToString(secret[:]), "catalog": "0102030405060708", "heartbeat": 15000, "window": 4, "maxFrame": 262144})
 	add("FAULT", (&abi.Fault{Mount: 3, Code: abi.FaultPlugin, Retry: 1500e6, Text: "The plugin failed: ü."}).Append(nil),
 		m{"mount": 3, "code": 1, "retry": 1500, "text": "The plugin failed: ü."})
+	add("FAULT that ends nothing", (&abi.Fault{Mount: 1, Code: abi.FaultNotice, Text: "The plugin could not do that: ü."}).Append(nil),
+		m{"mount": 1, "code": 7, "retry": 0, "text": "The plugin could not do that: ü."})
 	add("FAULT of the connection", (&abi.Fault{Code: abi.FaultLimit}).Append(nil), m{"mount": 0, "code": 4, "retry": 0, "text": ""})
 	add("RESUMED", (&abi.Resumed{Mount: 1, Epoch: 2, Seq: 300, Ev: 70000}).Append(nil), m{"mount": 1, "epoch": 2, "seq": 300, "ev": 70000})
 	add("PING", abi.AppendSimple(nil, abi.FramePing), m{})

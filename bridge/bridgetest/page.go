@@ -26,6 +26,7 @@ type Page struct {
 	Ev      uint32 // last event that was made
 	Root    *Node
 	Fault   *abi.Fault      // nil unless the mount has ended
+	Notice  string          // what the plugin could not do, "" if nothing
 	Pending []abi.Event     // made and not acknowledged
 	Uploads []abi.Upload    // tokens that came
 	Canvas  map[uint32]*Pix // pixels by node
@@ -83,8 +84,12 @@ func (p *Page) apply(frame []byte) error {
 	case abi.FrameFault:
 		var f abi.Fault
 		err := f.Parse(frame)
-		if err == nil {
-			p.Fault = &f
+		switch {
+		case err != nil:
+		case f.Code == abi.FaultNotice:
+			p.Notice = f.Text
+		default:
+			p.Fault, p.Notice = &f, ""
 		}
 		return err
 	default:
@@ -207,7 +212,7 @@ func (p *Page) resumed(frame []byte) error {
 	if f.Epoch == p.Epoch && f.Seq != p.Seq {
 		return fmt.Errorf("%w: resumed at seq %d, not %d", ErrSeq, f.Seq, p.Seq)
 	}
-	p.Seq = f.Seq
+	p.Seq, p.Notice = f.Seq, ""
 	p.Pending = slices.DeleteFunc(p.Pending, func(e abi.Event) bool { return e.Ev <= f.Ev })
 	return nil
 }

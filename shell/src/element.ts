@@ -47,7 +47,7 @@ export class VitrinePlugin extends HTMLElement {
     const place = this.getAttribute("place");
     if (!place || this.mount) return;
     connection ??= new Connection(`${base.replace(/^http/, "ws")}socket`);
-    this.view ??= new View(this.attachShadow({ mode: "closed" }), () => this.mount?.start());
+    this.view ??= new View(this.attachShadow({ mode: "closed" }), () => this.mount?.anew());
     this.mount = new Mount(base, place, connection, this.view);
     this.see();
   }

@@ -12,7 +12,7 @@ export const enum Frame {
 }
 
 /** What a FAULT is about. */
-export const enum FaultCode { Plugin = 1, Gone, Ticket, Limit, Protocol, Unavailable }
+export const enum FaultCode { Plugin = 1, Gone, Ticket, Limit, Protocol, Unavailable, Notice }
 
 /** The longest frame and the longest payload of an event, in bytes. */
 export const maxFrame = 256 << 10;

@@ -67,6 +67,12 @@ export class Mount implements Mounted, Page {
     void this.ask(++this.run);
   }
 
+  /** Ends what runs and asks for the plugin anew, as a person wants it. */
+  anew(): void {
+    if (!this.ended) this.connection.remove(this);
+    this.start();
+  }
+
   /** Ends it; it leaves nothing behind. */
   stop(): void {
     this.ended = true;
@@ -122,7 +128,7 @@ export class Mount implements Mounted, Page {
   receive(type: number, r: Reader): void {
     switch (type) {
       case Frame.Fault:
-        return this.fault(readFault(r));
+        return this.said(readFault(r));
       case Frame.Resumed:
         return this.resumed(r);
       case Frame.Upload:
@@ -160,10 +166,17 @@ export class Mount implements Mounted, Page {
     this.outbox.answered(ackEv);
   }
 
+  /** A notice ends nothing. */
+  private said(fault: Fault): void {
+    if (fault.code === FaultCode.Notice) this.view.notify(fault.text);
+    else this.fault(fault);
+  }
+
   private resumed(r: Reader): void {
     const [, seq, ev] = [r.uint(), r.uint(), r.uint()];
     r.end();
     this.seq = seq;
+    this.view.notify(""); // one that still holds comes again
     this.connection.send(plainFrame(Frame.Visible, this.number, +this.visible));
     if (this.epoch) this.goLive();
     this.outbox.resend(ev);

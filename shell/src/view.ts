@@ -11,9 +11,12 @@ const words: Readonly<Record<State, string>> = {
   [State.Fault]: "Stopped",
 };
 
+/** The most characters of a notice. */
+const maxNotice = 300;
+
 /**
  * What the host draws around a plugin: its name, the state of the connection, an error with a way
- * out. The plugin cannot draw over it.
+ * out, a notice of what a plugin that goes on could not do. The plugin cannot draw over it.
  */
 export class View {
   /** Holds the plugin's tree and nothing else. */
@@ -23,7 +26,13 @@ export class View {
   private readonly error = h("p");
   private readonly retry = h("button", "button", "Try again");
   private readonly alert = h("div", "alert", this.error, this.retry);
-  private readonly frame = h("section", "frame", h("header", "", this.name, this.status), this.alert, this.body);
+  /** Always there and never hidden, so that what it says is announced, when there is time. */
+  private readonly announcer = h("p", "unseen");
+  private readonly notice = h("p", "words");
+  private readonly anew = h("button", "button", "Start anew");
+  private readonly dismiss = h("button", "button", "Dismiss");
+  private readonly note = h("div", "note", h("div", "", this.notice, this.anew, this.dismiss));
+  private readonly frame = h("section", "frame", h("header", "", this.name, this.status), this.alert, this.body, this.announcer, this.note);
   private readonly rules = new CSSStyleSheet();
   private readonly ruleTexts = new Map<HTMLElement, string>();
 
@@ -33,9 +42,18 @@ export class View {
     attr(this.status, "role", "status");
     attr(this.alert, "role", "alert");
     this.alert.hidden = true;
-    this.retry.type = "button";
+    attr(this.announcer, "role", "status");
+    attr(this.note, "role", "group");
+    attr(this.note, "aria-label", "Notice");
+    attr(this.notice, "aria-hidden", "true"); // the announcer says it
+    attr(this.notice, "dir", "auto");
+    attr(this.dismiss, "data-variant", "plain");
+    for (const button of [this.retry, this.anew, this.dismiss]) button.type = "button";
+    this.frame.tabIndex = -1;
     attr(this.frame, "aria-label", "Plugin");
     listen(this.retry, "click", retry);
+    listen(this.anew, "click", retry);
+    listen(this.dismiss, "click", () => this.notify(""));
   }
 
   title(name: string): void {
@@ -51,6 +69,25 @@ export class View {
     this.body.inert = fault || state === State.Loading;
     if (this.error.textContent !== error) this.error.textContent = error;
     this.alert.hidden = !fault;
+    if (this.body.inert) this.notify("");
+  }
+
+  /**
+   * Says what the plugin could not do, which lives on; "" puts that away. It opens below the plugin,
+   * so that nothing moves that the person is about to press.
+   */
+  notify(text: string): void {
+    const said = Array.from(text).slice(0, maxNotice).join("");
+    if (this.announcer.textContent !== said) this.announcer.textContent = said;
+    // What closes keeps its words until it is closed.
+    if (said) this.notice.textContent = said;
+    else if (this.note.matches(":focus-within")) this.frame.focus({ preventScroll: true });
+    attr(this.note, "data-open", !!said);
+  }
+
+  /** The notice that is shown, "" if there is none. */
+  get said(): string {
+    return this.announcer.textContent ?? "";
   }
 
   /** Keeps rules for one element, which must have a class for them. */
