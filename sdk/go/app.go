@@ -100,12 +100,16 @@ func (c *Context) turn() {
 	}
 	t := c.tasks[0]
 	c.tasks = append(c.tasks[1:], t)
-	if !t.step() {
-		t.stopped = true
-	}
-	if c.dropStopped(); len(c.tasks) > 0 {
-		c.host.again()
-	}
+	more := false // a step that panics is its task's last
+	defer func() {
+		if !more {
+			t.stopped = true
+		}
+		if c.dropStopped(); len(c.tasks) > 0 {
+			c.host.again()
+		}
+	}()
+	more = t.step()
 }
 
 func (c *Context) dropStopped() {

@@ -3,6 +3,7 @@ package vitrine
 import (
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/vitrine-run/vitrine/abi"
 )
@@ -41,10 +42,18 @@ func Errorf(code Code, format string, args ...any) error {
 	return &Error{code, fmt.Sprintf(format, args...)}
 }
 
+// maxMessage is how many bytes of a message cross to the host, which ends a plugin whose failure is
+// longer than it takes (4 KiB).
+const maxMessage = 2000
+
 // failure is err as it crosses to the host. An error that has no code says Invalid: most often the
 // input is what was wrong.
 func failure(err error) abi.GuestFailure {
-	f := abi.GuestFailure{Code: Invalid, Message: valid(err.Error())}
+	message := valid(err.Error())
+	if len(message) > maxMessage {
+		message = strings.ToValidUTF8(message[:maxMessage], "") + "..."
+	}
+	f := abi.GuestFailure{Code: Invalid, Message: message}
 	var code Code
 	if errors.As(err, &code) && code < 0 {
 		f.Code = code

@@ -53,7 +53,10 @@
 // takes longer than some 20 ms goes to [Context.Later], which does it in steps and lets events in
 // between.
 //
-// A handler that panics fails: the person sees that the plugin failed, with the message.
+// A handler that panics fails, and so does a View whose tree the host refuses, such as one with two
+// siblings of one key. The plugin goes on, what it showed stays, and the person reads beside it what
+// happened, with the message of the panic, until an event succeeds. An App that panics when it is mounted, or
+// whose first tree is refused, has nothing to show: the person sees that instead.
 //
 // # What a plugin can reach
 //

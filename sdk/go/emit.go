@@ -74,6 +74,14 @@ func (em *emitter) remember() []byte {
 	return em.last
 }
 
+// refused takes back the tree that was written last: the host shows the one before, whose handlers
+// are still to be kept, and does not have this one.
+func (em *emitter) refused() {
+	n := len(em.kept) - 1
+	em.kept[n] = generation{}
+	em.kept, em.last = em.kept[:n], em.last[:0]
+}
+
 // forget drops the oldest generations.
 func (em *emitter) forget() {
 	drop, total := 0, 0

@@ -99,6 +99,7 @@ func (g *guest) hand(tree []byte) error {
 		return nil
 	}
 	if code := g.host.render(tree); code < 0 {
+		g.emitter.refused()
 		return Errorf(code, "the host did not accept the tree: %s", code.String())
 	}
 	return nil
