@@ -45,9 +45,10 @@ type mounted struct {
 }
 
 var (
-	_ bridge.Plugin  = (*mounted)(nil)
-	_ bridge.Uploads = (*mounted)(nil)
-	_ sandbox.View   = (*mounted)(nil)
+	_ bridge.Plugin   = (*mounted)(nil)
+	_ bridge.Uploads  = (*mounted)(nil)
+	_ sandbox.View    = (*mounted)(nil)
+	_ sandbox.Noticer = (*mounted)(nil)
 )
 
 // mount starts what is at a place.
@@ -151,6 +152,9 @@ func (m *mounted) Done() { m.mount.Idle() }
 func (m *mounted) Fault(f *sandbox.Fault) {
 	m.mount.Fault(abi.Fault{Code: abi.FaultPlugin, Text: f.Text})
 }
+
+// Notice implements sandbox.Noticer.
+func (m *mounted) Notice(text string) { m.mount.Notice(text) }
 
 // Issue implements bridge.Uploads.
 func (m *mounted) Issue(u bridge.Upload) (string, error) { return m.host.uploads.issue(m, u) }

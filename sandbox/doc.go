@@ -15,6 +15,9 @@
 // does it in order, and there is none while there is nothing to do. A plugin in a long computation
 // asks for turns; what waits in the queue goes first, and a plugin that nobody sees gets none.
 //
+// A plugin that fails at an event, or renders what is no tree, goes on as it was; a View that is a
+// [Noticer] tells the person.
+//
 // When a plugin breaks or passes a limit its sandbox is dead: the View hears why, in words for the
 // person, and every call answers the same fault until Restart. Other sandboxes do not notice.
 package sandbox

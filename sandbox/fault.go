@@ -10,10 +10,10 @@ import (
 )
 
 // Fault is why a sandbox is dead. Text is for the person: short, plain, without anything of the
-// host's; only a plugin that refuses to be mounted has its own words in it, escaped and bounded.
+// host's; only that of a plugin that cannot be mounted has its own words in it, escaped and bounded.
 type Fault struct {
 	Text string
-	Err  error // what is behind it: a *runtime.Fault, *runtime.ExitError or *runtime.GuestError
+	Err  error // what is behind it: a *runtime.Fault, *runtime.ExitError, *runtime.GuestError or abi.ErrMalformed
 }
 
 // Error is for the log.
@@ -45,13 +45,16 @@ func (p *Plugin) explain(err error) string {
 	var guest *runtime.GuestError
 	var fault *runtime.Fault
 	var denied *DeniedError
+	var first unshown
 	switch {
 	case errors.As(err, &denied):
 		return "The plugin was not allowed to do what it needs."
 	case errors.Is(err, errPanic):
 		return "The plugin cannot be shown here."
 	case errors.As(err, &guest):
-		return "The plugin could not start: " + cut(guest.Message, maxFaultWords)
+		return "The plugin could not start: " + words(err)
+	case errors.As(err, &first):
+		return cannotShow(first.error)
 	case errors.As(err, &fault):
 		return p.explainFault(fault)
 	}

@@ -135,24 +135,34 @@ func (s *Sandbox) release() {
 // tell calls a function of the life cycle, which a plugin need not have.
 func (s *Sandbox) tell(fn string, in []byte) {
 	err := s.insist(fn, in)
-	if err == nil || errors.Is(err, runtime.ErrNoFunction) || s.dead != nil {
+	if errors.Is(err, runtime.ErrNoFunction) || s.dead != nil {
 		return
 	}
-	s.env.Report("sandbox: plugin could not do it", err)
+	if err != nil {
+		s.env.Report("sandbox: plugin could not do it", err)
+	}
+	s.conclude(fn, err)
 }
 
 // mount shows the plugin. A plugin that says it cannot be mounted has nothing to show: that is a
-// fault for the person, in the plugin's words.
+// fault for the person, in the plugin's words; and so is one whose first tree is refused.
 func (s *Sandbox) mount() {
 	if s.dead != nil {
 		return
+	}
+	if s.screen != nil {
+		s.screen.shown = false
 	}
 	err := s.insist(abi.ExportMount, s.context.Append(nil))
 	switch {
 	case s.dead != nil:
 	case err == nil || errors.Is(err, runtime.ErrNoFunction):
 		s.mounted = true
+		s.conclude(abi.ExportMount, nil)
 	default:
+		if refused := s.refused(); refused != nil { // the plugin only knows that it was
+			err = unshown{refused}
+		}
 		_ = s.die(err)
 	}
 }

@@ -41,6 +41,9 @@ const (
 	doPrint
 	doExit
 	doPrintAndTrap
+	doDouble
+	doDoubleLater
+	doBadPaint
 )
 
 // all is everything that the actor imports.

@@ -16,7 +16,7 @@ import (
 )
 
 // View is where a sandbox shows itself. Its methods are called one at a time, from the goroutine
-// that does the sandbox's work; they must not wait for that sandbox.
+// that does the sandbox's work; they must not wait for that sandbox. One that is a Noticer hears more.
 type View interface {
 	// Tree shows the newest tree of a call, once the call is over. It is valid until Tree returns.
 	Tree(t *abi.Tree)
@@ -78,6 +78,8 @@ type Sandbox struct {
 	// These belong to the goroutine that does the work.
 	in      *runtime.Instance
 	mounted bool
+	noticed bool // the View has a notice
+	stale   bool // the notice is about what was to be shown
 	context abi.MountContext
 	dead    error
 	pause   pacer

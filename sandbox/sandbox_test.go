@@ -325,8 +325,8 @@ func TestShowingIsBounded(t *testing.T) {
 		do     byte
 	}{
 		"bytes of a call": {sandbox.Policy{ShowBytes: 11}, doPaint},
-		"bytes of a tree": {sandbox.Policy{Tree: &abi.TreeLimits{Bytes: 6}}, doCount},
-		"trees in a call": {sandbox.Policy{ShowBytes: 6}, doCount},
+		"bytes of a tree": {sandbox.Policy{Tree: &abi.TreeLimits{Bytes: 7}}, doDouble},
+		"trees in a call": {sandbox.Policy{ShowBytes: 7}, doDouble},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := box(t, load(t, &c.policy), newStage())

@@ -2,6 +2,7 @@ package sandbox
 
 import (
 	"errors"
+	"fmt"
 
 	"github.com/vitrine-run/vitrine/abi"
 	"github.com/vitrine-run/vitrine/hostfuncs"
@@ -15,8 +16,11 @@ type screen struct {
 	budget int
 	report func(what string, err error)
 
-	left   int  // bytes that may still be shown in this call
-	fresh  bool // newest has not been given to the View
+	left   int   // bytes that may still be shown in this call
+	tree   error // why the newest tree of this call was refused
+	pixels error // likewise
+	shown  bool  // the View has had a tree since the plugin was mounted
+	fresh  bool  // newest has not been given to the View
 	newest *abi.Tree
 	spare  *abi.Tree // decoded into, so that newest survives a tree that is not one
 	paint  abi.Paint
@@ -32,15 +36,15 @@ func newScreen(view View, p *Policy) *screen {
 }
 
 // begin is called before each call of the plugin.
-func (s *screen) begin() { s.left, s.fresh = s.budget, false }
+func (s *screen) begin() { s.left, s.fresh, s.tree, s.pixels = s.budget, false, nil, nil }
 
 // Render implements hostfuncs.UI: the tree is kept until the call is over.
 func (s *screen) Render(ops []byte) abi.Code {
-	if !s.spend(len(ops)) {
-		return abi.CodeLimit
+	if s.tree = s.spend(len(ops)); s.tree == nil {
+		s.tree = s.spare.Decode(ops, &s.limits)
 	}
-	if err := s.spare.Decode(ops, &s.limits); err != nil {
-		return s.refuse("sandbox: tree refused", err)
+	if s.tree != nil {
+		return s.refuse("sandbox: tree refused", s.tree)
 	}
 	s.newest, s.spare, s.fresh = s.spare, s.newest, true
 	return abi.CodeOK
@@ -48,11 +52,11 @@ func (s *screen) Render(ops []byte) abi.Code {
 
 // Paint implements hostfuncs.UI.
 func (s *screen) Paint(b []byte) abi.Code {
-	if !s.spend(len(b)) {
-		return abi.CodeLimit
+	if s.pixels = s.spend(len(b)); s.pixels == nil {
+		s.pixels = s.paint.Parse(b)
 	}
-	if err := s.paint.Parse(b); err != nil {
-		return s.refuse("sandbox: pixels refused", err)
+	if s.pixels != nil {
+		return s.refuse("sandbox: pixels refused", s.pixels)
 	}
 	s.view.Paint(&s.paint)
 	s.paint.Pixels = nil // they are the guest's
@@ -68,19 +72,31 @@ func (s *screen) refuse(what string, err error) abi.Code {
 	return abi.CodeInvalid
 }
 
-func (s *screen) spend(n int) bool {
+func (s *screen) spend(n int) error {
 	if n > s.left {
-		return false
+		return fmt.Errorf("%w: more than %d bytes in one call", abi.ErrLimit, s.budget)
 	}
 	s.left -= n
-	return true
+	return nil
 }
+
+// refused is what a person misses of a call, nil if nothing.
+func (s *screen) refused() error {
+	if s.tree != nil {
+		return s.tree
+	}
+	return s.pixels
+}
+
+// shows tells whether there is a tree to be seen.
+func (s *screen) shows() bool { return s.shown || s.fresh }
 
 // flush gives the View the newest tree of a call that is over; that of a call which killed the
 // plugin is not shown.
 func (s *screen) flush(alive bool) {
 	if s.fresh && alive {
 		s.view.Tree(s.newest)
+		s.shown = true
 	}
 	s.fresh = false
 }

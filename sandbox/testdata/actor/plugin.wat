@@ -4,10 +4,11 @@
 ;;   1 trap                    5 render what is no tree     9 log "hi"
 ;;   2 loop for ever           6 paint one pixel           10 write "out" to standard output
 ;;   3 ask for a turn          7 ask for turns for ever    11 exit with code 3
-;;  12 write "out" 80 times and trap
+;;  12 write "out" 80 times and trap                         14 ask for a turn that renders that
+;;  13 render a tree with a doubled key                       15 paint what are no pixels
 ;;
 ;; Memory: 0 the tree, 32 pixels, 48 a failure, 64 a log entry, 80 an iovec, 96 text, 128 results,
-;; 1024 room for input.
+;; 160 a tree with a doubled key, 1024 room for input.
 (module
   (import "vitrine:core" "again" (func $again (result i32)))
   (import "vitrine:core" "pending" (func $pending (result i32)))
@@ -23,6 +24,7 @@
   (global $count (mut i32) (i32.const 0))
   (global $turns (mut i32) (i32.const 0))
   (global $forever (mut i32) (i32.const 0))
+  (global $double (mut i32) (i32.const 0))
   ;; text "0", its event-less tree: open 1, prop 0 form 1, length 1
   (data (i32.const 0) "\01\01\03\01\010\00")
   ;; surface 0 of 1x1, rectangle 0,0 1x1, RGBA
@@ -33,12 +35,16 @@
   (data (i32.const 64) "\81\62hi")
   (data (i32.const 80) "\60\00\00\00\04\00\00\00")
   (data (i32.const 96) "out\n")
+  ;; box of two texts with the key "a"
+  (data (i32.const 160) "\01\00\01\01\02\01a\03\01\01x\00\01\01\02\01a\03\01\01y\00\00")
 
   (func (export "vitrine_alloc") (param i32) (result i32) (i32.const 1024))
 
   (func $show (result i32)
     (i32.store8 (i32.const 5) (i32.add (i32.const 48) (global.get $count)))
     (call $render (i32.const 0) (i32.const 7)))
+
+  (func $showDouble (result i32) (call $render (i32.const 160) (i32.const 23)))
 
   (func (export "vitrine_mount") (param i32 i32) (result i64)
     (drop (call $show))
@@ -56,6 +62,7 @@
   (func (export "vitrine_turn") (param i32 i32) (result i64)
     (global.set $turns (i32.add (global.get $turns) (i32.const 1)))
     (if (global.get $forever) (then (drop (call $again))))
+    (if (global.get $double) (then (global.set $double (i32.const 0)) (drop (call $showDouble))))
     (i64.const 0))
 
   (func (export "vitrine_event") (param $in i32) (param $n i32) (result i64)
@@ -86,6 +93,10 @@
         (drop (call $fd_write (i32.const 1) (i32.const 80) (i32.const 1) (i32.const 132)))
         (br_if $more (i32.lt_u (local.tee $n (i32.add (local.get $n) (i32.const 1))) (i32.const 80))))
       unreachable))
+    (if (i32.eq (local.get $do) (i32.const 13)) (then (i32.store (i32.const 128) (call $showDouble))))
+    (if (i32.eq (local.get $do) (i32.const 14)) (then (global.set $double (i32.const 1)) (drop (call $again))))
+    (if (i32.eq (local.get $do) (i32.const 15)) (then
+      (i32.store (i32.const 128) (call $paint (i32.const 32) (i32.const 11)))))
     (i64.const 0))
 
   ;; echo answers its input, which lies where it was put.
