@@ -10,10 +10,10 @@ const flags = [
 export const launch = () => chromium.launch({ executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", headless: true, args: flags });
 
 /**
- * Opens a page whose closed shadow roots the test can look into. troubles collects console errors,
- * page errors and violations of the policy.
+ * Opens a page whose closed shadow roots the test can look into, unless they stay closed as a person
+ * has them. troubles collects console errors, page errors and violations of the policy.
  */
-export async function open(browser, options = {}) {
+export async function open(browser, { closed, ...options } = {}) {
   const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, ...options });
   context.setDefaultTimeout(60_000); // a busy machine draws fractals slowly
   const page = await context.newPage();
@@ -24,15 +24,35 @@ export async function open(browser, options = {}) {
   page.on("pageerror", (error) => troubles.push(`page: ${error.stack ?? error}`));
   await page.exposeBinding("__violation", (_source, text) => troubles.push(`policy: ${text}`));
   await page.addInitScript(() => {
-    const attach = Element.prototype.attachShadow;
-    Element.prototype.attachShadow = function (init) {
-      return attach.call(this, { ...init, mode: "open" });
-    };
     addEventListener("securitypolicyviolation", (event) => {
       window.__violation(`${event.violatedDirective}: ${event.blockedURI} ${event.sample}`);
     });
   });
+  if (!closed) await page.addInitScript(openRoots);
   return { context, page, troubles };
+}
+
+function openRoots() {
+  const attach = Element.prototype.attachShadow;
+  Element.prototype.attachShadow = function (init) {
+    return attach.call(this, { ...init, mode: "open" });
+  };
+}
+
+/** The pixels of a part of a page as a person sees them: width, height and RGBA bytes. */
+export async function pixels(page, clip) {
+  const png = (await page.screenshot({ clip })).toString("base64");
+  const blank = await page.context().newPage(); // the page's own policy lets no picture be looked at
+  try {
+    return await blank.evaluate(async (data) => {
+      const image = await createImageBitmap(await (await fetch(`data:image/png;base64,${data}`)).blob());
+      const context = new OffscreenCanvas(image.width, image.height).getContext("2d");
+      context.drawImage(image, 0, 0);
+      return { width: image.width, height: image.height, data: Array.from(context.getImageData(0, 0, image.width, image.height).data) };
+    }, png);
+  } finally {
+    await blank.close();
+  }
 }
 
 /** Keeps a picture for a person to look at. */

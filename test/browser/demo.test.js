@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { mkdtempSync, writeFileSync } from "node:fs";
 import { after, before, test } from "node:test";
-import { launch, open, pickFile, shot } from "./browser.js";
+import { launch, open, pickFile, pixels, shot } from "./browser.js";
 import { startProxy, startServer } from "./server.js";
 
 let browser, proxy, server;
@@ -24,7 +24,7 @@ function demo(name, run, { options, expected = [] } = {}) {
     const { context, page, troubles } = await open(browser, options);
     try {
       await page.goto(proxy.url);
-      await ready(page);
+      if (!options?.closed) await ready(page);
       await run(page, t);
       assert.deepEqual(troubles.filter((trouble) => !expected.some((part) => trouble.includes(part))), []);
       const { reports } = await (await fetch(`${server.url}/vitrine/csp-report`)).json();
@@ -85,6 +85,31 @@ demo("the fractal is drawn, dragged and zoomed", async (page) => {
   await magnified(page, "2.5");
   await changed(page, was);
 }, { expected: ["willReadFrequently"] });
+
+/** How many colours there are, at least. */
+const colours = ({ data }) => new Set(data.flatMap((value, i) => (i % 4 ? [] : [(value << 16) | (data[i + 1] << 8) | data[i + 2]]))).size;
+/** The share of pixels that differ between two pictures of one size. */
+const difference = (a, b) => a.data.filter((value, i) => i % 4 === 0 && value !== b.data[i]).length / (a.data.length / 4);
+
+demo("the wheel zooms the fractal where its shadow root is closed, as it is for everybody", async (page) => {
+  const plugin = page.locator("vitrine-plugin").first();
+  assert.equal(await plugin.evaluate((el) => el.shadowRoot), null, "the root is open");
+  const box = await plugin.boundingBox();
+  const clip = { x: box.x + 0.25 * box.width, y: box.y + 320, width: 160, height: 120 }; // well inside the picture
+  const settled = async (wanted) => {
+    for (let n = 0, was; n < 100; n++, await page.waitForTimeout(150)) {
+      const now = await pixels(page, clip);
+      if (was && wanted(now) && difference(now, was) === 0) return now;
+      was = now;
+    }
+    return assert.fail("the picture is not what it should be");
+  };
+  const before = await settled((now) => colours(now) > 20);
+  await page.mouse.move(clip.x + 80, clip.y + 60);
+  await page.mouse.wheel(0, -500);
+  await settled((now) => difference(now, before) > 0.1);
+  assert.equal(await page.evaluate(() => scrollY), 0, "the page scrolled");
+}, { options: { closed: true } });
 
 demo("the fractal is explored by keyboard alone", async (page) => {
   const canvas = fractal(page).getByRole("application").first();
@@ -215,7 +240,7 @@ demo("the keyboard reaches everything and is never caught", async (page) => {
   const missed = await page.evaluate(() => {
     const all = [document, ...[...document.querySelectorAll("vitrine-plugin")].map((el) => el.shadowRoot)];
     const wanted = "button, input, select, textarea, a[href], [tabindex='0']";
-    return all.flatMap((root) => [...root.querySelectorAll(wanted)]).filter((el) => el.checkVisibility() && !("reached" in el.dataset)).map((el) => el.outerHTML.slice(0, 120));
+    return all.flatMap((root) => [...root.querySelectorAll(wanted)]).filter((el) => el.checkVisibility({ visibilityProperty: true }) && !("reached" in el.dataset)).map((el) => el.outerHTML.slice(0, 120));
   });
   assert.deepEqual(missed, []);
 });

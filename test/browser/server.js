@@ -1,12 +1,19 @@
 // The real server, and a network between it and the page that the test can cut.
-import { spawn } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
 import { connect, createServer } from "node:net";
 
 const binary = process.env.VITRINE ?? new URL("../../bin/vitrine", import.meta.url).pathname;
 
-/** Starts `vitrine serve --demo` for pages of one more origin; answers when it listens. */
-export async function startServer(origin) {
-  const child = spawn(binary, ["serve", "--demo", "--listen", "127.0.0.1:0", "--origin", origin], { stdio: ["ignore", "ignore", "pipe"] });
+/** Builds plugins of this folder's testdata; answers their folders. */
+export function build(...names) {
+  const folders = names.map((name) => new URL(`testdata/${name}`, import.meta.url).pathname);
+  execFileSync(binary, ["build", ...folders], { stdio: ["ignore", "ignore", "inherit"] });
+  return folders;
+}
+
+/** Starts `vitrine serve`, of the demo if nothing else is said, for pages of one more origin; answers when it listens. */
+export async function startServer(origin, what = ["--demo"]) {
+  const child = spawn(binary, ["serve", ...what, "--listen", "127.0.0.1:0", "--origin", origin], { stdio: ["ignore", "ignore", "pipe"] });
   let log = "";
   const url = await new Promise((resolve, reject) => {
     child.on("error", reject);

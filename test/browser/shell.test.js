@@ -112,11 +112,11 @@ shows("a faulty frame changes nothing; the page asks for the whole tree, once", 
   const [resume] = await waitSent(page, RESUME);
   assert.deepEqual(resume.slice(17), [1, 1, 0, 0]);
   await feed(page, [7, 1, 2, 1, 0], snap(box(node("text", { text: "anew" })), new Strings(), [1, 2, 2, 0]));
-  assert.ok(await page.getByText("anew").isVisible());
+  assert.ok(await page.getByText("anew", { exact: true }).isVisible());
   assert.equal(await page.getByText("Reconnecting").count(), 0);
   await feed(page, [3, 1, 3, 3, 0, 0xff]);
   await page.getByRole("alert").getByText("faulty message").waitFor();
-  assert.ok(await page.getByText("anew").isVisible());
+  assert.ok(await page.getByText("anew", { exact: true }).isVisible());
   await page.getByRole("button", { name: "Try again" }).click();
   assert.equal((await waitSent(page, 0x42, 2)).at(-1)[1], 2, "a mount's number is used again");
 }, { expected: ["vitrine: "] });
