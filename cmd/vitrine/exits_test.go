@@ -10,12 +10,8 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
-	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
-
-	"github.com/vitrine-run/vitrine/abi"
-	"github.com/vitrine-run/vitrine/runtime"
 )
 
 // exits runs the program and wants an exit code of it:
@@ -81,16 +77,4 @@ func unhex(ts *testscript.TestScript, _ bool, args []string) {
 	b, err := hex.DecodeString(args[0])
 	ts.Check(err)
 	ts.Check(os.WriteFile(ts.MkAbs(args[1]), b, 0o666))
-}
-
-// What a plugin refuses with a code of its own counts as what the code says.
-func TestJudgeCodesOfPlugins(t *testing.T) {
-	for code, want := range map[abi.Code]struct {
-		status string
-		exit   int
-	}{abi.CodeDenied: {"denied", exitDenied}, abi.CodeLimit: {"limit", exitLimit}, abi.CodeInvalid: {"error", exitGuest}} {
-		if status, exit := judge(&runtime.GuestError{Code: code}); status != want.status || exit != want.exit {
-			t.Errorf("%s: %s, exit code %d, want %s, %d", code, status, exit, want.status, want.exit)
-		}
-	}
 }

@@ -118,8 +118,6 @@ func judge(err error) (status string, code int) {
 		return judgeFault(fault)
 	case errors.As(err, &guest) && guest.Code == abi.CodeDenied:
 		return "denied", exitDenied
-	case errors.As(err, &guest) && guest.Code == abi.CodeLimit:
-		return "limit", exitLimit
 	case errors.As(err, &guest), errors.As(err, &exit):
 		return "error", exitGuest
 	case errors.As(err, &asked):
