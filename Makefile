@@ -18,7 +18,7 @@ build: ## build the example plugins from source, then the binary that embeds the
 	go build -trimpath -o bin/vitrine ./cmd/vitrine
 
 test: build ## everything: Go with the race detector, TypeScript, a real browser
-	@scripts/need.sh cc node chromium wabt
+	@scripts/need.sh cc node chromium wabt binaryen
 	go vet ./...
 	go test -race -timeout 12m $(short) ./...
 	go test -race -timeout 12m $(short) -tags wasmtime ./runtime ./runtime/engine ./runtime/memory
