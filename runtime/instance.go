@@ -105,7 +105,7 @@ func (m *Module) Instantiate(ctx context.Context, opts *InstanceOptions) (*Insta
 		in.release()
 		return nil, err
 	}
-	if err := m.add(in); err != nil {
+	if err := m.instances.add(in); err != nil {
 		in.release()
 		return nil, err
 	}
@@ -286,5 +286,5 @@ func (in *Instance) release() {
 		_ = r.Close() // was only read from
 	}
 	in.roots = nil
-	in.mod.remove(in)
+	in.mod.instances.remove(in)
 }

@@ -2,7 +2,6 @@ package runtime
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -23,15 +22,14 @@ type Module struct {
 	compileTime time.Duration
 	exports     map[string]*Export // functions only
 
+	instances members[*Instance]
 	mu        sync.Mutex
-	closed    bool
 	freed     bool
-	instances map[*Instance]struct{}
 }
 
 func newModule(rt *Runtime, code engine.Module, p *prepared, limits *Limits) *Module {
 	m := &Module{rt: rt, code: code, info: p.info, limits: limits,
-		exports: map[string]*Export{}, instances: map[*Instance]struct{}{}}
+		exports: map[string]*Export{}}
 	for i := range p.info.Exports {
 		if e := &p.info.Exports[i]; e.Kind == wasm.KindFunc {
 			m.exports[e.Name] = e
@@ -63,38 +61,11 @@ func (m *Module) Limits() Limits { return *m.limits }
 // CompileTime is how long it took to check and compile the module.
 func (m *Module) CompileTime() time.Duration { return m.compileTime }
 
-func (m *Module) add(in *Instance) error {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	if m.closed {
-		return ErrClosed
-	}
-	m.instances[in] = struct{}{}
-	return nil
-}
-
-func (m *Module) remove(in *Instance) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	delete(m.instances, in)
-}
-
 // Close closes every instance, stopping those that run, and frees the code. If ctx ends
 // before they have stopped, its error is returned, nothing is freed under a running
 // guest, and Close can be called again.
 func (m *Module) Close(ctx context.Context) error {
-	m.mu.Lock()
-	m.closed = true
-	instances := make([]*Instance, 0, len(m.instances))
-	for in := range m.instances {
-		instances = append(instances, in)
-	}
-	m.mu.Unlock()
-	var errs []error
-	for _, in := range instances {
-		errs = append(errs, in.Close(ctx))
-	}
-	if err := errors.Join(errs...); err != nil {
+	if err := m.instances.close(ctx); err != nil {
 		return err
 	}
 	m.mu.Lock()
@@ -103,6 +74,6 @@ func (m *Module) Close(ctx context.Context) error {
 		return nil
 	}
 	m.freed = true
-	m.rt.remove(m)
+	m.rt.modules.remove(m)
 	return m.code.Close(ctx)
 }

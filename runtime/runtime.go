@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"log/slog"
 	"slices"
-	"sync"
 	"time"
 
 	"github.com/vitrine-run/vitrine/runtime/engine"
@@ -23,14 +22,11 @@ type Options struct {
 
 // A Runtime compiles modules. It is safe for concurrent use. Whoever made it closes it.
 type Runtime struct {
-	engine engine.Engine
-	logger *slog.Logger
-	funcs  map[funcName]*HostFunc
-	sched  *Scheduler
-
-	mu      sync.Mutex
-	closed  bool
-	modules map[*Module]struct{}
+	engine  engine.Engine
+	logger  *slog.Logger
+	funcs   map[funcName]*HostFunc
+	sched   *Scheduler
+	modules members[*Module]
 }
 
 // New returns a Runtime. It fails if the engine is not in this build, or if a host
@@ -44,7 +40,7 @@ func New(opts *Options) (*Runtime, error) {
 		return nil, fmt.Errorf("runtime: %w", err)
 	}
 	rt := &Runtime{engine: e, logger: opts.Logger, sched: opts.Scheduler,
-		funcs: map[funcName]*HostFunc{}, modules: map[*Module]struct{}{}}
+		funcs: map[funcName]*HostFunc{}}
 	if rt.sched == nil {
 		if rt.sched, err = NewScheduler(nil); err != nil {
 			return nil, err
@@ -76,7 +72,7 @@ func (rt *Runtime) Compile(ctx context.Context, code []byte, limits *Limits) (*M
 	if err := ctx.Err(); err != nil {
 		return nil, fmt.Errorf("runtime: compile: %w", err)
 	}
-	if rt.isClosed() {
+	if rt.modules.isClosed() {
 		return nil, ErrClosed
 	}
 	limits = limits.over(DefaultLimits())
@@ -94,7 +90,7 @@ func (rt *Runtime) Compile(ctx context.Context, code []byte, limits *Limits) (*M
 	}
 	m := newModule(rt, compiled, p, limits)
 	m.compileTime = time.Since(began)
-	if err := rt.add(m); err != nil {
+	if err := rt.modules.add(m); err != nil {
 		_ = compiled.Close(ctx) // ErrClosed is the answer
 		return nil, err
 	}
@@ -112,42 +108,7 @@ func (rt *Runtime) compileError(err error) error {
 	return e
 }
 
-func (rt *Runtime) isClosed() bool {
-	rt.mu.Lock()
-	defer rt.mu.Unlock()
-	return rt.closed
-}
-
-func (rt *Runtime) add(m *Module) error {
-	rt.mu.Lock()
-	defer rt.mu.Unlock()
-	if rt.closed {
-		return ErrClosed
-	}
-	rt.modules[m] = struct{}{}
-	return nil
-}
-
-func (rt *Runtime) remove(m *Module) {
-	rt.mu.Lock()
-	defer rt.mu.Unlock()
-	delete(rt.modules, m)
-}
-
 // Close closes every module and with it every instance: guests that run are stopped
 // first. If ctx ends before they have, its error is returned and Close can be called
 // again.
-func (rt *Runtime) Close(ctx context.Context) error {
-	rt.mu.Lock()
-	rt.closed = true
-	modules := make([]*Module, 0, len(rt.modules))
-	for m := range rt.modules {
-		modules = append(modules, m)
-	}
-	rt.mu.Unlock()
-	var errs []error
-	for _, m := range modules {
-		errs = append(errs, m.Close(ctx))
-	}
-	return errors.Join(errs...)
-}
+func (rt *Runtime) Close(ctx context.Context) error { return rt.modules.close(ctx) }
