@@ -78,10 +78,12 @@ func (t *tank) pace(took time.Duration) {
 }
 
 // unpaid is about how long the guest has computed since it came to refuel, told by its
-// fuel: a call that is over soon asks for no time.
-func (t *tank) unpaid() time.Duration {
-	if t.fuel == nil {
-		return 0
+// fuel: a call that is over soon asks for no time. What a trap leaves in the tank says nothing
+// of that, so there the clock is asked.
+func (in *Instance) unpaid() time.Duration {
+	t := &in.tank
+	if t.fuel == nil || in.dead != nil {
+		return time.Since(in.seat.began)
 	}
 	return time.Duration((t.last - int64(t.fuel.Get())) * int64(sliceTime) / t.slice)
 }

@@ -227,7 +227,7 @@ func (in *Instance) end() {
 	in.ctx.end()
 	in.stats.Fuel += in.tank.spent()
 	if in.seat.held {
-		in.seat.leave(in.tank.unpaid())
+		in.seat.leave(in.unpaid())
 	}
 	in.mu.Lock()
 	defer in.mu.Unlock()

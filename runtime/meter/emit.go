@@ -135,18 +135,40 @@ func (b *body) check() {
 	e := &b.emit
 	b.below(false)
 	e.open(wasm.OpIf, noResult)
-	b.call(func() { e.opU(wasm.OpCall, b.w.refuel()) })
+	b.refuel(0)
 	e.end()
 }
 
-// carry writes the call of refuel with locals as arguments and results.
-func (b *body) carry(locals []uint32) {
+// refuel writes the call of refuel, outside of leaf loops, and adds n to what there is then.
+func (b *body) refuel(n uint32) {
 	e := &b.emit
-	fn := b.w.helpers.save(b, locals)
+	if b.thread != 0 {
+		e.opU(wasm.OpLocalGet, b.depthLocal())
+		e.opU(wasm.OpGlobalSet, b.w.depth)
+		b.carry(nil, n)
+		return
+	}
+	e.opU(wasm.OpCall, b.w.refuel())
+	if n > 0 {
+		e.add64(b.w.fuel, n)
+	}
+}
+
+// carry writes the call of refuel where the fuel is in a local, to which it adds n, with
+// other locals as arguments and results.
+func (b *body) carry(locals []uint32, n uint32) {
+	e := &b.emit
+	fn := b.w.helpers.refill(b, locals)
 	for _, l := range locals {
 		e.opU(wasm.OpLocalGet, b.slot(l))
 	}
+	e.opU(wasm.OpLocalGet, e.fuel)
 	e.opU(wasm.OpCall, fn)
+	if n > 0 {
+		e.i64(n)
+		e.op(wasm.OpI64Add)
+	}
+	e.opU(wasm.OpLocalSet, e.fuel)
 	for i := len(locals) - 1; i >= 0; i-- {
 		e.opU(wasm.OpLocalSet, b.slot(locals[i]))
 	}

@@ -63,17 +63,14 @@ func (b *body) leave() {
 // coldEntry calls refuel and the function again, which charges again.
 func (b *body) coldEntry() {
 	e, f := &b.emit, &b.w.funcs[b.fn]
-	b.call(func() { e.opU(wasm.OpCall, b.w.refuel()) })
+	b.refuel(b.entry)
 	if b.thread != 0 {
 		e.gets(uint32(b.params))
-		e.opU(wasm.OpGlobalGet, b.w.fuel)
-		e.i64(b.entry)
-		e.op(wasm.OpI64Add)
+		e.opU(wasm.OpLocalGet, e.fuel)
 		e.opU(wasm.OpGlobalGet, b.w.depth)
 		e.opU(wasm.OpCall, b.w.threaded[b.fn].index)
 		return
 	}
-	e.add64(b.w.fuel, b.entry)
 	if f.counted {
 		e.add64(b.w.depth, f.frame)
 	}

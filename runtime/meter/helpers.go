@@ -46,23 +46,38 @@ func (h *helpers) fill(index uint32, code []byte) {
 	h.code[int(index)-h.w.imported-1-len(h.w.m.Funcs)].Bytes = code
 }
 
-// save returns the function that calls refuel and hands back its arguments,
-// for locals, which it sorts by type so that fewer such functions are needed.
-func (h *helpers) save(b *body, locals []uint32) uint32 {
-	if len(locals) == 0 {
-		return h.w.refuel()
-	}
+// refill returns the function that calls refuel where the fuel is in a local, and hands
+// back its arguments: locals, which it sorts by type so that fewer such functions are
+// needed, and the fuel, which is now what there is.
+//
+//	(i64.sub (global.get $g) (local.get $fuel))       ;; on the stack across the call
+//	(global.set $g (local.get $fuel))
+//	(call $refuel)
+//	(global.set $g (i64.add (local.tee $fuel (global.get $g))))
+//
+// So the global goes up by what was handed out and down by nothing: as long as a
+// function keeps its fuel in a local, the global says what had been used when it began to,
+// and that is what a trap leaves behind, whatever the slices were.
+func (h *helpers) refill(b *body, locals []uint32) uint32 {
 	slices.SortStableFunc(locals, func(x, y uint32) int { return int(b.locals[y]) - int(b.locals[x]) })
-	types := make([]wasm.ValueType, len(locals))
+	types := make([]wasm.ValueType, len(locals), len(locals)+1)
 	for i, l := range locals {
 		types[i] = b.locals[l]
 	}
-	t := wasm.FuncType{Params: types, Results: types}
-	return h.get("save "+t.Key(), t, func(e *emitter) {
+	types = append(types, wasm.I64)
+	t, fuel := wasm.FuncType{Params: types, Results: types}, uint32(len(locals))
+	return h.get("refill "+t.Key(), t, func(e *emitter) {
+		e.opU(wasm.OpGlobalGet, h.w.fuel)
+		e.opU(wasm.OpLocalGet, fuel)
+		e.op(wasm.OpI64Sub)
+		e.opU(wasm.OpLocalGet, fuel)
+		e.opU(wasm.OpGlobalSet, h.w.fuel)
 		e.opU(wasm.OpCall, h.w.refuel())
-		for i := range types {
-			e.opU(wasm.OpLocalGet, uint32(i))
-		}
+		e.opU(wasm.OpGlobalGet, h.w.fuel)
+		e.opU(wasm.OpLocalTee, fuel)
+		e.op(wasm.OpI64Add)
+		e.opU(wasm.OpGlobalSet, h.w.fuel)
+		e.gets(fuel + 1)
 	})
 }
 

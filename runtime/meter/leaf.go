@@ -23,10 +23,9 @@ import (
 //	            (br_if $out (i64.lt_s (local.get $fuel) (i64.const 0)))
 //	            ... (br $exit) ...)
 //	          (br $done))
-//	        (global.set $g (local.get $fuel))
-//	        (call $save_i32 (local.get $a))  ;; calls refuel and returns its arguments
-//	        (local.set $a)
-//	        (local.set $fuel (global.get $g))
+//	        (call $refill_i32 (local.get $a) (local.get $fuel))
+//	        (local.set $fuel)                ;; what there is now
+//	        (local.set $a)                   ;; as it was
 //	        (br $yield))
 //	      (unreachable))
 //	    (global.set $g (local.get $fuel))
@@ -38,7 +37,8 @@ import (
 // block whose end is what its branches to $l go to, and charged for as often.
 //
 // A leaf loop inside of another is only what is between $done and its end. A
-// trap in a leaf loop loses what the local has counted since the last refuel.
+// trap in a leaf loop loses what the local has counted, and no more or less
+// however often it has come to refuel: see helpers.refill.
 
 // region is the outermost leaf loop that is being written.
 type region struct {
@@ -136,13 +136,7 @@ func (b *body) leafEnd(id int32) {
 func (b *body) cold(id int32) {
 	e := &b.emit
 	e.saved = b.saved(e.saved[:0], id)
-	e.opU(wasm.OpLocalGet, e.fuel)
-	e.opU(wasm.OpGlobalSet, b.w.fuel)
-	b.carry(e.saved)
-	e.opU(wasm.OpGlobalGet, b.w.fuel)
-	e.i64(b.charges[b.ctrls[id].at])
-	e.op(wasm.OpI64Add)
-	e.opU(wasm.OpLocalSet, e.fuel)
+	b.carry(e.saved, b.charges[b.ctrls[id].at])
 }
 
 // blockType returns the encoded type of a block.
@@ -275,10 +269,7 @@ func (b *body) coldEnd(c *ctrl) {
 	e.end()
 	e.opU(wasm.OpBr, 2)
 	e.end()
-	b.call(func() {
-		e.opU(wasm.OpCall, b.w.refuel())
-		e.add64(b.w.fuel, n)
-	})
+	b.refuel(n)
 	e.opU(wasm.OpBr, 0)
 	e.end()
 	e.op(wasm.OpUnreachable)

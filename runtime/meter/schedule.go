@@ -8,7 +8,7 @@ import (
 
 // Version names the fuel schedule and the form of what Rewrite writes. It is
 // part of every cache key: another version is another program.
-const Version = "meter/1"
+const Version = "meter/2"
 
 // The fuel schedule, version 1. A unit is about one simple instruction.
 //
@@ -35,8 +35,9 @@ const Version = "meter/1"
 //     time, and when it ends in the middle of them nothing is given back.
 //   - A loop that calls a recursive function in every iteration may be charged
 //     for by the entry of that function, which then charges so for every caller.
-//   - A trap in a loop without calls loses what was charged since the loop began or
-//     refuel was last called. What was used then depends on the size of the slices.
+//   - A trap in a loop without calls loses what was charged since the outermost such loop
+//     began, and one in a small function that recurses, what was charged since its
+//     first call or since it last called anything else. What it loses is the same every time, too.
 const (
 	costCall         = 6
 	costCallIndirect = 10
