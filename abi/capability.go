@@ -8,17 +8,29 @@ type Capability string
 // The capabilities of this version. Each is an import module of its own (see Imports), so that the
 // import section of a module is the list of what it can reach.
 const (
-	CapProps  Capability = "props"  // read what the host passes in
-	CapUI     Capability = "ui"     // show a tree and pixels
-	CapLog    Capability = "log"    // write to the host's log
-	CapClock  Capability = "clock"  // read a clock that runs during a call
-	CapRandom Capability = "random" // draw random bytes
-	CapHTTP   Capability = "http"   // ask servers that the grant names
+	CapProps     Capability = "props"     // read what the host passes in, call its callbacks
+	CapUI        Capability = "ui"        // show a tree and pixels
+	CapLog       Capability = "log"       // write to the host's log
+	CapClock     Capability = "clock"     // read a clock that runs during a call
+	CapRandom    Capability = "random"    // draw random bytes
+	CapHTTP      Capability = "http"      // ask servers that the grant names
+	CapAPI       Capability = "api"       // call the host application's own API
+	CapSSE       Capability = "sse"       // hear channels of events
+	CapData      Capability = "data"      // models and abilities of the host application
+	CapAuthz     Capability = "authz"     // ask what the person may do
+	CapKV        Capability = "kv"        // keep data
+	CapJobs      Capability = "jobs"      // long work
+	CapTelemetry Capability = "telemetry" // counters and spans
+	CapAssets    Capability = "assets"    // read files of the package
+	CapUser      Capability = "user"      // learn who the person is
 )
 
 // Capabilities returns all capabilities, in a fixed order.
 func Capabilities() []Capability {
-	return []Capability{CapProps, CapUI, CapLog, CapClock, CapRandom, CapHTTP}
+	return []Capability{
+		CapProps, CapUI, CapLog, CapClock, CapRandom, CapHTTP, CapAPI, CapSSE, CapData, CapAuthz, CapKV, CapJobs,
+		CapTelemetry, CapAssets, CapUser,
+	}
 }
 
 // Known reports whether c is a capability of this version.

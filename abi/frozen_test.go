@@ -62,6 +62,9 @@ func onTheWire() (lines []string) {
 	for _, c := range abi.Capabilities() {
 		add("capability %s", c)
 	}
+	for _, p := range abi.PlainPermissions() {
+		add("permission %s of %s", p, p.Capability)
+	}
 	for _, i := range abi.Imports() {
 		add("import %s.%s %s -> %s capability %q", i.Module, i.Name, types(i.Params), types(i.Results), i.Capability)
 	}

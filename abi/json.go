@@ -130,6 +130,19 @@ func (j *jsonReader) string() string {
 	return s
 }
 
+// bool reads true or false.
+func (j *jsonReader) bool() bool {
+	at := j.mark()
+	for _, word := range []string{"true", "false"} {
+		if bytes.HasPrefix(j.buf[j.pos:], []byte(word)) {
+			j.pos += len(word)
+			return word == "true"
+		}
+	}
+	j.failAt(at, "neither true nor false", "")
+	return false
+}
+
 // halfPair reports whether one of the escapes in raw, a string that JSON allows, is a surrogate
 // without its other half. What json.Unmarshal puts in its place cannot be told from a U+FFFD that
 // somebody wrote.

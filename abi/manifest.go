@@ -15,8 +15,8 @@ const ManifestName = "vitrine.json"
 // ManifestVersion is the apiVersion that this package reads.
 const ManifestVersion = "v1"
 
-// Manifest is what a plugin says of itself, in vitrine.json. Everything but Description and Assets
-// must be there: what is left out is refused, not guessed.
+// Manifest is what a plugin says of itself, in vitrine.json. Everything but Description, Permissions
+// and Assets must be there: what is left out is refused, not guessed.
 //
 //	{
 //	  "apiVersion": "v1",
@@ -36,6 +36,7 @@ type Manifest struct {
 	Description  string       // optional
 	Runtime      Runtime      //
 	Capabilities []Capability // what the plugin asks for; may be empty
+	Permissions  []Permission // optional: with what scope, at most MaxPermissions
 	Assets       []string     // optional: files that images may show
 }
 
@@ -134,6 +135,7 @@ func (p *manifestParser) manifest(m *Manifest) {
 		{"description", false, func() { m.Description = p.line("description", 300) }},
 		{"runtime", true, func() { p.runtime(&m.Runtime) }},
 		{"capabilities", true, func() { p.capabilities(m) }},
+		{"permissions", false, func() { p.permissions(m) }},
 		{"assets", false, func() { p.assets(m) }},
 	})
 	j.finish()

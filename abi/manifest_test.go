@@ -90,7 +90,7 @@ func manifest(replace ...string) []byte {
 func TestManifestIsReadWhole(t *testing.T) {
 	m, err := abi.ParseManifest(manifest())
 	want := `&{APIVersion:v1 ID:fractal Name:Fractal explorer Version:0.1.0 Description:Mandelbrot and Julia sets. ` +
-		`Runtime:{Wasm:plugin.wasm} Capabilities:[props ui] Assets:[logo.png icons/a-b_c.svg]}`
+		`Runtime:{Wasm:plugin.wasm} Capabilities:[props ui] Permissions:[] Assets:[logo.png icons/a-b_c.svg]}`
 	if got := fmt.Sprintf("%+v", m); err != nil || got != want {
 		t.Errorf("got %s, %v", got, err)
 	}

@@ -29,10 +29,15 @@ import (
 	"github.com/vitrine-run/vitrine/runtime"
 )
 
-// Gate decides whether a plugin may use a capability. It is asked at every call, so that a grant
-// that is taken back ends at once. It answers abi.CodeOK or the code that the guest gets.
+// Gate decides what a plugin may do. It is asked at every call, so that a grant that is taken back
+// ends at once. It answers abi.CodeOK or the code that the guest gets.
 type Gate interface {
+	// Check is whether the plugin may use c at all. It is asked before anything of a call is looked at.
 	Check(c abi.Capability) abi.Code
+	// Permit is whether it may do this one thing. A function of a capability that needs a permission
+	// (abi.Capability.NeedsPermission) asks when it has checked its arguments, and again before each
+	// further step that goes somewhere else, such as a redirect. The need is not kept.
+	Permit(need *abi.Need) abi.Code
 }
 
 // UI is where what a plugin shows goes. The bytes are a view of guest memory, valid until the
@@ -154,6 +159,18 @@ func (e *Env) allowed(c abi.Capability) abi.Code {
 	return e.gate.Check(c)
 }
 
+// permitted asks the gate whether the plugin may do what n needs.
+func (e *Env) permitted(n *abi.Need) abi.Code {
+	code := abi.CodeDenied
+	if e.gate != nil {
+		code = e.gate.Permit(n)
+	}
+	if code == abi.CodeDenied {
+		e.refused = n.Capability
+	}
+	return code
+}
+
 // park keeps the answer of a function for take and returns its length.
 func (e *Env) park(b []byte) int64 {
 	e.parked = b
@@ -229,4 +246,10 @@ func view(c *runtime.Caller, args []uint64) ([]byte, bool) {
 
 // Offered reports whether a host of this version can do what c names. One that is not offered can be
 // declared, so that a plugin is ready for it, but not granted.
-func Offered(c abi.Capability) bool { return c.Known() && c != abi.CapHTTP }
+func Offered(c abi.Capability) bool {
+	switch c {
+	case abi.CapProps, abi.CapUI, abi.CapLog, abi.CapClock, abi.CapRandom:
+		return true
+	}
+	return false
+}

@@ -33,8 +33,11 @@ type View interface {
 type Options struct {
 	Principal string           // an opaque handle of whom it runs for: for the log, and its share of the processor
 	Grants    []abi.Capability // what is allowed; only what the manifest declares too has an effect
-	Props     []byte           // a CBOR map (cbor.Marshal makes one); nil is an empty one. Not copied
-	View      View             // nil: nobody looks
+	// Permissions are the scopes that are granted, for the capabilities that need them; only what the
+	// manifest declares too has an effect.
+	Permissions []abi.Permission
+	Props       []byte // a CBOR map (cbor.Marshal makes one); nil is an empty one. Not copied
+	View        View   // nil: nobody looks
 
 	// Stdout and Stderr get what the plugin writes there, as it is. Nil: the log gets it, line by line.
 	Stdout, Stderr io.Writer
@@ -102,7 +105,7 @@ func (p *Plugin) New(opts *Options) (*Sandbox, error) {
 	if o.Principal != "" {
 		s.logger = s.logger.With("principal", o.Principal)
 	}
-	s.gate = newGate(p.manifest, o.Grants, s.logger)
+	s.gate = newGate(p.manifest, o.Grants, o.Permissions, s.logger)
 	env := &hostfuncs.Options{
 		Gate: s.gate, Props: o.Props, Pending: s.pending, Logger: s.logger, Limits: p.policy.HostFuncs,
 	}
