@@ -44,6 +44,8 @@ type ctrl struct {
 	cost     uint32 // of a loop that does not charge: what an iteration costs
 	label    uint32 // cost of what follows a branch to it, up to a charge point
 	other    uint32 // cost of the arm behind an else
+	far      uint64 // what label is, up to a charge point that checks
+	farElse  uint64 // likewise other
 
 	depth int32 // how many blocks are open around its label in what is written
 }
@@ -123,7 +125,9 @@ func (b *body) structure(in *wasm.Instr) {
 		in.A = uint32(id)
 		b.ctrls[id].endAt = int32(len(b.code))
 		b.stack = b.stack[:len(b.stack)-1]
-		if c := &b.ctrls[id]; c.calls && id > 0 {
+		c := &b.ctrls[id]
+		c.calls = c.calls || c.op == wasm.OpLoop && c.endAt-c.at > longLoop
+		if c.calls && id > 0 {
 			b.ctrls[c.parent].calls = true
 		}
 	case wasm.OpBr, wasm.OpBrIf:
@@ -138,6 +142,9 @@ func (b *body) structure(in *wasm.Instr) {
 		}
 	}
 }
+
+// longLoop is how many instructions a leaf loop may have: in one there is no check but at its head.
+const longLoop = 4_000
 
 // special tells whether an instruction is more than an operation on the stack,
 // the locals or memory: most are not, and the walks over the code pass them quickly.

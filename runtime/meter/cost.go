@@ -11,26 +11,41 @@ const (
 	loopExit  = 8  // the same, where the way not taken leads out of a loop
 )
 
-// entryCost returns what a function's entry charges.
-func (b *body) entryCost(w *rewriter, fn int) uint32 {
+// straightCost is the most that runs between two checks: where a way without loops is
+// longer, there are charge points on it that check.
+const straightCost = 20_000
+
+// checkedCharge is set in what is charged where it is checked as well.
+const checkedCharge = 1 << 31
+
+// entryCost returns what a function's entry charges, and the most that runs after it
+// before there is a check.
+func (b *body) entryCost(w *rewriter, fn int) (cost uint32, far uint64) {
 	b.load(w, fn)
 	b.regions()
 	b.mustCalls()
-	b.charge()
-	return b.entry
+	far = b.charge()
+	return b.entry, far
 }
 
 // charge walks the code backward. ahead is the most that any way from here to
-// the next charge point costs.
-func (b *body) charge() {
+// the next charge point costs, far the most to the next one that checks.
+func (b *body) charge() (far uint64) {
 	var ahead uint64
 	b.stack = b.stack[:0]
 	for i := len(b.code) - 1; i >= 0; i-- {
 		in := &b.code[i]
+		if far > straightCost && b.mayCheck(in.Op) {
+			b.charges[i] = max(sat(ahead), 1) | checkedCharge
+			ahead, far = 0, 0
+		}
 		if !special(in.Op) {
-			ahead += uint64(Cost(in.Op))
+			n := uint64(Cost(in.Op))
+			ahead += n
+			far += n
 			continue
 		}
+		far = b.farther(i, far)
 		switch in.Op {
 		case wasm.OpEnd:
 			ahead = b.chargeEnd(i, in.A, ahead)
@@ -57,22 +72,77 @@ func (b *body) charge() {
 			ahead += uint64(Cost(in.Op))
 		case wasm.OpReturn, wasm.OpUnreachable:
 			ahead = 1
-		case wasm.OpCall:
-			ahead += costCall
-			if f := int(in.A) - b.w.imported; f >= 0 && !b.w.funcs[f].checked {
-				ahead += uint64(b.w.funcs[f].cost)
-			}
 		default:
-			ahead += uint64(Cost(in.Op))
-			if n, ok := b.constLength(i); ok {
-				ahead += uint64(n >> bulkShift)
-			}
+			ahead += b.callCost(i)
 		}
 	}
 	b.entry = max(sat(ahead), 1) + b.w.funcs[b.fn].extra
 	if f := &b.w.funcs[b.fn]; f.checked && f.extra == 0 && b.entry <= mergedEntry {
 		b.mergeEntry()
 	}
+	return far
+}
+
+// callCost is what an instruction costs that may be a call.
+func (b *body) callCost(i int) uint64 {
+	in := &b.code[i]
+	n := uint64(Cost(in.Op))
+	if in.Op == wasm.OpCall {
+		if f := int(in.A) - b.w.imported; f < 0 {
+			n = costHost
+		} else if !b.w.funcs[f].checked {
+			n += uint64(b.w.funcs[f].cost)
+		}
+	} else if length, ok := b.constLength(i); ok {
+		n += uint64(length >> bulkShift)
+	}
+	return n
+}
+
+// mayCheck tells whether there may be a check after an instruction of the innermost block:
+// not in leaf loops, which must not call, and not where ways part.
+func (b *body) mayCheck(op wasm.Opcode) bool {
+	return len(b.stack) > 0 && b.ctrls[b.stack[len(b.stack)-1]].region == 0 && (op > wasm.OpReturn || op == wasm.OpNop)
+}
+
+// farther returns what far is before an instruction if it is far after it. Before it,
+// as in charge, the blocks are those that are open behind it.
+func (b *body) farther(i int, far uint64) uint64 {
+	in := &b.code[i]
+	switch in.Op {
+	case wasm.OpEnd:
+		c := &b.ctrls[in.A]
+		if c.far = far; c.op == wasm.OpLoop {
+			c.far = 0 // its head checks
+			return far
+		}
+	case wasm.OpElse:
+		c := &b.ctrls[in.A]
+		c.farElse = far
+		return c.far
+	case wasm.OpLoop:
+		return 0
+	case wasm.OpIf:
+		c := &b.ctrls[b.stack[len(b.stack)-1]]
+		if c.elseAt > 0 {
+			return max(far, c.farElse) + 1
+		}
+		return max(far, c.far) + 1
+	case wasm.OpBr:
+		return b.target(in.A).far + 1
+	case wasm.OpBrIf:
+		return max(far, b.target(in.A).far) + 1
+	case wasm.OpBrTable:
+		far = 0
+		b.eachLabel(in, func(l uint32) { far = max(far, b.target(l).far) })
+		return far + uint64(Cost(in.Op))
+	case wasm.OpReturn, wasm.OpUnreachable:
+		return 1
+	case wasm.OpBlock:
+	default:
+		return far + b.callCost(i)
+	}
+	return far
 }
 
 // mergedEntry is the most that the head of a loop charges for what comes before it.
@@ -112,7 +182,7 @@ func (b *body) chargeLoop(c *ctrl, cost uint32) uint32 {
 	return cost
 }
 
-func sat(n uint64) uint32 { return uint32(min(n, 1<<31)) }
+func sat(n uint64) uint32 { return uint32(min(n, checkedCharge-1)) }
 
 func (b *body) pop() *ctrl {
 	c := &b.ctrls[b.stack[len(b.stack)-1]]

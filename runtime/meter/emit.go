@@ -260,7 +260,10 @@ func (b *body) instr(i int) {
 	}
 	if n := b.charges[i]; n > 0 {
 		b.upTo(b.after(i))
-		b.spend(n)
+		b.spend(n &^ checkedCharge)
+		if n&checkedCharge != 0 {
+			b.check()
+		}
 	}
 }
 

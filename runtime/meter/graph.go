@@ -224,6 +224,6 @@ func (w *rewriter) priceOne(i uint32, state []bool, level int) {
 	for _, c := range w.calls[f.calls[0]:f.calls[1]] {
 		w.priceOne(c, state, level+1)
 	}
-	f.cost = w.scratch.entryCost(w, int(i))
-	f.checked = f.cost > callerPays
+	cost, far := w.scratch.entryCost(w, int(i))
+	f.cost, f.checked = cost, max(uint64(cost), far) > callerPays
 }

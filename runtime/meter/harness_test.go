@@ -7,7 +7,6 @@ import (
 	"math"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/tetratelabs/wazero"
 	"github.com/tetratelabs/wazero/api"
@@ -30,22 +29,22 @@ type bank struct {
 	spent   int64 // what was handed out, less what was left of it
 	calls   int64
 	stopped int64               // what was used when the budget was
-	last    time.Time           // when the guest went in
-	longest time.Duration       // that it did not come out
+	charged int64               // the most that was charged between two calls
+	last    int64               // what was left when the guest went in
 	guests  map[api.Module]bool // those that have got their stack
 }
 
 // refuel is what the host does when a guest comes out.
 func (b *bank) refuel(_ context.Context, mod api.Module, _ []uint64) {
 	b.calls++
-	b.longest = max(b.longest, time.Since(b.last))
-	defer func() { b.last = time.Now() }()
 	b.allowStack(mod)
 	if int64(mod.ExportedGlobal(meter.ExportDepth).Get()) < 0 {
 		panic(errStack)
 	}
 	fuel := mod.ExportedGlobal(meter.ExportFuel).(api.MutableGlobal)
 	left := int64(fuel.Get())
+	b.charged = max(b.charged, b.last-left)
+	defer func() { b.last = int64(fuel.Get()) }()
 	if b.budget > 0 && b.spent-left > b.budget {
 		b.stopped = b.spent - left
 		panic(errFuel)
@@ -136,7 +135,6 @@ func (h *host) load(name string, b []byte) (api.Module, error) {
 		h.memories = append(h.memories, m)
 		return m
 	}))
-	h.bank.last = time.Now()
 	mod, err := h.r.InstantiateModule(ctx, c, wazero.NewModuleConfig().WithName(name).WithStartFunctions())
 	if err == nil {
 		h.bank.allowStack(mod)

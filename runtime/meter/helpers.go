@@ -82,7 +82,7 @@ func (h *helpers) refill(b *body, locals []uint32) uint32 {
 }
 
 // The lengths of bulk instructions. Up to smallLength the static cost is enough.
-// A longer one is charged for by a helper function; memory.fill and memory.copy
+// A longer one is charged for by a helper function; those on memory
 // do at most chunkLength bytes at a time, so that the guest comes out in between.
 const (
 	smallLength = 1 << 10
@@ -148,15 +148,9 @@ func (h *helpers) bulk(in *wasm.Instr) (uint32, bool) {
 			e.misc(in.Op, in.A, in.B)
 		}), true
 	case wasm.OpMemoryInit:
-		return h.get(key, three, func(e *emitter) {
-			h.chargeLength(e, 2, 1<<28, bulkShift)
-			e.gets(3)
-			e.misc(in.Op, in.A, 0)
-		}), true
-	case wasm.OpMemoryFill:
-		return h.get(key, three, func(e *emitter) { h.chunked(e, wasm.OpMemoryFill) }), true
-	case wasm.OpMemoryCopy:
-		return h.get(key, three, func(e *emitter) { h.chunked(e, wasm.OpMemoryCopy) }), true
+		return h.get(key, three, func(e *emitter) { h.chunked(e, in.Op, in.A) }), true
+	case wasm.OpMemoryFill, wasm.OpMemoryCopy:
+		return h.get(key, three, func(e *emitter) { h.chunked(e, in.Op, 0) }), true
 	}
 	return 0, false
 }
@@ -228,19 +222,21 @@ func (h *helpers) check(e *emitter) {
 	e.end()
 }
 
-// chunked writes memory.fill or memory.copy (to, from, n) in chunks:
+// chunked writes memory.fill, memory.copy or memory.init (to, from, n) in chunks:
 //
 //	(block $last
 //	  (br_if $last (n < smallLength))
 //	  (br_if $last (to + n > memory.size))       ;; it traps before it writes
-//	  (br_if $last (from + n > memory.size))     ;; of a copy
+//	  (br_if $last (from + n > memory.size))     ;; of a copy; of an init, > the data's size
 //	  (loop $chunk
 //	    (charge min(n, chunkLength) bytes)
 //	    (br_if $last (n <= chunkLength))
 //	    (copy a chunk)                           ;; from the end if to > from
 //	    (br $chunk)))
 //	(memory.copy to from n)
-func (h *helpers) chunked(e *emitter, op wasm.Opcode) {
+//
+// If data have been dropped the first chunk traps, and nothing has been written.
+func (h *helpers) chunked(e *emitter, op wasm.Opcode, data uint32) {
 	const to, from, n = 0, 1, 2
 	e.open(wasm.OpBlock, noResult)
 	e.opU(wasm.OpLocalGet, n)
@@ -248,8 +244,11 @@ func (h *helpers) chunked(e *emitter, op wasm.Opcode) {
 	e.op(wasm.OpI32LtU)
 	e.opU(wasm.OpBrIf, 0)
 	e.beyondMemory(to, n)
-	if op == wasm.OpMemoryCopy {
+	switch op {
+	case wasm.OpMemoryCopy:
 		e.beyondMemory(from, n)
+	case wasm.OpMemoryInit:
+		e.beyond(from, n, func() { e.i64(uint32(len(h.w.m.Data[data].Bytes))) })
 	}
 	e.open(wasm.OpLoop, noResult)
 	h.chargeChunk(e, n)
@@ -257,34 +256,50 @@ func (h *helpers) chunked(e *emitter, op wasm.Opcode) {
 	e.i32(chunkLength + 1)
 	e.op(wasm.OpI32LtU)
 	e.opU(wasm.OpBrIf, 1)
-	if op == wasm.OpMemoryFill {
+	switch op {
+	case wasm.OpMemoryFill:
 		e.fillChunk(to, from, n)
-	} else {
+	case wasm.OpMemoryCopy:
 		e.copyChunk(to, from, n)
+	case wasm.OpMemoryInit:
+		e.plus(to, n)
+		e.plus(from, n)
+		e.i32(chunkLength)
+		e.misc(op, data, 0)
 	}
 	e.add(n, ^uint32(chunkLength-1))
 	e.opU(wasm.OpBr, 0)
 	e.end()
 	e.end()
 	e.gets(3)
-	if op == wasm.OpMemoryFill {
+	switch op {
+	case wasm.OpMemoryFill:
 		e.misc(op, 0)
-	} else {
+	case wasm.OpMemoryCopy:
 		e.misc(op, 0, 0)
+	case wasm.OpMemoryInit:
+		e.misc(op, data, 0)
 	}
 }
 
 // beyondMemory branches to the block if what begins at a local and is n long ends beyond memory.
 func (e *emitter) beyondMemory(local, n uint32) {
+	e.beyond(local, n, func() {
+		e.opU(wasm.OpMemorySize, 0)
+		e.op(wasm.OpI64ExtendU)
+		e.i64(16)
+		e.op(wasm.OpI64Shl)
+	})
+}
+
+// beyond does so if it ends beyond what size pushes.
+func (e *emitter) beyond(local, n uint32, size func()) {
 	e.opU(wasm.OpLocalGet, local)
 	e.op(wasm.OpI64ExtendU)
 	e.opU(wasm.OpLocalGet, n)
 	e.op(wasm.OpI64ExtendU)
 	e.op(wasm.OpI64Add)
-	e.opU(wasm.OpMemorySize, 0)
-	e.op(wasm.OpI64ExtendU)
-	e.i64(16)
-	e.op(wasm.OpI64Shl)
+	size()
 	e.op(wasm.OpI64GtU)
 	e.opU(wasm.OpBrIf, 0)
 }

@@ -18,6 +18,7 @@ const Version = "meter/2"
 //	integer multiplication                     2
 //	br_table, table.get, table.set             3
 //	call                                       6
+//	call of an imported function              60
 //	call_indirect                             10
 //	division, remainder, square root          12
 //	ref.func                                  20
@@ -41,6 +42,7 @@ const Version = "meter/2"
 const (
 	costCall         = 6
 	costCallIndirect = 10
+	costHost         = 60
 	costBulk         = 16
 	costTableGrow    = 50
 	costMemoryGrow   = 100
