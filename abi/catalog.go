@@ -15,6 +15,7 @@ const (
 	KindEnum                // index into Values
 	KindAsset               // name of a file in the package
 	KindDrawing             // display list, see CheckDrawing
+	KindLink                // address that a person may follow, see ValidLink
 )
 
 // Wire is how a value is written in a tree and in a frame.
@@ -30,7 +31,7 @@ const (
 // Wire is the form in which a value of kind k is written.
 func (k Kind) Wire() Wire {
 	switch k {
-	case KindText, KindAsset, KindDrawing:
+	case KindText, KindAsset, KindDrawing, KindLink:
 		return WireBytes
 	case KindNumber:
 		return WireFloat
@@ -47,6 +48,7 @@ type Component struct {
 	Children []uint16 // components it may hold, ascending; nil for none
 	AnyChild bool     // whether it may hold every component that asks for no particular parent
 	Parents  []uint16 // components it may stand in, ascending; nil for any with AnyChild
+	Edits    bool     // whether property 0 is what the person edits; events with one field tell it
 }
 
 // Property is a property of a component. Its index in Component.Props is its number. A value that

@@ -4,7 +4,7 @@ package abi
 
 // catalogHash says which catalog this is: the first 8 bytes of the SHA-256 of catalog.json without
 // its white space. Shell and server compare it when they meet.
-var catalogHash = [8]byte{0x2f, 0xf2, 0x48, 0xb9, 0x40, 0xf4, 0xb4, 0xce}
+var catalogHash = [8]byte{0x26, 0xb9, 0x51, 0x52, 0xf1, 0xd4, 0x35, 0xa9}
 
 // The numbers of the components.
 const (
@@ -25,6 +25,40 @@ const (
 	ComponentImage       uint16 = 14
 	ComponentCanvas      uint16 = 15
 	ComponentFilefield   uint16 = 16
+	ComponentLink        uint16 = 17
+	ComponentIcon        uint16 = 18
+	ComponentList        uint16 = 19
+	ComponentItem        uint16 = 20
+	ComponentTabs        uint16 = 21
+	ComponentTab         uint16 = 22
+	ComponentDialog      uint16 = 23
+	ComponentPopover     uint16 = 24
+	ComponentMenu        uint16 = 25
+	ComponentMenuitem    uint16 = 26
+	ComponentCheckbox    uint16 = 27
+	ComponentSwitch      uint16 = 28
+	ComponentRadiogroup  uint16 = 29
+	ComponentRadio       uint16 = 30
+	ComponentDatefield   uint16 = 31
+	ComponentCombobox    uint16 = 32
+	ComponentBadge       uint16 = 33
+	ComponentCard        uint16 = 34
+	ComponentDivider     uint16 = 35
+	ComponentSkeleton    uint16 = 36
+	ComponentEmpty       uint16 = 37
+	ComponentBanner      uint16 = 38
+	ComponentChart       uint16 = 39
+	ComponentSeries      uint16 = 40
+	ComponentDetails     uint16 = 41
+	ComponentCode        uint16 = 42
+	ComponentGrid        uint16 = 43
+	ComponentFacts       uint16 = 44
+	ComponentFact        uint16 = 45
+	ComponentFieldset    uint16 = 46
+	ComponentSlot        uint16 = 47
+	ComponentHost        uint16 = 48
+	ComponentPart        uint16 = 49
+	ComponentFallback    uint16 = 50
 )
 
 var components = [...]Component{
@@ -74,6 +108,8 @@ var components = [...]Component{
 			{Name: "disabled", Doc: "Cannot be activated; the server refuses its events too.", Kind: KindBool},
 			{Name: "pressed", Doc: "Makes it a toggle and says its state.", Kind: KindEnum, Values: []string{"none", "off", "on"}},
 			{Name: "label", Doc: "Accessible name where the text alone does not say it.", Kind: KindText},
+			{Name: "icon", Doc: "Icon before the text.", Kind: KindEnum, Values: []string{"none", "add", "alert", "arrow", "back", "bell", "calendar", "chart", "check", "clock", "close", "copy", "delete", "down", "download", "edit", "file", "filter", "folder", "heart", "help", "home", "info", "left", "link", "list", "lock", "mail", "menu", "minus", "more", "pause", "play", "refresh", "right", "search", "send", "settings", "star", "table", "up", "upload", "user", "warning"}},
+			{Name: "busy", Doc: "Shows that what it began is on its way.", Kind: KindBool},
 		},
 		Events: []EventType{
 			{Name: "click", Doc: "The person activated it."},
@@ -85,18 +121,22 @@ var components = [...]Component{
 		Props: []Property{
 			{Name: "value", Doc: "What it holds. What the person is typing is never overwritten by an older answer.", Kind: KindText},
 			{Name: "label", Doc: "Visible label.", Kind: KindText, Required: true},
-			{Name: "type", Doc: "What is typed into it.", Kind: KindEnum, Values: []string{"text", "search", "email", "url", "multiline"}},
+			{Name: "type", Doc: "What is typed into it.", Kind: KindEnum, Values: []string{"text", "search", "email", "url", "multiline", "tel"}},
 			{Name: "placeholder", Doc: "Example shown while it is empty.", Kind: KindText},
 			{Name: "hint", Doc: "Help under the field.", Kind: KindText},
 			{Name: "error", Doc: "What is wrong with the value; marks the field invalid.", Kind: KindText},
 			{Name: "maxlength", Doc: "Longest value, in UTF-16 units.", Kind: KindInt, Min: 0, Max: 65536},
 			{Name: "disabled", Doc: "Cannot be edited; the server refuses its events too.", Kind: KindBool},
+			{Name: "required", Doc: "Whether something must be entered; marks the label.", Kind: KindBool},
+			{Name: "minlength", Doc: "Shortest value, in UTF-16 units; the plugin checks it too.", Kind: KindInt, Min: 0, Max: 65536},
+			{Name: "rows", Doc: "Height of several lines.", Kind: KindInt, Min: 2, Max: 40},
 		},
 		Events: []EventType{
 			{Name: "input", Doc: "The value changed while typing.", Fields: []Field{{"value", KindText}}, Latest: true},
 			{Name: "change", Doc: "The person finished a change.", Fields: []Field{{"value", KindText}}},
 			{Name: "submit", Doc: "Enter was pressed in a single-line field.", Fields: []Field{{"value", KindText}}},
 		},
+		Edits: true,
 	},
 	{
 		Name: "numberfield",
@@ -111,10 +151,12 @@ var components = [...]Component{
 			{Name: "hint", Doc: "Help under the field.", Kind: KindText},
 			{Name: "error", Doc: "What is wrong with the value; marks the field invalid.", Kind: KindText},
 			{Name: "disabled", Doc: "Cannot be edited; the server refuses its events too.", Kind: KindBool},
+			{Name: "required", Doc: "Whether something must be entered; marks the label.", Kind: KindBool},
 		},
 		Events: []EventType{
 			{Name: "change", Doc: "The value changed to a number.", Fields: []Field{{"value", KindNumber}}},
 		},
+		Edits: true,
 	},
 	{
 		Name: "select",
@@ -125,21 +167,23 @@ var components = [...]Component{
 			{Name: "hint", Doc: "Help under the field.", Kind: KindText},
 			{Name: "error", Doc: "What is wrong with the choice; marks the field invalid.", Kind: KindText},
 			{Name: "disabled", Doc: "Cannot be changed; the server refuses its events too.", Kind: KindBool},
+			{Name: "required", Doc: "Whether something must be entered; marks the label.", Kind: KindBool},
 		},
 		Events: []EventType{
 			{Name: "change", Doc: "Another option was chosen.", Fields: []Field{{"value", KindText}}},
 		},
 		Children: []uint16{7},
+		Edits:    true,
 	},
 	{
 		Name: "option",
-		Doc:  "An option of a select.",
+		Doc:  "An option of a select, or a suggestion of a combobox.",
 		Props: []Property{
 			{Name: "text", Doc: "What it says.", Kind: KindText, Required: true},
 			{Name: "value", Doc: "What the select's change event carries.", Kind: KindText, Required: true},
 			{Name: "disabled", Doc: "Cannot be chosen.", Kind: KindBool},
 		},
-		Parents: []uint16{6},
+		Parents: []uint16{6, 32},
 	},
 	{
 		Name: "slider",
@@ -157,6 +201,7 @@ var components = [...]Component{
 			{Name: "input", Doc: "The value while dragging.", Fields: []Field{{"value", KindNumber}}, Latest: true},
 			{Name: "change", Doc: "The value when it was let go.", Fields: []Field{{"value", KindNumber}}},
 		},
+		Edits: true,
 	},
 	{
 		Name: "table",
@@ -260,5 +305,429 @@ var components = [...]Component{
 		Events: []EventType{
 			{Name: "file", Doc: "A file was picked. The plugin gets name, type, size and the bytes.", Fields: []Field{{"name", KindText}, {"type", KindText}, {"size", KindInt}}, Upload: true},
 		},
+	},
+	{
+		Name: "link",
+		Doc:  "Leads to another page, in a new tab.",
+		Props: []Property{
+			{Name: "text", Doc: "What it says, and its accessible name.", Kind: KindText, Required: true},
+			{Name: "href", Doc: "Where it leads: https, http, mailto or tel, or a path of the host that begins with one slash.", Kind: KindLink, Required: true},
+			{Name: "tone", Doc: "Colour by meaning, accent when left out.", Kind: KindEnum, Values: []string{"default", "muted", "accent", "good", "warning", "danger"}},
+			{Name: "icon", Doc: "Icon before the text.", Kind: KindEnum, Values: []string{"none", "add", "alert", "arrow", "back", "bell", "calendar", "chart", "check", "clock", "close", "copy", "delete", "down", "download", "edit", "file", "filter", "folder", "heart", "help", "home", "info", "left", "link", "list", "lock", "mail", "menu", "minus", "more", "pause", "play", "refresh", "right", "search", "send", "settings", "star", "table", "up", "upload", "user", "warning"}},
+		},
+		Events: []EventType{
+			{Name: "click", Doc: "The person followed it. The browser opens it in any case."},
+		},
+	},
+	{
+		Name: "icon",
+		Doc:  "A small picture from the page's own set.",
+		Props: []Property{
+			{Name: "name", Doc: "Which one.", Kind: KindEnum, Values: []string{"none", "add", "alert", "arrow", "back", "bell", "calendar", "chart", "check", "clock", "close", "copy", "delete", "down", "download", "edit", "file", "filter", "folder", "heart", "help", "home", "info", "left", "link", "list", "lock", "mail", "menu", "minus", "more", "pause", "play", "refresh", "right", "search", "send", "settings", "star", "table", "up", "upload", "user", "warning"}},
+			{Name: "label", Doc: "What it means; without one it only decorates.", Kind: KindText},
+			{Name: "tone", Doc: "Colour by meaning.", Kind: KindEnum, Values: []string{"default", "muted", "accent", "good", "warning", "danger"}},
+			{Name: "size", Doc: "Size relative to the text.", Kind: KindEnum, Values: []string{"m", "xs", "s", "l", "xl"}},
+		},
+	},
+	{
+		Name: "list",
+		Doc:  "Items one below the other.",
+		Props: []Property{
+			{Name: "marks", Doc: "How items are marked.", Kind: KindEnum, Values: []string{"bullet", "number", "plain", "divided"}},
+			{Name: "label", Doc: "Name of the list for assistive technology.", Kind: KindText},
+		},
+		Children: []uint16{20},
+	},
+	{
+		Name: "item",
+		Doc:  "An item of a list: text, or children. Give it a key, so that it keeps its identity when items move.",
+		Props: []Property{
+			{Name: "text", Doc: "What it says.", Kind: KindText},
+			{Name: "icon", Doc: "Icon before it.", Kind: KindEnum, Values: []string{"none", "add", "alert", "arrow", "back", "bell", "calendar", "chart", "check", "clock", "close", "copy", "delete", "down", "download", "edit", "file", "filter", "folder", "heart", "help", "home", "info", "left", "link", "list", "lock", "mail", "menu", "minus", "more", "pause", "play", "refresh", "right", "search", "send", "settings", "star", "table", "up", "upload", "user", "warning"}},
+			{Name: "selected", Doc: "Marked as chosen.", Kind: KindBool},
+		},
+		Events: []EventType{
+			{Name: "click", Doc: "The item was activated."},
+		},
+		AnyChild: true,
+		Parents:  []uint16{19},
+	},
+	{
+		Name: "tabs",
+		Doc:  "Panels of which one is shown, each under a tab. Arrow keys move between tabs.",
+		Props: []Property{
+			{Name: "value", Doc: "Value of the tab whose panel is shown, the first when left out.", Kind: KindText},
+			{Name: "label", Doc: "Name of the row of tabs for assistive technology.", Kind: KindText, Required: true},
+		},
+		Events: []EventType{
+			{Name: "change", Doc: "Another tab was chosen.", Fields: []Field{{"value", KindText}}},
+		},
+		Children: []uint16{22},
+		Edits:    true,
+	},
+	{
+		Name: "tab",
+		Doc:  "A tab of tabs, and the panel under it.",
+		Props: []Property{
+			{Name: "text", Doc: "What the tab says.", Kind: KindText, Required: true},
+			{Name: "value", Doc: "What the change event carries.", Kind: KindText, Required: true},
+			{Name: "disabled", Doc: "Cannot be chosen; the server refuses its events too.", Kind: KindBool},
+			{Name: "icon", Doc: "Icon before the text.", Kind: KindEnum, Values: []string{"none", "add", "alert", "arrow", "back", "bell", "calendar", "chart", "check", "clock", "close", "copy", "delete", "down", "download", "edit", "file", "filter", "folder", "heart", "help", "home", "info", "left", "link", "list", "lock", "mail", "menu", "minus", "more", "pause", "play", "refresh", "right", "search", "send", "settings", "star", "table", "up", "upload", "user", "warning"}},
+		},
+		AnyChild: true,
+		Parents:  []uint16{21},
+	},
+	{
+		Name: "dialog",
+		Doc:  "A window above the page, while the plugin shows it. The page dims behind it and says whose it is.",
+		Props: []Property{
+			{Name: "label", Doc: "Title, shown at the top.", Kind: KindText, Required: true},
+			{Name: "size", Doc: "Width.", Kind: KindEnum, Values: []string{"m", "s", "l"}},
+			{Name: "kind", Doc: "An alert asks for an answer: it does not close when the person clicks beside it.", Kind: KindEnum, Values: []string{"dialog", "alert"}},
+			{Name: "text", Doc: "What it says above its children.", Kind: KindText},
+		},
+		Events: []EventType{
+			{Name: "close", Doc: "The person wants it closed: Escape, the close button or a click beside it. The plugin takes it away."},
+		},
+		AnyChild: true,
+	},
+	{
+		Name: "popover",
+		Doc:  "A button that opens a small panel beside it. Escape or a click elsewhere closes the panel.",
+		Props: []Property{
+			{Name: "text", Doc: "What the button says.", Kind: KindText, Required: true},
+			{Name: "side", Doc: "Where the panel opens, if there is room.", Kind: KindEnum, Values: []string{"below", "above", "start", "end"}},
+			{Name: "label", Doc: "Name of the panel; the button's text when left out.", Kind: KindText},
+			{Name: "icon", Doc: "Icon of the button.", Kind: KindEnum, Values: []string{"none", "add", "alert", "arrow", "back", "bell", "calendar", "chart", "check", "clock", "close", "copy", "delete", "down", "download", "edit", "file", "filter", "folder", "heart", "help", "home", "info", "left", "link", "list", "lock", "mail", "menu", "minus", "more", "pause", "play", "refresh", "right", "search", "send", "settings", "star", "table", "up", "upload", "user", "warning"}},
+			{Name: "variant", Doc: "Weight of the button.", Kind: KindEnum, Values: []string{"secondary", "primary", "plain"}},
+		},
+		Events: []EventType{
+			{Name: "toggle", Doc: "The panel was opened or closed.", Fields: []Field{{"open", KindBool}}},
+		},
+		AnyChild: true,
+	},
+	{
+		Name: "menu",
+		Doc:  "A button that opens a list of things to do.",
+		Props: []Property{
+			{Name: "text", Doc: "What the button says.", Kind: KindText, Required: true},
+			{Name: "label", Doc: "Accessible name where the text alone does not say it.", Kind: KindText},
+			{Name: "icon", Doc: "Icon of the button.", Kind: KindEnum, Values: []string{"none", "add", "alert", "arrow", "back", "bell", "calendar", "chart", "check", "clock", "close", "copy", "delete", "down", "download", "edit", "file", "filter", "folder", "heart", "help", "home", "info", "left", "link", "list", "lock", "mail", "menu", "minus", "more", "pause", "play", "refresh", "right", "search", "send", "settings", "star", "table", "up", "upload", "user", "warning"}},
+			{Name: "variant", Doc: "Weight of the button.", Kind: KindEnum, Values: []string{"secondary", "primary", "plain"}},
+			{Name: "disabled", Doc: "Cannot be opened; the server refuses its events too.", Kind: KindBool},
+		},
+		Children: []uint16{26},
+	},
+	{
+		Name: "menuitem",
+		Doc:  "Something to do in a menu.",
+		Props: []Property{
+			{Name: "text", Doc: "What it says.", Kind: KindText, Required: true},
+			{Name: "tone", Doc: "Colour by meaning.", Kind: KindEnum, Values: []string{"default", "muted", "accent", "good", "warning", "danger"}},
+			{Name: "disabled", Doc: "Cannot be activated; the server refuses its events too.", Kind: KindBool},
+			{Name: "icon", Doc: "Icon before the text.", Kind: KindEnum, Values: []string{"none", "add", "alert", "arrow", "back", "bell", "calendar", "chart", "check", "clock", "close", "copy", "delete", "down", "download", "edit", "file", "filter", "folder", "heart", "help", "home", "info", "left", "link", "list", "lock", "mail", "menu", "minus", "more", "pause", "play", "refresh", "right", "search", "send", "settings", "star", "table", "up", "upload", "user", "warning"}},
+			{Name: "divided", Doc: "Whether a line stands above it.", Kind: KindBool},
+		},
+		Events: []EventType{
+			{Name: "click", Doc: "It was activated; the menu closes."},
+		},
+		Parents: []uint16{25},
+	},
+	{
+		Name: "checkbox",
+		Doc:  "A yes or no, or a thing to pick among others.",
+		Props: []Property{
+			{Name: "value", Doc: "Whether it is ticked.", Kind: KindBool},
+			{Name: "label", Doc: "Visible label.", Kind: KindText, Required: true},
+			{Name: "hint", Doc: "Help under the box.", Kind: KindText},
+			{Name: "error", Doc: "What is wrong with the value; marks the box invalid.", Kind: KindText},
+			{Name: "disabled", Doc: "Cannot be changed; the server refuses its events too.", Kind: KindBool},
+			{Name: "required", Doc: "Whether something must be entered; marks the label.", Kind: KindBool},
+			{Name: "mixed", Doc: "Shown as neither ticked nor not, while some of what it stands for is.", Kind: KindBool},
+		},
+		Events: []EventType{
+			{Name: "change", Doc: "It was ticked or unticked.", Fields: []Field{{"value", KindBool}}},
+		},
+		Edits: true,
+	},
+	{
+		Name: "switch",
+		Doc:  "Something that is on or off, at once.",
+		Props: []Property{
+			{Name: "value", Doc: "Whether it is on.", Kind: KindBool},
+			{Name: "label", Doc: "Visible label.", Kind: KindText, Required: true},
+			{Name: "hint", Doc: "Help under the switch.", Kind: KindText},
+			{Name: "error", Doc: "What is wrong with the value; marks the switch invalid.", Kind: KindText},
+			{Name: "disabled", Doc: "Cannot be changed; the server refuses its events too.", Kind: KindBool},
+		},
+		Events: []EventType{
+			{Name: "change", Doc: "It was switched.", Fields: []Field{{"value", KindBool}}},
+		},
+		Edits: true,
+	},
+	{
+		Name: "radiogroup",
+		Doc:  "One of few options, all in sight.",
+		Props: []Property{
+			{Name: "value", Doc: "Value of the chosen option.", Kind: KindText},
+			{Name: "label", Doc: "Visible label.", Kind: KindText, Required: true},
+			{Name: "hint", Doc: "Help under the options.", Kind: KindText},
+			{Name: "error", Doc: "What is wrong with the choice; marks the group invalid.", Kind: KindText},
+			{Name: "disabled", Doc: "Cannot be changed; the server refuses its events too.", Kind: KindBool},
+			{Name: "direction", Doc: "Main axis.", Kind: KindEnum, Values: []string{"column", "row"}},
+			{Name: "required", Doc: "Whether something must be entered; marks the label.", Kind: KindBool},
+		},
+		Events: []EventType{
+			{Name: "change", Doc: "Another option was chosen.", Fields: []Field{{"value", KindText}}},
+		},
+		Children: []uint16{30},
+		Edits:    true,
+	},
+	{
+		Name: "radio",
+		Doc:  "An option of a radiogroup.",
+		Props: []Property{
+			{Name: "text", Doc: "What it says.", Kind: KindText, Required: true},
+			{Name: "value", Doc: "What the change event carries.", Kind: KindText, Required: true},
+			{Name: "disabled", Doc: "Cannot be chosen; the server refuses its events too.", Kind: KindBool},
+			{Name: "hint", Doc: "Help beside it.", Kind: KindText},
+		},
+		Parents: []uint16{29},
+	},
+	{
+		Name: "datefield",
+		Doc:  "A date, a time or both.",
+		Props: []Property{
+			{Name: "value", Doc: "As HTML writes it: 2026-11-21, 14:30, 2026-11-21T14:30 or 2026-11.", Kind: KindText},
+			{Name: "label", Doc: "Visible label.", Kind: KindText, Required: true},
+			{Name: "type", Doc: "What is entered.", Kind: KindEnum, Values: []string{"date", "time", "datetime", "month"}},
+			{Name: "min", Doc: "Earliest value.", Kind: KindText},
+			{Name: "max", Doc: "Latest value.", Kind: KindText},
+			{Name: "hint", Doc: "Help under the field.", Kind: KindText},
+			{Name: "error", Doc: "What is wrong with the value; marks the field invalid.", Kind: KindText},
+			{Name: "disabled", Doc: "Cannot be edited; the server refuses its events too.", Kind: KindBool},
+			{Name: "required", Doc: "Whether something must be entered; marks the label.", Kind: KindBool},
+		},
+		Events: []EventType{
+			{Name: "change", Doc: "The value changed; empty when it was taken away.", Fields: []Field{{"value", KindText}}},
+		},
+		Edits: true,
+	},
+	{
+		Name: "combobox",
+		Doc:  "A text with suggestions. Others can be typed as well.",
+		Props: []Property{
+			{Name: "value", Doc: "What it holds. What the person is typing is never overwritten by an older answer.", Kind: KindText},
+			{Name: "label", Doc: "Visible label.", Kind: KindText, Required: true},
+			{Name: "placeholder", Doc: "Example shown while it is empty.", Kind: KindText},
+			{Name: "hint", Doc: "Help under the field.", Kind: KindText},
+			{Name: "error", Doc: "What is wrong with the value; marks the field invalid.", Kind: KindText},
+			{Name: "disabled", Doc: "Cannot be edited; the server refuses its events too.", Kind: KindBool},
+			{Name: "required", Doc: "Whether something must be entered; marks the label.", Kind: KindBool},
+		},
+		Events: []EventType{
+			{Name: "input", Doc: "The value changed while typing.", Fields: []Field{{"value", KindText}}, Latest: true},
+			{Name: "change", Doc: "The person finished a change.", Fields: []Field{{"value", KindText}}},
+		},
+		Children: []uint16{7},
+		Edits:    true,
+	},
+	{
+		Name: "badge",
+		Doc:  "A short word beside something: a state or a count.",
+		Props: []Property{
+			{Name: "text", Doc: "What it says.", Kind: KindText, Required: true},
+			{Name: "tone", Doc: "Colour by meaning.", Kind: KindEnum, Values: []string{"default", "muted", "accent", "good", "warning", "danger"}},
+			{Name: "icon", Doc: "Icon before it.", Kind: KindEnum, Values: []string{"none", "add", "alert", "arrow", "back", "bell", "calendar", "chart", "check", "clock", "close", "copy", "delete", "down", "download", "edit", "file", "filter", "folder", "heart", "help", "home", "info", "left", "link", "list", "lock", "mail", "menu", "minus", "more", "pause", "play", "refresh", "right", "search", "send", "settings", "star", "table", "up", "upload", "user", "warning"}},
+		},
+	},
+	{
+		Name: "card",
+		Doc:  "Something that belongs together, with a title.",
+		Props: []Property{
+			{Name: "title", Doc: "Heading of the card.", Kind: KindText},
+			{Name: "text", Doc: "Line under the title.", Kind: KindText},
+			{Name: "level", Doc: "Rank of the title in the outline.", Kind: KindEnum, Values: []string{"3", "2", "4"}},
+			{Name: "icon", Doc: "Icon before the title.", Kind: KindEnum, Values: []string{"none", "add", "alert", "arrow", "back", "bell", "calendar", "chart", "check", "clock", "close", "copy", "delete", "down", "download", "edit", "file", "filter", "folder", "heart", "help", "home", "info", "left", "link", "list", "lock", "mail", "menu", "minus", "more", "pause", "play", "refresh", "right", "search", "send", "settings", "star", "table", "up", "upload", "user", "warning"}},
+			{Name: "selected", Doc: "Marked as chosen.", Kind: KindBool},
+			{Name: "label", Doc: "Name of the card for assistive technology where it has no title.", Kind: KindText},
+		},
+		Events: []EventType{
+			{Name: "click", Doc: "The card was activated."},
+		},
+		AnyChild: true,
+	},
+	{
+		Name: "divider",
+		Doc:  "A line between things.",
+		Props: []Property{
+			{Name: "text", Doc: "What stands in the line.", Kind: KindText},
+			{Name: "direction", Doc: "Whether it lies or stands.", Kind: KindEnum, Values: []string{"row", "column"}},
+		},
+	},
+	{
+		Name: "skeleton",
+		Doc:  "Shapes in place of what is on its way.",
+		Props: []Property{
+			{Name: "shape", Doc: "What it stands for.", Kind: KindEnum, Values: []string{"text", "block", "circle"}},
+			{Name: "lines", Doc: "How many lines of text, 3 when left out.", Kind: KindInt, Min: 1, Max: 20},
+			{Name: "label", Doc: "What is on its way.", Kind: KindText, Required: true},
+		},
+	},
+	{
+		Name: "empty",
+		Doc:  "Says that there is nothing to show, and what to do about it.",
+		Props: []Property{
+			{Name: "title", Doc: "What there is none of.", Kind: KindText, Required: true},
+			{Name: "text", Doc: "What to do about it.", Kind: KindText},
+			{Name: "icon", Doc: "Picture above it.", Kind: KindEnum, Values: []string{"none", "add", "alert", "arrow", "back", "bell", "calendar", "chart", "check", "clock", "close", "copy", "delete", "down", "download", "edit", "file", "filter", "folder", "heart", "help", "home", "info", "left", "link", "list", "lock", "mail", "menu", "minus", "more", "pause", "play", "refresh", "right", "search", "send", "settings", "star", "table", "up", "upload", "user", "warning"}},
+			{Name: "tone", Doc: "Colour of the picture, danger for an error state.", Kind: KindEnum, Values: []string{"default", "muted", "accent", "good", "warning", "danger"}},
+		},
+		AnyChild: true,
+	},
+	{
+		Name: "banner",
+		Doc:  "A message in the flow of the page.",
+		Props: []Property{
+			{Name: "text", Doc: "What it says.", Kind: KindText, Required: true},
+			{Name: "tone", Doc: "Colour, icon and urgency: danger interrupts assistive technology.", Kind: KindEnum, Values: []string{"info", "good", "warning", "danger"}},
+			{Name: "title", Doc: "Strong words before it.", Kind: KindText},
+			{Name: "closable", Doc: "Whether it has a button to close it.", Kind: KindBool},
+		},
+		Events: []EventType{
+			{Name: "close", Doc: "The person wants it gone. The plugin takes it away."},
+		},
+		AnyChild: true,
+	},
+	{
+		Name: "chart",
+		Doc:  "Series of numbers as lines, bars or areas, in the page's own colours.",
+		Props: []Property{
+			{Name: "type", Doc: "How series are drawn.", Kind: KindEnum, Values: []string{"line", "bar", "area"}},
+			{Name: "label", Doc: "What it shows, in words.", Kind: KindText, Required: true},
+			{Name: "height", Doc: "Height in CSS pixels, 200 when left out.", Kind: KindInt, Min: 24, Max: 1024},
+			{Name: "min", Doc: "Lower end of the scale; zero or the smallest value when left out.", Kind: KindNumber},
+			{Name: "max", Doc: "Upper end of the scale; the largest value when left out.", Kind: KindNumber},
+			{Name: "stacked", Doc: "Whether bars and areas stand on each other.", Kind: KindBool},
+			{Name: "bare", Doc: "Without scale and legend: a sparkline.", Kind: KindBool},
+			{Name: "labels", Doc: "Words under the values, separated by line ends.", Kind: KindText},
+			{Name: "unit", Doc: "Unit behind the numbers of the scale.", Kind: KindText},
+		},
+		Children: []uint16{40},
+	},
+	{
+		Name: "series",
+		Doc:  "A line, or the bars of one colour, of a chart.",
+		Props: []Property{
+			{Name: "points", Doc: "The numbers, separated by spaces; a word that is no number leaves a gap.", Kind: KindText},
+			{Name: "label", Doc: "What they are.", Kind: KindText, Required: true},
+			{Name: "tone", Doc: "Colour by meaning; the next of the palette when left out.", Kind: KindEnum, Values: []string{"default", "muted", "accent", "good", "warning", "danger"}},
+		},
+		Parents: []uint16{39},
+	},
+	{
+		Name: "details",
+		Doc:  "Something that is folded away until the person opens it.",
+		Props: []Property{
+			{Name: "value", Doc: "Whether it is open.", Kind: KindBool},
+			{Name: "text", Doc: "What it says when it is closed.", Kind: KindText, Required: true},
+		},
+		Events: []EventType{
+			{Name: "toggle", Doc: "It was opened or closed.", Fields: []Field{{"value", KindBool}}},
+		},
+		AnyChild: true,
+		Edits:    true,
+	},
+	{
+		Name: "code",
+		Doc:  "Text as a machine reads it, with its line ends and spaces.",
+		Props: []Property{
+			{Name: "text", Doc: "The text.", Kind: KindText, Required: true},
+			{Name: "label", Doc: "What it is; makes it a region that can be scrolled by keyboard.", Kind: KindText},
+			{Name: "wrap", Doc: "Whether long lines are broken.", Kind: KindBool},
+		},
+	},
+	{
+		Name: "grid",
+		Doc:  "Lays its children out in columns of one width, as many as there is room for.",
+		Props: []Property{
+			{Name: "columns", Doc: "The most columns.", Kind: KindInt, Min: 1, Max: 12},
+			{Name: "gap", Doc: "Space between children, m when left out.", Kind: KindEnum, Values: []string{"none", "xs", "s", "m", "l", "xl"}},
+			{Name: "min", Doc: "The narrowest that a column gets.", Kind: KindEnum, Values: []string{"m", "xs", "s", "l", "xl"}},
+		},
+		AnyChild: true,
+	},
+	{
+		Name: "facts",
+		Doc:  "Names and what they stand for, such as the properties of a thing.",
+		Props: []Property{
+			{Name: "label", Doc: "Name of the list for assistive technology.", Kind: KindText},
+			{Name: "layout", Doc: "One below the other, in columns, or as large numbers.", Kind: KindEnum, Values: []string{"rows", "columns", "tiles"}},
+		},
+		Children: []uint16{45},
+	},
+	{
+		Name: "fact",
+		Doc:  "A name and what it stands for: text, or children.",
+		Props: []Property{
+			{Name: "label", Doc: "The name.", Kind: KindText, Required: true},
+			{Name: "text", Doc: "What it stands for.", Kind: KindText},
+			{Name: "tone", Doc: "Colour by meaning.", Kind: KindEnum, Values: []string{"default", "muted", "accent", "good", "warning", "danger"}},
+			{Name: "hint", Doc: "Small words behind it, such as a change.", Kind: KindText},
+		},
+		AnyChild: true,
+		Parents:  []uint16{44},
+	},
+	{
+		Name: "fieldset",
+		Doc:  "Fields that belong together. Enter in one of its fields submits it.",
+		Props: []Property{
+			{Name: "label", Doc: "Visible label.", Kind: KindText, Required: true},
+			{Name: "hint", Doc: "Help under the label.", Kind: KindText},
+			{Name: "error", Doc: "What is wrong with all of it.", Kind: KindText},
+			{Name: "disabled", Doc: "Cannot be edited; the server refuses its events too.", Kind: KindBool},
+		},
+		Events: []EventType{
+			{Name: "submit", Doc: "Enter was pressed in a single-line field."},
+		},
+		AnyChild: true,
+	},
+	{
+		Name: "slot",
+		Doc:  "A place in the plugin where the page puts content of its own.",
+		Props: []Property{
+			{Name: "name", Doc: "Which of the page's contents; what is in no slot when left out.", Kind: KindText},
+			{Name: "label", Doc: "Name of the place for assistive technology.", Kind: KindText},
+		},
+		AnyChild: true,
+	},
+	{
+		Name: "host",
+		Doc:  "A component of the page's own, which the host has registered and the manifest asks for.",
+		Props: []Property{
+			{Name: "name", Doc: "Under which name the host registered it.", Kind: KindText, Required: true},
+			{Name: "label", Doc: "What it is, for assistive technology and where the page lacks it.", Kind: KindText, Required: true},
+			{Name: "props", Doc: "Its properties: a JSON object with values of the kinds that were registered.", Kind: KindText},
+			{Name: "href", Doc: "Where the same can be seen, if the page lacks it and there is no fallback.", Kind: KindLink},
+		},
+		Events: []EventType{
+			{Name: "call", Doc: "The component calls back: the name that was registered and one value as JSON.", Fields: []Field{{"name", KindText}, {"detail", KindText}}},
+		},
+		Children: []uint16{49, 50},
+	},
+	{
+		Name: "part",
+		Doc:  "What stands in a slot of a host component.",
+		Props: []Property{
+			{Name: "slot", Doc: "Name of the slot; the unnamed one when left out.", Kind: KindText},
+		},
+		AnyChild: true,
+		Parents:  []uint16{48},
+	},
+	{
+		Name:     "fallback",
+		Doc:      "What is shown in place of a host component that the page lacks.",
+		AnyChild: true,
+		Parents:  []uint16{48},
 	},
 }

@@ -72,8 +72,8 @@ func onTheWire() (lines []string) {
 		abi.ExportMessage, abi.ExportTurn, abi.ExportUnmount, abi.ExportSave, abi.ExportRestore} {
 		add("export %s", name)
 	}
-	lines = append(lines, named("kind", "text bool int number enum asset drawing", abi.KindText, abi.KindBool, abi.KindInt, abi.KindNumber, abi.KindEnum, abi.KindAsset, abi.KindDrawing)...)
-	for k := abi.KindText; k <= abi.KindDrawing; k++ {
+	lines = append(lines, named("kind", "text bool int number enum asset drawing link", abi.KindText, abi.KindBool, abi.KindInt, abi.KindNumber, abi.KindEnum, abi.KindAsset, abi.KindDrawing, abi.KindLink)...)
+	for k := abi.KindText; k <= abi.KindLink; k++ {
 		add("kind %d has form %d", k, k.Wire())
 	}
 	for i := range abi.Components() {

@@ -171,6 +171,8 @@ func randomValue(r *rand.Rand, w *abi.TreeWriter, number uint8, p *abi.Property)
 		w.Text(number, strings.Repeat("é", r.IntN(4))+strings.Repeat("x", []int{0, 1, 2, 3, 62, 63, 64, 65, 200}[r.IntN(9)]))
 	case abi.KindAsset:
 		w.Text(number, fmt.Sprintf("a/%d.png", r.IntN(3)))
+	case abi.KindLink:
+		w.Text(number, fmt.Sprintf("/a/%d", r.IntN(3)))
 	case abi.KindDrawing:
 		w.Drawing(number, abi.AppendLabel(nil, abi.InkGood, r.IntN(9), -5, 1, "x"))
 	case abi.KindBool:

@@ -130,7 +130,7 @@ func readableNode(t *abi.Tree, i int) (out map[string]any, next int) {
 
 func readableValue(t *abi.Tree, spec *abi.Property, p abi.Prop) any {
 	switch spec.Kind {
-	case abi.KindText, abi.KindAsset:
+	case abi.KindText, abi.KindAsset, abi.KindLink:
 		return string(t.Bytes(p))
 	case abi.KindDrawing:
 		return hex.EncodeToString(t.Bytes(p))

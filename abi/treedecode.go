@@ -197,6 +197,10 @@ func (d *treeDecoder) value(comp *Component, spec *Property, p *Prop) {
 		if b = d.text(spec.Name, maxAsset); d.err == nil && !ValidAssetName(string(b)) {
 			d.fail("%.40q is not the name of an asset", b)
 		}
+	case KindLink:
+		if b = d.text(spec.Name, maxLink); d.err == nil && !ValidLink(string(b)) {
+			d.fail("%.40q is not an address that a link may have", b)
+		}
 	case KindDrawing:
 		if b = d.bytes(d.length(spec.Name, d.limits.Draw)); d.err == nil {
 			r := reader{buf: d.buf[:d.pos], pos: d.pos - len(b)} // so that offsets are those of the tree

@@ -3,7 +3,9 @@ package bridge
 import (
 	"bytes"
 	"mime"
+	"slices"
 	"strings"
+	"time"
 
 	"github.com/vitrine-run/vitrine/abi"
 )
@@ -15,6 +17,9 @@ const (
 	numberfieldMax     = 3
 	optionValue        = 1
 	optionDisabled     = 2
+	datefieldType      = 2
+	datefieldMin       = 3
+	datefieldMax       = 4
 	sliderMin          = 2
 	sliderMax          = 3
 	canvasWidth        = 2
@@ -107,4 +112,32 @@ func accepts(list, name, mediaType []byte) bool {
 		}
 	}
 	return any
+}
+
+// dateShapes are what the types of a datefield take, as HTML writes it.
+var dateShapes = [...][]string{{time.DateOnly}, {"15:04", time.TimeOnly}, {"2006-01-02T15:04", "2006-01-02T15:04:05"}, {"2006-01"}}
+
+// checkDate checks a date or time: it is there and within its bounds, or it is empty. Values of one
+// shape compare as text.
+func checkDate(t *abi.Tree, i int, value []byte) error {
+	if len(value) == 0 {
+		return nil
+	}
+	shape := 0
+	if p, ok := t.Prop(i, datefieldType); ok {
+		shape = int(p.Bits)
+	}
+	if !slices.ContainsFunc(dateShapes[shape], func(s string) bool {
+		_, err := time.Parse(s, string(value))
+		return err == nil
+	}) {
+		return errDate
+	}
+	if p, ok := t.Prop(i, datefieldMin); ok && bytes.Compare(value, t.Bytes(p)) < 0 {
+		return errRange
+	}
+	if p, ok := t.Prop(i, datefieldMax); ok && bytes.Compare(value, t.Bytes(p)) > 0 {
+		return errRange
+	}
+	return nil
 }

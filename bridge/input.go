@@ -150,6 +150,7 @@ var (
 	errRange     = errors.New("out of range")
 	errTooLong   = errors.New("too long")
 	errKey       = errors.New("not a key")
+	errDate      = errors.New("not a date or time")
 	errMediaType = errors.New("not a type of file that is accepted")
 )
 
@@ -201,7 +202,7 @@ func checkValues(t *abi.Tree, i int, event uint8, fields []abi.PayloadField) err
 		if p, ok := t.Prop(i, textfieldMaxlength); ok && int64(utf16Len(fields[0].Data)) > p.Int() {
 			return errTooLong
 		}
-	case abi.ComponentSelect:
+	case abi.ComponentSelect, abi.ComponentRadiogroup, abi.ComponentTabs: // the values of their children have the same numbers
 		return checkOption(t, i, fields[0].Data)
 	case abi.ComponentSlider:
 		return checkRange(t, i, sliderMin, sliderMax, fields[0].Float())
@@ -211,6 +212,8 @@ func checkValues(t *abi.Tree, i int, event uint8, fields []abi.PayloadField) err
 		return checkCanvas(t, i, event, fields)
 	case abi.ComponentFilefield:
 		return checkFile(t, i, fields)
+	case abi.ComponentDatefield:
+		return checkDate(t, i, fields[0].Data)
 	}
 	return nil
 }

@@ -26,11 +26,7 @@ type shownField struct {
 
 // holdsValue tells whether property 0 of a component is a value that the person changes.
 func holdsValue(component uint16) bool {
-	switch component {
-	case abi.ComponentTextfield, abi.ComponentNumberfield, abi.ComponentSelect, abi.ComponentSlider:
-		return true
-	}
-	return false
+	return abi.ComponentAt(component).Edits
 }
 
 // set remembers that a field shows a value since event ev.

@@ -268,6 +268,8 @@ func writeProp(w *abi.TreeWriter, c *abi.Component, i int) {
 		w.Enum(number, uint8(len(spec.Values)-1))
 	case abi.KindAsset:
 		w.Text(number, "img/logo.png")
+	case abi.KindLink:
+		w.Text(number, "https://example.com/a?b=c#d")
 	case abi.KindDrawing:
 		d := abi.AppendRect(nil, abi.InkAccent, 0, 10, 20, 300)
 		d = abi.AppendLine(d, abi.InkMuted, -5, 0, 5, 0)

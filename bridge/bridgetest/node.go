@@ -254,6 +254,8 @@ func valueOf(spec *abi.Property, p abi.Prop, data []byte) (any, bool) {
 		return string(data), utf8.Valid(data)
 	case abi.KindAsset:
 		return string(data), abi.ValidAssetName(string(data))
+	case abi.KindLink:
+		return string(data), abi.ValidLink(string(data))
 	case abi.KindDrawing:
 		return hex.EncodeToString(data), abi.CheckDrawing(data) == nil
 	case abi.KindBool:
@@ -278,12 +280,7 @@ func (p *Page) showValue(node uint32, event uint8, payload []byte) {
 		return
 	}
 	c := abi.ComponentAt(n.component)
-	switch n.component {
-	case abi.ComponentTextfield, abi.ComponentNumberfield, abi.ComponentSelect, abi.ComponentSlider:
-	default:
-		return
-	}
-	if int(event) >= len(c.Events) {
+	if !c.Edits || int(event) >= len(c.Events) || len(c.Events[event].Fields) != 1 {
 		return
 	}
 	bits, data, err := abi.PayloadValue(&c.Events[event], payload)

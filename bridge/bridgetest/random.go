@@ -87,6 +87,8 @@ func (g *Random) value(p *abi.Property) any {
 		return uint8(g.r.IntN(len(p.Values)))
 	case abi.KindAsset:
 		return fmt.Sprintf("img/%d.png", g.r.IntN(3))
+	case abi.KindLink:
+		return fmt.Sprintf("/page/%d", g.r.IntN(3))
 	case abi.KindDrawing:
 		return string(abi.AppendRect(nil, abi.InkAccent, g.r.IntN(100), 0, 10, 10))
 	}
@@ -194,13 +196,13 @@ func (s *Sketch) write(w *abi.TreeWriter, handler *uint32) {
 // Controlled gives every field of s a value, as a plugin does that keeps what is in its fields. A
 // field without one belongs to the person: what it shows then depends on what was there before.
 func (s *Sketch) Controlled() {
-	switch s.component {
-	case abi.ComponentTextfield, abi.ComponentSelect:
-		if s.props[0] == nil {
+	if c := abi.ComponentAt(s.component); c.Edits && s.props[0] == nil {
+		switch c.Props[0].Kind {
+		case abi.KindText:
 			s.props[0] = ""
-		}
-	case abi.ComponentNumberfield:
-		if s.props[0] == nil {
+		case abi.KindBool:
+			s.props[0] = false
+		case abi.KindNumber:
 			s.props[0] = 0.0
 		}
 	}

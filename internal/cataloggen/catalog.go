@@ -24,6 +24,7 @@ type (
 		Doc      string
 		Children []string
 		Parents  []string
+		Edits    bool
 		Props    []*property
 		Events   []*event
 		Number   int   `json:"-"`
@@ -52,7 +53,7 @@ type (
 	field struct{ Name, Kind string }
 )
 
-var kinds = []string{"text", "bool", "int", "number", "enum", "asset", "drawing"}
+var kinds = []string{"text", "bool", "int", "number", "enum", "asset", "drawing", "link"}
 
 // What the wire has room for: a property's number is a byte, the events of a node are a mask.
 const (

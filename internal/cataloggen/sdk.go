@@ -26,8 +26,8 @@ func sdkHelpers() template.FuncMap {
 
 // words are the names whose parts Go capitalises.
 var words = map[string]string{
-	"dragend": "DragEnd", "dragstart": "DragStart", "filefield": "FileField", "hidecaption": "HideCaption",
-	"maxbytes": "MaxBytes", "maxlength": "MaxLength", "numberfield": "NumberField", "textfield": "TextField",
+	"code": "CodeBlock", "combobox": "ComboBox", "datefield": "DateField", "dragend": "DragEnd", "dragstart": "DragStart", "filefield": "FileField", "hidecaption": "HideCaption",
+	"maxbytes": "MaxBytes", "maxlength": "MaxLength", "menuitem": "MenuItem", "minlength": "MinLength", "numberfield": "NumberField", "radiogroup": "RadioGroup", "textfield": "TextField",
 	"url": "URL",
 }
 
@@ -102,13 +102,13 @@ func goType(c *component, p *property) string {
 		return goName(c.Name) + goName(p.Name)
 	}
 	return map[string]string{
-		"text": "string", "bool": "bool", "int": "int", "number": "float64", "asset": "string", "drawing": "*Drawing",
+		"text": "string", "bool": "bool", "int": "int", "number": "float64", "asset": "string", "link": "string", "drawing": "*Drawing",
 	}[p.Kind]
 }
 
 // store is the method of element that sets a property of p's kind.
 func store(p *property) string {
-	if p.Kind == "asset" {
+	if p.Kind == "asset" || p.Kind == "link" {
 		return "setText"
 	}
 	return "set" + export(p.Kind)

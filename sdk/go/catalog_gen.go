@@ -15,6 +15,58 @@ const (
 	AlignEnd    Align = 2
 )
 
+// Glyph is a design token: the page decides what its values look like. The first is
+// what holds when it is not set.
+type Glyph uint8
+
+// The values of Glyph.
+const (
+	GlyphNone     Glyph = 0
+	GlyphAdd      Glyph = 1
+	GlyphAlert    Glyph = 2
+	GlyphArrow    Glyph = 3
+	GlyphBack     Glyph = 4
+	GlyphBell     Glyph = 5
+	GlyphCalendar Glyph = 6
+	GlyphChart    Glyph = 7
+	GlyphCheck    Glyph = 8
+	GlyphClock    Glyph = 9
+	GlyphClose    Glyph = 10
+	GlyphCopy     Glyph = 11
+	GlyphDelete   Glyph = 12
+	GlyphDown     Glyph = 13
+	GlyphDownload Glyph = 14
+	GlyphEdit     Glyph = 15
+	GlyphFile     Glyph = 16
+	GlyphFilter   Glyph = 17
+	GlyphFolder   Glyph = 18
+	GlyphHeart    Glyph = 19
+	GlyphHelp     Glyph = 20
+	GlyphHome     Glyph = 21
+	GlyphInfo     Glyph = 22
+	GlyphLeft     Glyph = 23
+	GlyphLink     Glyph = 24
+	GlyphList     Glyph = 25
+	GlyphLock     Glyph = 26
+	GlyphMail     Glyph = 27
+	GlyphMenu     Glyph = 28
+	GlyphMinus    Glyph = 29
+	GlyphMore     Glyph = 30
+	GlyphPause    Glyph = 31
+	GlyphPlay     Glyph = 32
+	GlyphRefresh  Glyph = 33
+	GlyphRight    Glyph = 34
+	GlyphSearch   Glyph = 35
+	GlyphSend     Glyph = 36
+	GlyphSettings Glyph = 37
+	GlyphStar     Glyph = 38
+	GlyphTable    Glyph = 39
+	GlyphUP       Glyph = 40
+	GlyphUpload   Glyph = 41
+	GlyphUser     Glyph = 42
+	GlyphWarning  Glyph = 43
+)
+
 // Size is a design token: the page decides what its values look like. The first is
 // what holds when it is not set.
 type Size uint8
@@ -350,6 +402,18 @@ func (n ButtonNode) Label(label string) ButtonNode {
 	return n
 }
 
+// Icon sets the property icon: Icon before the text.
+func (n ButtonNode) Icon(icon Glyph) ButtonNode {
+	n.e.setEnum(5, uint8(icon))
+	return n
+}
+
+// Busy sets the property busy: Shows that what it began is on its way.
+func (n ButtonNode) Busy(busy bool) ButtonNode {
+	n.e.setBool(6, busy)
+	return n
+}
+
 // OnClick sets what happens on click: The person activated it.
 func (n ButtonNode) OnClick(do func()) ButtonNode {
 	on(n.e, 0, do)
@@ -366,6 +430,7 @@ const (
 	TextFieldTypeEmail     TextFieldType = 2
 	TextFieldTypeURL       TextFieldType = 3
 	TextFieldTypeMultiline TextFieldType = 4
+	TextFieldTypeTel       TextFieldType = 5
 )
 
 // TextFieldNode is a textfield. One line of text, or several.
@@ -425,6 +490,24 @@ func (n TextFieldNode) MaxLength(maxlength int) TextFieldNode {
 // Disabled sets the property disabled: Cannot be edited; the server refuses its events too.
 func (n TextFieldNode) Disabled(disabled bool) TextFieldNode {
 	n.e.setBool(7, disabled)
+	return n
+}
+
+// Required sets the property required: Whether something must be entered; marks the label.
+func (n TextFieldNode) Required(required bool) TextFieldNode {
+	n.e.setBool(8, required)
+	return n
+}
+
+// MinLength sets the property minlength: Shortest value, in UTF-16 units; the plugin checks it too.
+func (n TextFieldNode) MinLength(minlength int) TextFieldNode {
+	n.e.setInt(9, minlength)
+	return n
+}
+
+// Rows sets the property rows: Height of several lines.
+func (n TextFieldNode) Rows(rows int) TextFieldNode {
+	n.e.setInt(10, rows)
 	return n
 }
 
@@ -512,6 +595,12 @@ func (n NumberFieldNode) Disabled(disabled bool) NumberFieldNode {
 	return n
 }
 
+// Required sets the property required: Whether something must be entered; marks the label.
+func (n NumberFieldNode) Required(required bool) NumberFieldNode {
+	n.e.setBool(9, required)
+	return n
+}
+
 // OnChange sets what happens on change: The value changed to a number.
 func (n NumberFieldNode) OnChange(do func(value float64)) NumberFieldNode {
 	on(n.e, 0, do)
@@ -571,16 +660,22 @@ func (n SelectNode) Disabled(disabled bool) SelectNode {
 	return n
 }
 
+// Required sets the property required: Whether something must be entered; marks the label.
+func (n SelectNode) Required(required bool) SelectNode {
+	n.e.setBool(5, required)
+	return n
+}
+
 // OnChange sets what happens on change: Another option was chosen.
 func (n SelectNode) OnChange(do func(value string)) SelectNode {
 	on(n.e, 0, do)
 	return n
 }
 
-// OptionNode is an option. An option of a select.
+// OptionNode is an option. An option of a select, or a suggestion of a combobox.
 type OptionNode struct{ e *element }
 
-// Option makes an option. An option of a select.
+// Option makes an option. An option of a select, or a suggestion of a combobox.
 func Option(text string, value string) OptionNode {
 	e := &element{component: abi.ComponentOption}
 	e.setText(0, text)
@@ -1054,5 +1149,1774 @@ func (n FileFieldNode) Disabled(disabled bool) FileFieldNode {
 // OnFile sets what happens on file: A file was picked. The plugin gets name, type, size and the bytes.
 func (n FileFieldNode) OnFile(do func(file File)) FileFieldNode {
 	on(n.e, 0, do)
+	return n
+}
+
+// LinkNode is a link. Leads to another page, in a new tab.
+type LinkNode struct{ e *element }
+
+// Link makes a link. Leads to another page, in a new tab.
+func Link(text string, href string) LinkNode {
+	e := &element{component: abi.ComponentLink}
+	e.setText(0, text)
+	e.setText(1, href)
+	return LinkNode{e}
+}
+
+func (n LinkNode) element() *element { return n.e }
+
+// Key gives the node an identity among its siblings, 1 to 64 bytes, that it keeps when they move.
+func (n LinkNode) Key(key string) LinkNode {
+	n.e.key = key
+	return n
+}
+
+// Tone sets the property tone: Colour by meaning, accent when left out.
+func (n LinkNode) Tone(tone Tone) LinkNode {
+	n.e.setEnum(2, uint8(tone))
+	return n
+}
+
+// Icon sets the property icon: Icon before the text.
+func (n LinkNode) Icon(icon Glyph) LinkNode {
+	n.e.setEnum(3, uint8(icon))
+	return n
+}
+
+// OnClick sets what happens on click: The person followed it. The browser opens it in any case.
+func (n LinkNode) OnClick(do func()) LinkNode {
+	on(n.e, 0, do)
+	return n
+}
+
+// IconNode is an icon. A small picture from the page's own set.
+type IconNode struct{ e *element }
+
+// Icon makes an icon. A small picture from the page's own set.
+func Icon() IconNode {
+	e := &element{component: abi.ComponentIcon}
+	return IconNode{e}
+}
+
+func (n IconNode) element() *element { return n.e }
+
+// Key gives the node an identity among its siblings, 1 to 64 bytes, that it keeps when they move.
+func (n IconNode) Key(key string) IconNode {
+	n.e.key = key
+	return n
+}
+
+// Name sets the property name: Which one.
+func (n IconNode) Name(name Glyph) IconNode {
+	n.e.setEnum(0, uint8(name))
+	return n
+}
+
+// Label sets the property label: What it means; without one it only decorates.
+func (n IconNode) Label(label string) IconNode {
+	n.e.setText(1, label)
+	return n
+}
+
+// Tone sets the property tone: Colour by meaning.
+func (n IconNode) Tone(tone Tone) IconNode {
+	n.e.setEnum(2, uint8(tone))
+	return n
+}
+
+// Size sets the property size: Size relative to the text.
+func (n IconNode) Size(size Size) IconNode {
+	n.e.setEnum(3, uint8(size))
+	return n
+}
+
+// ListMarks is a value of the property marks of a list. The first is what holds when it is not set.
+type ListMarks uint8
+
+// The values of ListMarks.
+const (
+	ListMarksBullet  ListMarks = 0
+	ListMarksNumber  ListMarks = 1
+	ListMarksPlain   ListMarks = 2
+	ListMarksDivided ListMarks = 3
+)
+
+// ListNode is a list. Items one below the other.
+type ListNode struct{ e *element }
+
+// List makes a list. Items one below the other.
+func List(children ...ItemNode) ListNode {
+	e := &element{component: abi.ComponentList}
+	for _, c := range children {
+		e.add(c.e)
+	}
+	return ListNode{e}
+}
+
+func (n ListNode) element() *element { return n.e }
+
+// Key gives the node an identity among its siblings, 1 to 64 bytes, that it keeps when they move.
+func (n ListNode) Key(key string) ListNode {
+	n.e.key = key
+	return n
+}
+
+// Add appends children; nil ones are left out.
+func (n ListNode) Add(children ...ItemNode) ListNode {
+	for _, c := range children {
+		n.e.add(c.e)
+	}
+	return n
+}
+
+// Marks sets the property marks: How items are marked.
+func (n ListNode) Marks(marks ListMarks) ListNode {
+	n.e.setEnum(0, uint8(marks))
+	return n
+}
+
+// Label sets the property label: Name of the list for assistive technology.
+func (n ListNode) Label(label string) ListNode {
+	n.e.setText(1, label)
+	return n
+}
+
+// ItemNode is an item. An item of a list: text, or children. Give it a key, so that it keeps its identity when items move.
+type ItemNode struct{ e *element }
+
+// Item makes an item. An item of a list: text, or children. Give it a key, so that it keeps its identity when items move.
+func Item(children ...Node) ItemNode {
+	e := &element{component: abi.ComponentItem}
+	for _, c := range children {
+		e.add(elementOf(c))
+	}
+	return ItemNode{e}
+}
+
+func (n ItemNode) element() *element { return n.e }
+
+// Key gives the node an identity among its siblings, 1 to 64 bytes, that it keeps when they move.
+func (n ItemNode) Key(key string) ItemNode {
+	n.e.key = key
+	return n
+}
+
+// Add appends children; nil ones are left out.
+func (n ItemNode) Add(children ...Node) ItemNode {
+	for _, c := range children {
+		n.e.add(elementOf(c))
+	}
+	return n
+}
+
+// Text sets the property text: What it says.
+func (n ItemNode) Text(text string) ItemNode {
+	n.e.setText(0, text)
+	return n
+}
+
+// Icon sets the property icon: Icon before it.
+func (n ItemNode) Icon(icon Glyph) ItemNode {
+	n.e.setEnum(1, uint8(icon))
+	return n
+}
+
+// Selected sets the property selected: Marked as chosen.
+func (n ItemNode) Selected(selected bool) ItemNode {
+	n.e.setBool(2, selected)
+	return n
+}
+
+// OnClick sets what happens on click: The item was activated.
+func (n ItemNode) OnClick(do func()) ItemNode {
+	on(n.e, 0, do)
+	return n
+}
+
+// TabsNode is a tabs. Panels of which one is shown, each under a tab. Arrow keys move between tabs.
+type TabsNode struct{ e *element }
+
+// Tabs makes a tabs. Panels of which one is shown, each under a tab. Arrow keys move between tabs.
+func Tabs(label string, children ...TabNode) TabsNode {
+	e := &element{component: abi.ComponentTabs}
+	e.setText(1, label)
+	for _, c := range children {
+		e.add(c.e)
+	}
+	return TabsNode{e}
+}
+
+func (n TabsNode) element() *element { return n.e }
+
+// Key gives the node an identity among its siblings, 1 to 64 bytes, that it keeps when they move.
+func (n TabsNode) Key(key string) TabsNode {
+	n.e.key = key
+	return n
+}
+
+// Add appends children; nil ones are left out.
+func (n TabsNode) Add(children ...TabNode) TabsNode {
+	for _, c := range children {
+		n.e.add(c.e)
+	}
+	return n
+}
+
+// Value sets the property value: Value of the tab whose panel is shown, the first when left out.
+func (n TabsNode) Value(value string) TabsNode {
+	n.e.setText(0, value)
+	return n
+}
+
+// OnChange sets what happens on change: Another tab was chosen.
+func (n TabsNode) OnChange(do func(value string)) TabsNode {
+	on(n.e, 0, do)
+	return n
+}
+
+// TabNode is a tab. A tab of tabs, and the panel under it.
+type TabNode struct{ e *element }
+
+// Tab makes a tab. A tab of tabs, and the panel under it.
+func Tab(text string, value string, children ...Node) TabNode {
+	e := &element{component: abi.ComponentTab}
+	e.setText(0, text)
+	e.setText(1, value)
+	for _, c := range children {
+		e.add(elementOf(c))
+	}
+	return TabNode{e}
+}
+
+func (n TabNode) element() *element { return n.e }
+
+// Key gives the node an identity among its siblings, 1 to 64 bytes, that it keeps when they move.
+func (n TabNode) Key(key string) TabNode {
+	n.e.key = key
+	return n
+}
+
+// Add appends children; nil ones are left out.
+func (n TabNode) Add(children ...Node) TabNode {
+	for _, c := range children {
+		n.e.add(elementOf(c))
+	}
+	return n
+}
+
+// Disabled sets the property disabled: Cannot be chosen; the server refuses its events too.
+func (n TabNode) Disabled(disabled bool) TabNode {
+	n.e.setBool(2, disabled)
+	return n
+}
+
+// Icon sets the property icon: Icon before the text.
+func (n TabNode) Icon(icon Glyph) TabNode {
+	n.e.setEnum(3, uint8(icon))
+	return n
+}
+
+// DialogSize is a value of the property size of a dialog. The first is what holds when it is not set.
+type DialogSize uint8
+
+// The values of DialogSize.
+const (
+	DialogSizeM DialogSize = 0
+	DialogSizeS DialogSize = 1
+	DialogSizeL DialogSize = 2
+)
+
+// DialogKind is a value of the property kind of a dialog. The first is what holds when it is not set.
+type DialogKind uint8
+
+// The values of DialogKind.
+const (
+	DialogKindDialog DialogKind = 0
+	DialogKindAlert  DialogKind = 1
+)
+
+// DialogNode is a dialog. A window above the page, while the plugin shows it. The page dims behind it and says whose it is.
+type DialogNode struct{ e *element }
+
+// Dialog makes a dialog. A window above the page, while the plugin shows it. The page dims behind it and says whose it is.
+func Dialog(label string, children ...Node) DialogNode {
+	e := &element{component: abi.ComponentDialog}
+	e.setText(0, label)
+	for _, c := range children {
+		e.add(elementOf(c))
+	}
+	return DialogNode{e}
+}
+
+func (n DialogNode) element() *element { return n.e }
+
+// Key gives the node an identity among its siblings, 1 to 64 bytes, that it keeps when they move.
+func (n DialogNode) Key(key string) DialogNode {
+	n.e.key = key
+	return n
+}
+
+// Add appends children; nil ones are left out.
+func (n DialogNode) Add(children ...Node) DialogNode {
+	for _, c := range children {
+		n.e.add(elementOf(c))
+	}
+	return n
+}
+
+// Size sets the property size: Width.
+func (n DialogNode) Size(size DialogSize) DialogNode {
+	n.e.setEnum(1, uint8(size))
+	return n
+}
+
+// Kind sets the property kind: An alert asks for an answer: it does not close when the person clicks beside it.
+func (n DialogNode) Kind(kind DialogKind) DialogNode {
+	n.e.setEnum(2, uint8(kind))
+	return n
+}
+
+// Text sets the property text: What it says above its children.
+func (n DialogNode) Text(text string) DialogNode {
+	n.e.setText(3, text)
+	return n
+}
+
+// OnClose sets what happens on close: The person wants it closed: Escape, the close button or a click beside it. The plugin takes it away.
+func (n DialogNode) OnClose(do func()) DialogNode {
+	on(n.e, 0, do)
+	return n
+}
+
+// PopoverSide is a value of the property side of a popover. The first is what holds when it is not set.
+type PopoverSide uint8
+
+// The values of PopoverSide.
+const (
+	PopoverSideBelow PopoverSide = 0
+	PopoverSideAbove PopoverSide = 1
+	PopoverSideStart PopoverSide = 2
+	PopoverSideEnd   PopoverSide = 3
+)
+
+// PopoverVariant is a value of the property variant of a popover. The first is what holds when it is not set.
+type PopoverVariant uint8
+
+// The values of PopoverVariant.
+const (
+	PopoverVariantSecondary PopoverVariant = 0
+	PopoverVariantPrimary   PopoverVariant = 1
+	PopoverVariantPlain     PopoverVariant = 2
+)
+
+// PopoverNode is a popover. A button that opens a small panel beside it. Escape or a click elsewhere closes the panel.
+type PopoverNode struct{ e *element }
+
+// Popover makes a popover. A button that opens a small panel beside it. Escape or a click elsewhere closes the panel.
+func Popover(text string, children ...Node) PopoverNode {
+	e := &element{component: abi.ComponentPopover}
+	e.setText(0, text)
+	for _, c := range children {
+		e.add(elementOf(c))
+	}
+	return PopoverNode{e}
+}
+
+func (n PopoverNode) element() *element { return n.e }
+
+// Key gives the node an identity among its siblings, 1 to 64 bytes, that it keeps when they move.
+func (n PopoverNode) Key(key string) PopoverNode {
+	n.e.key = key
+	return n
+}
+
+// Add appends children; nil ones are left out.
+func (n PopoverNode) Add(children ...Node) PopoverNode {
+	for _, c := range children {
+		n.e.add(elementOf(c))
+	}
+	return n
+}
+
+// Side sets the property side: Where the panel opens, if there is room.
+func (n PopoverNode) Side(side PopoverSide) PopoverNode {
+	n.e.setEnum(1, uint8(side))
+	return n
+}
+
+// Label sets the property label: Name of the panel; the button's text when left out.
+func (n PopoverNode) Label(label string) PopoverNode {
+	n.e.setText(2, label)
+	return n
+}
+
+// Icon sets the property icon: Icon of the button.
+func (n PopoverNode) Icon(icon Glyph) PopoverNode {
+	n.e.setEnum(3, uint8(icon))
+	return n
+}
+
+// Variant sets the property variant: Weight of the button.
+func (n PopoverNode) Variant(variant PopoverVariant) PopoverNode {
+	n.e.setEnum(4, uint8(variant))
+	return n
+}
+
+// Primary is short for Variant(PopoverVariantPrimary).
+func (n PopoverNode) Primary() PopoverNode { return n.Variant(PopoverVariantPrimary) }
+
+// Plain is short for Variant(PopoverVariantPlain).
+func (n PopoverNode) Plain() PopoverNode { return n.Variant(PopoverVariantPlain) }
+
+// OnToggle sets what happens on toggle: The panel was opened or closed.
+func (n PopoverNode) OnToggle(do func(open bool)) PopoverNode {
+	on(n.e, 0, do)
+	return n
+}
+
+// MenuVariant is a value of the property variant of a menu. The first is what holds when it is not set.
+type MenuVariant uint8
+
+// The values of MenuVariant.
+const (
+	MenuVariantSecondary MenuVariant = 0
+	MenuVariantPrimary   MenuVariant = 1
+	MenuVariantPlain     MenuVariant = 2
+)
+
+// MenuNode is a menu. A button that opens a list of things to do.
+type MenuNode struct{ e *element }
+
+// Menu makes a menu. A button that opens a list of things to do.
+func Menu(text string, children ...MenuItemNode) MenuNode {
+	e := &element{component: abi.ComponentMenu}
+	e.setText(0, text)
+	for _, c := range children {
+		e.add(c.e)
+	}
+	return MenuNode{e}
+}
+
+func (n MenuNode) element() *element { return n.e }
+
+// Key gives the node an identity among its siblings, 1 to 64 bytes, that it keeps when they move.
+func (n MenuNode) Key(key string) MenuNode {
+	n.e.key = key
+	return n
+}
+
+// Add appends children; nil ones are left out.
+func (n MenuNode) Add(children ...MenuItemNode) MenuNode {
+	for _, c := range children {
+		n.e.add(c.e)
+	}
+	return n
+}
+
+// Label sets the property label: Accessible name where the text alone does not say it.
+func (n MenuNode) Label(label string) MenuNode {
+	n.e.setText(1, label)
+	return n
+}
+
+// Icon sets the property icon: Icon of the button.
+func (n MenuNode) Icon(icon Glyph) MenuNode {
+	n.e.setEnum(2, uint8(icon))
+	return n
+}
+
+// Variant sets the property variant: Weight of the button.
+func (n MenuNode) Variant(variant MenuVariant) MenuNode {
+	n.e.setEnum(3, uint8(variant))
+	return n
+}
+
+// Primary is short for Variant(MenuVariantPrimary).
+func (n MenuNode) Primary() MenuNode { return n.Variant(MenuVariantPrimary) }
+
+// Plain is short for Variant(MenuVariantPlain).
+func (n MenuNode) Plain() MenuNode { return n.Variant(MenuVariantPlain) }
+
+// Disabled sets the property disabled: Cannot be opened; the server refuses its events too.
+func (n MenuNode) Disabled(disabled bool) MenuNode {
+	n.e.setBool(4, disabled)
+	return n
+}
+
+// MenuItemNode is a menuitem. Something to do in a menu.
+type MenuItemNode struct{ e *element }
+
+// MenuItem makes a menuitem. Something to do in a menu.
+func MenuItem(text string) MenuItemNode {
+	e := &element{component: abi.ComponentMenuitem}
+	e.setText(0, text)
+	return MenuItemNode{e}
+}
+
+func (n MenuItemNode) element() *element { return n.e }
+
+// Key gives the node an identity among its siblings, 1 to 64 bytes, that it keeps when they move.
+func (n MenuItemNode) Key(key string) MenuItemNode {
+	n.e.key = key
+	return n
+}
+
+// Tone sets the property tone: Colour by meaning.
+func (n MenuItemNode) Tone(tone Tone) MenuItemNode {
+	n.e.setEnum(1, uint8(tone))
+	return n
+}
+
+// Disabled sets the property disabled: Cannot be activated; the server refuses its events too.
+func (n MenuItemNode) Disabled(disabled bool) MenuItemNode {
+	n.e.setBool(2, disabled)
+	return n
+}
+
+// Icon sets the property icon: Icon before the text.
+func (n MenuItemNode) Icon(icon Glyph) MenuItemNode {
+	n.e.setEnum(3, uint8(icon))
+	return n
+}
+
+// Divided sets the property divided: Whether a line stands above it.
+func (n MenuItemNode) Divided(divided bool) MenuItemNode {
+	n.e.setBool(4, divided)
+	return n
+}
+
+// OnClick sets what happens on click: It was activated; the menu closes.
+func (n MenuItemNode) OnClick(do func()) MenuItemNode {
+	on(n.e, 0, do)
+	return n
+}
+
+// CheckboxNode is a checkbox. A yes or no, or a thing to pick among others.
+type CheckboxNode struct{ e *element }
+
+// Checkbox makes a checkbox. A yes or no, or a thing to pick among others.
+func Checkbox(label string) CheckboxNode {
+	e := &element{component: abi.ComponentCheckbox}
+	e.setText(1, label)
+	return CheckboxNode{e}
+}
+
+func (n CheckboxNode) element() *element { return n.e }
+
+// Key gives the node an identity among its siblings, 1 to 64 bytes, that it keeps when they move.
+func (n CheckboxNode) Key(key string) CheckboxNode {
+	n.e.key = key
+	return n
+}
+
+// Value sets the property value: Whether it is ticked.
+func (n CheckboxNode) Value(value bool) CheckboxNode {
+	n.e.setBool(0, value)
+	return n
+}
+
+// Hint sets the property hint: Help under the box.
+func (n CheckboxNode) Hint(hint string) CheckboxNode {
+	n.e.setText(2, hint)
+	return n
+}
+
+// Error sets the property error: What is wrong with the value; marks the box invalid.
+func (n CheckboxNode) Error(error string) CheckboxNode {
+	n.e.setText(3, error)
+	return n
+}
+
+// Disabled sets the property disabled: Cannot be changed; the server refuses its events too.
+func (n CheckboxNode) Disabled(disabled bool) CheckboxNode {
+	n.e.setBool(4, disabled)
+	return n
+}
+
+// Required sets the property required: Whether something must be entered; marks the label.
+func (n CheckboxNode) Required(required bool) CheckboxNode {
+	n.e.setBool(5, required)
+	return n
+}
+
+// Mixed sets the property mixed: Shown as neither ticked nor not, while some of what it stands for is.
+func (n CheckboxNode) Mixed(mixed bool) CheckboxNode {
+	n.e.setBool(6, mixed)
+	return n
+}
+
+// OnChange sets what happens on change: It was ticked or unticked.
+func (n CheckboxNode) OnChange(do func(value bool)) CheckboxNode {
+	on(n.e, 0, do)
+	return n
+}
+
+// SwitchNode is a switch. Something that is on or off, at once.
+type SwitchNode struct{ e *element }
+
+// Switch makes a switch. Something that is on or off, at once.
+func Switch(label string) SwitchNode {
+	e := &element{component: abi.ComponentSwitch}
+	e.setText(1, label)
+	return SwitchNode{e}
+}
+
+func (n SwitchNode) element() *element { return n.e }
+
+// Key gives the node an identity among its siblings, 1 to 64 bytes, that it keeps when they move.
+func (n SwitchNode) Key(key string) SwitchNode {
+	n.e.key = key
+	return n
+}
+
+// Value sets the property value: Whether it is on.
+func (n SwitchNode) Value(value bool) SwitchNode {
+	n.e.setBool(0, value)
+	return n
+}
+
+// Hint sets the property hint: Help under the switch.
+func (n SwitchNode) Hint(hint string) SwitchNode {
+	n.e.setText(2, hint)
+	return n
+}
+
+// Error sets the property error: What is wrong with the value; marks the switch invalid.
+func (n SwitchNode) Error(error string) SwitchNode {
+	n.e.setText(3, error)
+	return n
+}
+
+// Disabled sets the property disabled: Cannot be changed; the server refuses its events too.
+func (n SwitchNode) Disabled(disabled bool) SwitchNode {
+	n.e.setBool(4, disabled)
+	return n
+}
+
+// OnChange sets what happens on change: It was switched.
+func (n SwitchNode) OnChange(do func(value bool)) SwitchNode {
+	on(n.e, 0, do)
+	return n
+}
+
+// RadioGroupDirection is a value of the property direction of a radiogroup. The first is what holds when it is not set.
+type RadioGroupDirection uint8
+
+// The values of RadioGroupDirection.
+const (
+	RadioGroupDirectionColumn RadioGroupDirection = 0
+	RadioGroupDirectionRow    RadioGroupDirection = 1
+)
+
+// RadioGroupNode is a radiogroup. One of few options, all in sight.
+type RadioGroupNode struct{ e *element }
+
+// RadioGroup makes a radiogroup. One of few options, all in sight.
+func RadioGroup(label string, children ...RadioNode) RadioGroupNode {
+	e := &element{component: abi.ComponentRadiogroup}
+	e.setText(1, label)
+	for _, c := range children {
+		e.add(c.e)
+	}
+	return RadioGroupNode{e}
+}
+
+func (n RadioGroupNode) element() *element { return n.e }
+
+// Key gives the node an identity among its siblings, 1 to 64 bytes, that it keeps when they move.
+func (n RadioGroupNode) Key(key string) RadioGroupNode {
+	n.e.key = key
+	return n
+}
+
+// Add appends children; nil ones are left out.
+func (n RadioGroupNode) Add(children ...RadioNode) RadioGroupNode {
+	for _, c := range children {
+		n.e.add(c.e)
+	}
+	return n
+}
+
+// Value sets the property value: Value of the chosen option.
+func (n RadioGroupNode) Value(value string) RadioGroupNode {
+	n.e.setText(0, value)
+	return n
+}
+
+// Hint sets the property hint: Help under the options.
+func (n RadioGroupNode) Hint(hint string) RadioGroupNode {
+	n.e.setText(2, hint)
+	return n
+}
+
+// Error sets the property error: What is wrong with the choice; marks the group invalid.
+func (n RadioGroupNode) Error(error string) RadioGroupNode {
+	n.e.setText(3, error)
+	return n
+}
+
+// Disabled sets the property disabled: Cannot be changed; the server refuses its events too.
+func (n RadioGroupNode) Disabled(disabled bool) RadioGroupNode {
+	n.e.setBool(4, disabled)
+	return n
+}
+
+// Direction sets the property direction: Main axis.
+func (n RadioGroupNode) Direction(direction RadioGroupDirection) RadioGroupNode {
+	n.e.setEnum(5, uint8(direction))
+	return n
+}
+
+// Row is short for Direction(RadioGroupDirectionRow).
+func (n RadioGroupNode) Row() RadioGroupNode { return n.Direction(RadioGroupDirectionRow) }
+
+// Required sets the property required: Whether something must be entered; marks the label.
+func (n RadioGroupNode) Required(required bool) RadioGroupNode {
+	n.e.setBool(6, required)
+	return n
+}
+
+// OnChange sets what happens on change: Another option was chosen.
+func (n RadioGroupNode) OnChange(do func(value string)) RadioGroupNode {
+	on(n.e, 0, do)
+	return n
+}
+
+// RadioNode is a radio. An option of a radiogroup.
+type RadioNode struct{ e *element }
+
+// Radio makes a radio. An option of a radiogroup.
+func Radio(text string, value string) RadioNode {
+	e := &element{component: abi.ComponentRadio}
+	e.setText(0, text)
+	e.setText(1, value)
+	return RadioNode{e}
+}
+
+func (n RadioNode) element() *element { return n.e }
+
+// Key gives the node an identity among its siblings, 1 to 64 bytes, that it keeps when they move.
+func (n RadioNode) Key(key string) RadioNode {
+	n.e.key = key
+	return n
+}
+
+// Disabled sets the property disabled: Cannot be chosen; the server refuses its events too.
+func (n RadioNode) Disabled(disabled bool) RadioNode {
+	n.e.setBool(2, disabled)
+	return n
+}
+
+// Hint sets the property hint: Help beside it.
+func (n RadioNode) Hint(hint string) RadioNode {
+	n.e.setText(3, hint)
+	return n
+}
+
+// DateFieldType is a value of the property type of a datefield. The first is what holds when it is not set.
+type DateFieldType uint8
+
+// The values of DateFieldType.
+const (
+	DateFieldTypeDate     DateFieldType = 0
+	DateFieldTypeTime     DateFieldType = 1
+	DateFieldTypeDatetime DateFieldType = 2
+	DateFieldTypeMonth    DateFieldType = 3
+)
+
+// DateFieldNode is a datefield. A date, a time or both.
+type DateFieldNode struct{ e *element }
+
+// DateField makes a datefield. A date, a time or both.
+func DateField(label string) DateFieldNode {
+	e := &element{component: abi.ComponentDatefield}
+	e.setText(1, label)
+	return DateFieldNode{e}
+}
+
+func (n DateFieldNode) element() *element { return n.e }
+
+// Key gives the node an identity among its siblings, 1 to 64 bytes, that it keeps when they move.
+func (n DateFieldNode) Key(key string) DateFieldNode {
+	n.e.key = key
+	return n
+}
+
+// Value sets the property value: As HTML writes it: 2026-11-21, 14:30, 2026-11-21T14:30 or 2026-11.
+func (n DateFieldNode) Value(value string) DateFieldNode {
+	n.e.setText(0, value)
+	return n
+}
+
+// Type sets the property type: What is entered.
+func (n DateFieldNode) Type(kind DateFieldType) DateFieldNode {
+	n.e.setEnum(2, uint8(kind))
+	return n
+}
+
+// Min sets the property min: Earliest value.
+func (n DateFieldNode) Min(min string) DateFieldNode {
+	n.e.setText(3, min)
+	return n
+}
+
+// Max sets the property max: Latest value.
+func (n DateFieldNode) Max(max string) DateFieldNode {
+	n.e.setText(4, max)
+	return n
+}
+
+// Hint sets the property hint: Help under the field.
+func (n DateFieldNode) Hint(hint string) DateFieldNode {
+	n.e.setText(5, hint)
+	return n
+}
+
+// Error sets the property error: What is wrong with the value; marks the field invalid.
+func (n DateFieldNode) Error(error string) DateFieldNode {
+	n.e.setText(6, error)
+	return n
+}
+
+// Disabled sets the property disabled: Cannot be edited; the server refuses its events too.
+func (n DateFieldNode) Disabled(disabled bool) DateFieldNode {
+	n.e.setBool(7, disabled)
+	return n
+}
+
+// Required sets the property required: Whether something must be entered; marks the label.
+func (n DateFieldNode) Required(required bool) DateFieldNode {
+	n.e.setBool(8, required)
+	return n
+}
+
+// OnChange sets what happens on change: The value changed; empty when it was taken away.
+func (n DateFieldNode) OnChange(do func(value string)) DateFieldNode {
+	on(n.e, 0, do)
+	return n
+}
+
+// ComboBoxNode is a combobox. A text with suggestions. Others can be typed as well.
+type ComboBoxNode struct{ e *element }
+
+// ComboBox makes a combobox. A text with suggestions. Others can be typed as well.
+func ComboBox(label string, children ...OptionNode) ComboBoxNode {
+	e := &element{component: abi.ComponentCombobox}
+	e.setText(1, label)
+	for _, c := range children {
+		e.add(c.e)
+	}
+	return ComboBoxNode{e}
+}
+
+func (n ComboBoxNode) element() *element { return n.e }
+
+// Key gives the node an identity among its siblings, 1 to 64 bytes, that it keeps when they move.
+func (n ComboBoxNode) Key(key string) ComboBoxNode {
+	n.e.key = key
+	return n
+}
+
+// Add appends children; nil ones are left out.
+func (n ComboBoxNode) Add(children ...OptionNode) ComboBoxNode {
+	for _, c := range children {
+		n.e.add(c.e)
+	}
+	return n
+}
+
+// Value sets the property value: What it holds. What the person is typing is never overwritten by an older answer.
+func (n ComboBoxNode) Value(value string) ComboBoxNode {
+	n.e.setText(0, value)
+	return n
+}
+
+// Placeholder sets the property placeholder: Example shown while it is empty.
+func (n ComboBoxNode) Placeholder(placeholder string) ComboBoxNode {
+	n.e.setText(2, placeholder)
+	return n
+}
+
+// Hint sets the property hint: Help under the field.
+func (n ComboBoxNode) Hint(hint string) ComboBoxNode {
+	n.e.setText(3, hint)
+	return n
+}
+
+// Error sets the property error: What is wrong with the value; marks the field invalid.
+func (n ComboBoxNode) Error(error string) ComboBoxNode {
+	n.e.setText(4, error)
+	return n
+}
+
+// Disabled sets the property disabled: Cannot be edited; the server refuses its events too.
+func (n ComboBoxNode) Disabled(disabled bool) ComboBoxNode {
+	n.e.setBool(5, disabled)
+	return n
+}
+
+// Required sets the property required: Whether something must be entered; marks the label.
+func (n ComboBoxNode) Required(required bool) ComboBoxNode {
+	n.e.setBool(6, required)
+	return n
+}
+
+// OnInput sets what happens on input: The value changed while typing. Of several on their way only the newest need arrive.
+func (n ComboBoxNode) OnInput(do func(value string)) ComboBoxNode {
+	on(n.e, 0, do)
+	return n
+}
+
+// OnChange sets what happens on change: The person finished a change.
+func (n ComboBoxNode) OnChange(do func(value string)) ComboBoxNode {
+	on(n.e, 1, do)
+	return n
+}
+
+// BadgeNode is a badge. A short word beside something: a state or a count.
+type BadgeNode struct{ e *element }
+
+// Badge makes a badge. A short word beside something: a state or a count.
+func Badge(text string) BadgeNode {
+	e := &element{component: abi.ComponentBadge}
+	e.setText(0, text)
+	return BadgeNode{e}
+}
+
+func (n BadgeNode) element() *element { return n.e }
+
+// Key gives the node an identity among its siblings, 1 to 64 bytes, that it keeps when they move.
+func (n BadgeNode) Key(key string) BadgeNode {
+	n.e.key = key
+	return n
+}
+
+// Tone sets the property tone: Colour by meaning.
+func (n BadgeNode) Tone(tone Tone) BadgeNode {
+	n.e.setEnum(1, uint8(tone))
+	return n
+}
+
+// Icon sets the property icon: Icon before it.
+func (n BadgeNode) Icon(icon Glyph) BadgeNode {
+	n.e.setEnum(2, uint8(icon))
+	return n
+}
+
+// CardLevel is a value of the property level of a card. The first is what holds when it is not set.
+type CardLevel uint8
+
+// The values of CardLevel.
+const (
+	CardLevel3 CardLevel = 0
+	CardLevel2 CardLevel = 1
+	CardLevel4 CardLevel = 2
+)
+
+// CardNode is a card. Something that belongs together, with a title.
+type CardNode struct{ e *element }
+
+// Card makes a card. Something that belongs together, with a title.
+func Card(children ...Node) CardNode {
+	e := &element{component: abi.ComponentCard}
+	for _, c := range children {
+		e.add(elementOf(c))
+	}
+	return CardNode{e}
+}
+
+func (n CardNode) element() *element { return n.e }
+
+// Key gives the node an identity among its siblings, 1 to 64 bytes, that it keeps when they move.
+func (n CardNode) Key(key string) CardNode {
+	n.e.key = key
+	return n
+}
+
+// Add appends children; nil ones are left out.
+func (n CardNode) Add(children ...Node) CardNode {
+	for _, c := range children {
+		n.e.add(elementOf(c))
+	}
+	return n
+}
+
+// Title sets the property title: Heading of the card.
+func (n CardNode) Title(title string) CardNode {
+	n.e.setText(0, title)
+	return n
+}
+
+// Text sets the property text: Line under the title.
+func (n CardNode) Text(text string) CardNode {
+	n.e.setText(1, text)
+	return n
+}
+
+// Level sets the property level: Rank of the title in the outline.
+func (n CardNode) Level(level CardLevel) CardNode {
+	n.e.setEnum(2, uint8(level))
+	return n
+}
+
+// Icon sets the property icon: Icon before the title.
+func (n CardNode) Icon(icon Glyph) CardNode {
+	n.e.setEnum(3, uint8(icon))
+	return n
+}
+
+// Selected sets the property selected: Marked as chosen.
+func (n CardNode) Selected(selected bool) CardNode {
+	n.e.setBool(4, selected)
+	return n
+}
+
+// Label sets the property label: Name of the card for assistive technology where it has no title.
+func (n CardNode) Label(label string) CardNode {
+	n.e.setText(5, label)
+	return n
+}
+
+// OnClick sets what happens on click: The card was activated.
+func (n CardNode) OnClick(do func()) CardNode {
+	on(n.e, 0, do)
+	return n
+}
+
+// DividerDirection is a value of the property direction of a divider. The first is what holds when it is not set.
+type DividerDirection uint8
+
+// The values of DividerDirection.
+const (
+	DividerDirectionRow    DividerDirection = 0
+	DividerDirectionColumn DividerDirection = 1
+)
+
+// DividerNode is a divider. A line between things.
+type DividerNode struct{ e *element }
+
+// Divider makes a divider. A line between things.
+func Divider() DividerNode {
+	e := &element{component: abi.ComponentDivider}
+	return DividerNode{e}
+}
+
+func (n DividerNode) element() *element { return n.e }
+
+// Key gives the node an identity among its siblings, 1 to 64 bytes, that it keeps when they move.
+func (n DividerNode) Key(key string) DividerNode {
+	n.e.key = key
+	return n
+}
+
+// Text sets the property text: What stands in the line.
+func (n DividerNode) Text(text string) DividerNode {
+	n.e.setText(0, text)
+	return n
+}
+
+// Direction sets the property direction: Whether it lies or stands.
+func (n DividerNode) Direction(direction DividerDirection) DividerNode {
+	n.e.setEnum(1, uint8(direction))
+	return n
+}
+
+// Column is short for Direction(DividerDirectionColumn).
+func (n DividerNode) Column() DividerNode { return n.Direction(DividerDirectionColumn) }
+
+// SkeletonShape is a value of the property shape of a skeleton. The first is what holds when it is not set.
+type SkeletonShape uint8
+
+// The values of SkeletonShape.
+const (
+	SkeletonShapeText   SkeletonShape = 0
+	SkeletonShapeBlock  SkeletonShape = 1
+	SkeletonShapeCircle SkeletonShape = 2
+)
+
+// SkeletonNode is a skeleton. Shapes in place of what is on its way.
+type SkeletonNode struct{ e *element }
+
+// Skeleton makes a skeleton. Shapes in place of what is on its way.
+func Skeleton(label string) SkeletonNode {
+	e := &element{component: abi.ComponentSkeleton}
+	e.setText(2, label)
+	return SkeletonNode{e}
+}
+
+func (n SkeletonNode) element() *element { return n.e }
+
+// Key gives the node an identity among its siblings, 1 to 64 bytes, that it keeps when they move.
+func (n SkeletonNode) Key(key string) SkeletonNode {
+	n.e.key = key
+	return n
+}
+
+// Shape sets the property shape: What it stands for.
+func (n SkeletonNode) Shape(shape SkeletonShape) SkeletonNode {
+	n.e.setEnum(0, uint8(shape))
+	return n
+}
+
+// Lines sets the property lines: How many lines of text, 3 when left out.
+func (n SkeletonNode) Lines(lines int) SkeletonNode {
+	n.e.setInt(1, lines)
+	return n
+}
+
+// EmptyNode is an empty. Says that there is nothing to show, and what to do about it.
+type EmptyNode struct{ e *element }
+
+// Empty makes an empty. Says that there is nothing to show, and what to do about it.
+func Empty(title string, children ...Node) EmptyNode {
+	e := &element{component: abi.ComponentEmpty}
+	e.setText(0, title)
+	for _, c := range children {
+		e.add(elementOf(c))
+	}
+	return EmptyNode{e}
+}
+
+func (n EmptyNode) element() *element { return n.e }
+
+// Key gives the node an identity among its siblings, 1 to 64 bytes, that it keeps when they move.
+func (n EmptyNode) Key(key string) EmptyNode {
+	n.e.key = key
+	return n
+}
+
+// Add appends children; nil ones are left out.
+func (n EmptyNode) Add(children ...Node) EmptyNode {
+	for _, c := range children {
+		n.e.add(elementOf(c))
+	}
+	return n
+}
+
+// Text sets the property text: What to do about it.
+func (n EmptyNode) Text(text string) EmptyNode {
+	n.e.setText(1, text)
+	return n
+}
+
+// Icon sets the property icon: Picture above it.
+func (n EmptyNode) Icon(icon Glyph) EmptyNode {
+	n.e.setEnum(2, uint8(icon))
+	return n
+}
+
+// Tone sets the property tone: Colour of the picture, danger for an error state.
+func (n EmptyNode) Tone(tone Tone) EmptyNode {
+	n.e.setEnum(3, uint8(tone))
+	return n
+}
+
+// BannerTone is a value of the property tone of a banner. The first is what holds when it is not set.
+type BannerTone uint8
+
+// The values of BannerTone.
+const (
+	BannerToneInfo    BannerTone = 0
+	BannerToneGood    BannerTone = 1
+	BannerToneWarning BannerTone = 2
+	BannerToneDanger  BannerTone = 3
+)
+
+// BannerNode is a banner. A message in the flow of the page.
+type BannerNode struct{ e *element }
+
+// Banner makes a banner. A message in the flow of the page.
+func Banner(text string, children ...Node) BannerNode {
+	e := &element{component: abi.ComponentBanner}
+	e.setText(0, text)
+	for _, c := range children {
+		e.add(elementOf(c))
+	}
+	return BannerNode{e}
+}
+
+func (n BannerNode) element() *element { return n.e }
+
+// Key gives the node an identity among its siblings, 1 to 64 bytes, that it keeps when they move.
+func (n BannerNode) Key(key string) BannerNode {
+	n.e.key = key
+	return n
+}
+
+// Add appends children; nil ones are left out.
+func (n BannerNode) Add(children ...Node) BannerNode {
+	for _, c := range children {
+		n.e.add(elementOf(c))
+	}
+	return n
+}
+
+// Tone sets the property tone: Colour, icon and urgency: danger interrupts assistive technology.
+func (n BannerNode) Tone(tone BannerTone) BannerNode {
+	n.e.setEnum(1, uint8(tone))
+	return n
+}
+
+// Title sets the property title: Strong words before it.
+func (n BannerNode) Title(title string) BannerNode {
+	n.e.setText(2, title)
+	return n
+}
+
+// Closable sets the property closable: Whether it has a button to close it.
+func (n BannerNode) Closable(closable bool) BannerNode {
+	n.e.setBool(3, closable)
+	return n
+}
+
+// OnClose sets what happens on close: The person wants it gone. The plugin takes it away.
+func (n BannerNode) OnClose(do func()) BannerNode {
+	on(n.e, 0, do)
+	return n
+}
+
+// ChartType is a value of the property type of a chart. The first is what holds when it is not set.
+type ChartType uint8
+
+// The values of ChartType.
+const (
+	ChartTypeLine ChartType = 0
+	ChartTypeBar  ChartType = 1
+	ChartTypeArea ChartType = 2
+)
+
+// ChartNode is a chart. Series of numbers as lines, bars or areas, in the page's own colours.
+type ChartNode struct{ e *element }
+
+// Chart makes a chart. Series of numbers as lines, bars or areas, in the page's own colours.
+func Chart(label string, children ...SeriesNode) ChartNode {
+	e := &element{component: abi.ComponentChart}
+	e.setText(1, label)
+	for _, c := range children {
+		e.add(c.e)
+	}
+	return ChartNode{e}
+}
+
+func (n ChartNode) element() *element { return n.e }
+
+// Key gives the node an identity among its siblings, 1 to 64 bytes, that it keeps when they move.
+func (n ChartNode) Key(key string) ChartNode {
+	n.e.key = key
+	return n
+}
+
+// Add appends children; nil ones are left out.
+func (n ChartNode) Add(children ...SeriesNode) ChartNode {
+	for _, c := range children {
+		n.e.add(c.e)
+	}
+	return n
+}
+
+// Type sets the property type: How series are drawn.
+func (n ChartNode) Type(kind ChartType) ChartNode {
+	n.e.setEnum(0, uint8(kind))
+	return n
+}
+
+// Height sets the property height: Height in CSS pixels, 200 when left out.
+func (n ChartNode) Height(height int) ChartNode {
+	n.e.setInt(2, height)
+	return n
+}
+
+// Min sets the property min: Lower end of the scale; zero or the smallest value when left out.
+func (n ChartNode) Min(min float64) ChartNode {
+	n.e.setNumber(3, min)
+	return n
+}
+
+// Max sets the property max: Upper end of the scale; the largest value when left out.
+func (n ChartNode) Max(max float64) ChartNode {
+	n.e.setNumber(4, max)
+	return n
+}
+
+// Stacked sets the property stacked: Whether bars and areas stand on each other.
+func (n ChartNode) Stacked(stacked bool) ChartNode {
+	n.e.setBool(5, stacked)
+	return n
+}
+
+// Bare sets the property bare: Without scale and legend: a sparkline.
+func (n ChartNode) Bare(bare bool) ChartNode {
+	n.e.setBool(6, bare)
+	return n
+}
+
+// Labels sets the property labels: Words under the values, separated by line ends.
+func (n ChartNode) Labels(labels string) ChartNode {
+	n.e.setText(7, labels)
+	return n
+}
+
+// Unit sets the property unit: Unit behind the numbers of the scale.
+func (n ChartNode) Unit(unit string) ChartNode {
+	n.e.setText(8, unit)
+	return n
+}
+
+// SeriesNode is a series. A line, or the bars of one colour, of a chart.
+type SeriesNode struct{ e *element }
+
+// Series makes a series. A line, or the bars of one colour, of a chart.
+func Series(label string) SeriesNode {
+	e := &element{component: abi.ComponentSeries}
+	e.setText(1, label)
+	return SeriesNode{e}
+}
+
+func (n SeriesNode) element() *element { return n.e }
+
+// Key gives the node an identity among its siblings, 1 to 64 bytes, that it keeps when they move.
+func (n SeriesNode) Key(key string) SeriesNode {
+	n.e.key = key
+	return n
+}
+
+// Points sets the property points: The numbers, separated by spaces; a word that is no number leaves a gap.
+func (n SeriesNode) Points(points string) SeriesNode {
+	n.e.setText(0, points)
+	return n
+}
+
+// Tone sets the property tone: Colour by meaning; the next of the palette when left out.
+func (n SeriesNode) Tone(tone Tone) SeriesNode {
+	n.e.setEnum(2, uint8(tone))
+	return n
+}
+
+// DetailsNode is a details. Something that is folded away until the person opens it.
+type DetailsNode struct{ e *element }
+
+// Details makes a details. Something that is folded away until the person opens it.
+func Details(text string, children ...Node) DetailsNode {
+	e := &element{component: abi.ComponentDetails}
+	e.setText(1, text)
+	for _, c := range children {
+		e.add(elementOf(c))
+	}
+	return DetailsNode{e}
+}
+
+func (n DetailsNode) element() *element { return n.e }
+
+// Key gives the node an identity among its siblings, 1 to 64 bytes, that it keeps when they move.
+func (n DetailsNode) Key(key string) DetailsNode {
+	n.e.key = key
+	return n
+}
+
+// Add appends children; nil ones are left out.
+func (n DetailsNode) Add(children ...Node) DetailsNode {
+	for _, c := range children {
+		n.e.add(elementOf(c))
+	}
+	return n
+}
+
+// Value sets the property value: Whether it is open.
+func (n DetailsNode) Value(value bool) DetailsNode {
+	n.e.setBool(0, value)
+	return n
+}
+
+// OnToggle sets what happens on toggle: It was opened or closed.
+func (n DetailsNode) OnToggle(do func(value bool)) DetailsNode {
+	on(n.e, 0, do)
+	return n
+}
+
+// CodeBlockNode is a code. Text as a machine reads it, with its line ends and spaces.
+type CodeBlockNode struct{ e *element }
+
+// CodeBlock makes a code. Text as a machine reads it, with its line ends and spaces.
+func CodeBlock(text string) CodeBlockNode {
+	e := &element{component: abi.ComponentCode}
+	e.setText(0, text)
+	return CodeBlockNode{e}
+}
+
+func (n CodeBlockNode) element() *element { return n.e }
+
+// Key gives the node an identity among its siblings, 1 to 64 bytes, that it keeps when they move.
+func (n CodeBlockNode) Key(key string) CodeBlockNode {
+	n.e.key = key
+	return n
+}
+
+// Label sets the property label: What it is; makes it a region that can be scrolled by keyboard.
+func (n CodeBlockNode) Label(label string) CodeBlockNode {
+	n.e.setText(1, label)
+	return n
+}
+
+// Wrap sets the property wrap: Whether long lines are broken.
+func (n CodeBlockNode) Wrap(wrap bool) CodeBlockNode {
+	n.e.setBool(2, wrap)
+	return n
+}
+
+// GridMin is a value of the property min of a grid. The first is what holds when it is not set.
+type GridMin uint8
+
+// The values of GridMin.
+const (
+	GridMinM  GridMin = 0
+	GridMinXs GridMin = 1
+	GridMinS  GridMin = 2
+	GridMinL  GridMin = 3
+	GridMinXl GridMin = 4
+)
+
+// GridNode is a grid. Lays its children out in columns of one width, as many as there is room for.
+type GridNode struct{ e *element }
+
+// Grid makes a grid. Lays its children out in columns of one width, as many as there is room for.
+func Grid(children ...Node) GridNode {
+	e := &element{component: abi.ComponentGrid}
+	for _, c := range children {
+		e.add(elementOf(c))
+	}
+	return GridNode{e}
+}
+
+func (n GridNode) element() *element { return n.e }
+
+// Key gives the node an identity among its siblings, 1 to 64 bytes, that it keeps when they move.
+func (n GridNode) Key(key string) GridNode {
+	n.e.key = key
+	return n
+}
+
+// Add appends children; nil ones are left out.
+func (n GridNode) Add(children ...Node) GridNode {
+	for _, c := range children {
+		n.e.add(elementOf(c))
+	}
+	return n
+}
+
+// Columns sets the property columns: The most columns.
+func (n GridNode) Columns(columns int) GridNode {
+	n.e.setInt(0, columns)
+	return n
+}
+
+// Gap sets the property gap: Space between children, m when left out.
+func (n GridNode) Gap(gap Space) GridNode {
+	n.e.setEnum(1, uint8(gap))
+	return n
+}
+
+// Min sets the property min: The narrowest that a column gets.
+func (n GridNode) Min(min GridMin) GridNode {
+	n.e.setEnum(2, uint8(min))
+	return n
+}
+
+// FactsLayout is a value of the property layout of a facts. The first is what holds when it is not set.
+type FactsLayout uint8
+
+// The values of FactsLayout.
+const (
+	FactsLayoutRows    FactsLayout = 0
+	FactsLayoutColumns FactsLayout = 1
+	FactsLayoutTiles   FactsLayout = 2
+)
+
+// FactsNode is a facts. Names and what they stand for, such as the properties of a thing.
+type FactsNode struct{ e *element }
+
+// Facts makes a facts. Names and what they stand for, such as the properties of a thing.
+func Facts(children ...FactNode) FactsNode {
+	e := &element{component: abi.ComponentFacts}
+	for _, c := range children {
+		e.add(c.e)
+	}
+	return FactsNode{e}
+}
+
+func (n FactsNode) element() *element { return n.e }
+
+// Key gives the node an identity among its siblings, 1 to 64 bytes, that it keeps when they move.
+func (n FactsNode) Key(key string) FactsNode {
+	n.e.key = key
+	return n
+}
+
+// Add appends children; nil ones are left out.
+func (n FactsNode) Add(children ...FactNode) FactsNode {
+	for _, c := range children {
+		n.e.add(c.e)
+	}
+	return n
+}
+
+// Label sets the property label: Name of the list for assistive technology.
+func (n FactsNode) Label(label string) FactsNode {
+	n.e.setText(0, label)
+	return n
+}
+
+// Layout sets the property layout: One below the other, in columns, or as large numbers.
+func (n FactsNode) Layout(layout FactsLayout) FactsNode {
+	n.e.setEnum(1, uint8(layout))
+	return n
+}
+
+// FactNode is a fact. A name and what it stands for: text, or children.
+type FactNode struct{ e *element }
+
+// Fact makes a fact. A name and what it stands for: text, or children.
+func Fact(label string, children ...Node) FactNode {
+	e := &element{component: abi.ComponentFact}
+	e.setText(0, label)
+	for _, c := range children {
+		e.add(elementOf(c))
+	}
+	return FactNode{e}
+}
+
+func (n FactNode) element() *element { return n.e }
+
+// Key gives the node an identity among its siblings, 1 to 64 bytes, that it keeps when they move.
+func (n FactNode) Key(key string) FactNode {
+	n.e.key = key
+	return n
+}
+
+// Add appends children; nil ones are left out.
+func (n FactNode) Add(children ...Node) FactNode {
+	for _, c := range children {
+		n.e.add(elementOf(c))
+	}
+	return n
+}
+
+// Text sets the property text: What it stands for.
+func (n FactNode) Text(text string) FactNode {
+	n.e.setText(1, text)
+	return n
+}
+
+// Tone sets the property tone: Colour by meaning.
+func (n FactNode) Tone(tone Tone) FactNode {
+	n.e.setEnum(2, uint8(tone))
+	return n
+}
+
+// Hint sets the property hint: Small words behind it, such as a change.
+func (n FactNode) Hint(hint string) FactNode {
+	n.e.setText(3, hint)
+	return n
+}
+
+// FieldsetNode is a fieldset. Fields that belong together. Enter in one of its fields submits it.
+type FieldsetNode struct{ e *element }
+
+// Fieldset makes a fieldset. Fields that belong together. Enter in one of its fields submits it.
+func Fieldset(label string, children ...Node) FieldsetNode {
+	e := &element{component: abi.ComponentFieldset}
+	e.setText(0, label)
+	for _, c := range children {
+		e.add(elementOf(c))
+	}
+	return FieldsetNode{e}
+}
+
+func (n FieldsetNode) element() *element { return n.e }
+
+// Key gives the node an identity among its siblings, 1 to 64 bytes, that it keeps when they move.
+func (n FieldsetNode) Key(key string) FieldsetNode {
+	n.e.key = key
+	return n
+}
+
+// Add appends children; nil ones are left out.
+func (n FieldsetNode) Add(children ...Node) FieldsetNode {
+	for _, c := range children {
+		n.e.add(elementOf(c))
+	}
+	return n
+}
+
+// Hint sets the property hint: Help under the label.
+func (n FieldsetNode) Hint(hint string) FieldsetNode {
+	n.e.setText(1, hint)
+	return n
+}
+
+// Error sets the property error: What is wrong with all of it.
+func (n FieldsetNode) Error(error string) FieldsetNode {
+	n.e.setText(2, error)
+	return n
+}
+
+// Disabled sets the property disabled: Cannot be edited; the server refuses its events too.
+func (n FieldsetNode) Disabled(disabled bool) FieldsetNode {
+	n.e.setBool(3, disabled)
+	return n
+}
+
+// OnSubmit sets what happens on submit: Enter was pressed in a single-line field.
+func (n FieldsetNode) OnSubmit(do func()) FieldsetNode {
+	on(n.e, 0, do)
+	return n
+}
+
+// SlotNode is a slot. A place in the plugin where the page puts content of its own.
+type SlotNode struct{ e *element }
+
+// Slot makes a slot. A place in the plugin where the page puts content of its own.
+func Slot(children ...Node) SlotNode {
+	e := &element{component: abi.ComponentSlot}
+	for _, c := range children {
+		e.add(elementOf(c))
+	}
+	return SlotNode{e}
+}
+
+func (n SlotNode) element() *element { return n.e }
+
+// Key gives the node an identity among its siblings, 1 to 64 bytes, that it keeps when they move.
+func (n SlotNode) Key(key string) SlotNode {
+	n.e.key = key
+	return n
+}
+
+// Add appends children; nil ones are left out.
+func (n SlotNode) Add(children ...Node) SlotNode {
+	for _, c := range children {
+		n.e.add(elementOf(c))
+	}
+	return n
+}
+
+// Name sets the property name: Which of the page's contents; what is in no slot when left out.
+func (n SlotNode) Name(name string) SlotNode {
+	n.e.setText(0, name)
+	return n
+}
+
+// Label sets the property label: Name of the place for assistive technology.
+func (n SlotNode) Label(label string) SlotNode {
+	n.e.setText(1, label)
+	return n
+}
+
+// HostNode is a host. A component of the page's own, which the host has registered and the manifest asks for.
+type HostNode struct{ e *element }
+
+// Host makes a host. A component of the page's own, which the host has registered and the manifest asks for.
+func Host(label string, name string, children ...Node) HostNode {
+	e := &element{component: abi.ComponentHost}
+	e.setText(0, name)
+	e.setText(1, label)
+	for _, c := range children {
+		e.add(elementOf(c))
+	}
+	return HostNode{e}
+}
+
+func (n HostNode) element() *element { return n.e }
+
+// Key gives the node an identity among its siblings, 1 to 64 bytes, that it keeps when they move.
+func (n HostNode) Key(key string) HostNode {
+	n.e.key = key
+	return n
+}
+
+// Add appends children; nil ones are left out.
+func (n HostNode) Add(children ...Node) HostNode {
+	for _, c := range children {
+		n.e.add(elementOf(c))
+	}
+	return n
+}
+
+// Props sets the property props: Its properties: a JSON object with values of the kinds that were registered.
+func (n HostNode) Props(props string) HostNode {
+	n.e.setText(2, props)
+	return n
+}
+
+// Href sets the property href: Where the same can be seen, if the page lacks it and there is no fallback.
+func (n HostNode) Href(href string) HostNode {
+	n.e.setText(3, href)
+	return n
+}
+
+// OnCall sets what happens on call: The component calls back: the name that was registered and one value as JSON.
+func (n HostNode) OnCall(do func(name string, detail string)) HostNode {
+	on(n.e, 0, do)
+	return n
+}
+
+// PartNode is a part. What stands in a slot of a host component.
+type PartNode struct{ e *element }
+
+// Part makes a part. What stands in a slot of a host component.
+func Part(children ...Node) PartNode {
+	e := &element{component: abi.ComponentPart}
+	for _, c := range children {
+		e.add(elementOf(c))
+	}
+	return PartNode{e}
+}
+
+func (n PartNode) element() *element { return n.e }
+
+// Key gives the node an identity among its siblings, 1 to 64 bytes, that it keeps when they move.
+func (n PartNode) Key(key string) PartNode {
+	n.e.key = key
+	return n
+}
+
+// Add appends children; nil ones are left out.
+func (n PartNode) Add(children ...Node) PartNode {
+	for _, c := range children {
+		n.e.add(elementOf(c))
+	}
+	return n
+}
+
+// Slot sets the property slot: Name of the slot; the unnamed one when left out.
+func (n PartNode) Slot(slot string) PartNode {
+	n.e.setText(0, slot)
+	return n
+}
+
+// FallbackNode is a fallback. What is shown in place of a host component that the page lacks.
+type FallbackNode struct{ e *element }
+
+// Fallback makes a fallback. What is shown in place of a host component that the page lacks.
+func Fallback(children ...Node) FallbackNode {
+	e := &element{component: abi.ComponentFallback}
+	for _, c := range children {
+		e.add(elementOf(c))
+	}
+	return FallbackNode{e}
+}
+
+func (n FallbackNode) element() *element { return n.e }
+
+// Key gives the node an identity among its siblings, 1 to 64 bytes, that it keeps when they move.
+func (n FallbackNode) Key(key string) FallbackNode {
+	n.e.key = key
+	return n
+}
+
+// Add appends children; nil ones are left out.
+func (n FallbackNode) Add(children ...Node) FallbackNode {
+	for _, c := range children {
+		n.e.add(elementOf(c))
+	}
 	return n
 }

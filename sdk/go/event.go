@@ -18,7 +18,7 @@ type File struct {
 // handlerFunc is every form that an event's handler can have.
 type handlerFunc interface {
 	func() | func(string) | func(float64) | func(bool) |
-		func(int, int) | func(int, int, float64) | func(File)
+		func(string, string) | func(int, int) | func(int, int, float64) | func(File)
 }
 
 // dispatch calls a handler with the fields of an event.
@@ -34,6 +34,12 @@ func dispatch(do any, r *cbor.Reader) error {
 		want, call = 1, field(r, (*cbor.Reader).Number, do)
 	case func(bool):
 		want, call = 1, field(r, (*cbor.Reader).Bool, do)
+	case func(string, string):
+		want, call = 2, func() {
+			if a, b := text(r), text(r); r.End() == nil {
+				do(a, b)
+			}
+		}
 	case func(int, int):
 		want, call = 2, func() {
 			if x, y := int(r.Int()), int(r.Int()); r.End() == nil {

@@ -5,7 +5,7 @@ import { filefield } from "./components/filefield";
 import { box, heading, image, progress, text } from "./components/content";
 import { button } from "./components/button";
 import { cell, column, row, table } from "./components/table";
-import { attr, own, ownerOf, put } from "./dom";
+import { attr, h, own, ownerOf, put } from "./dom";
 import type { Page, Value, VNode } from "./node";
 
 /** Shows the value of a property. */
@@ -25,7 +25,10 @@ export interface Definition {
   readonly on?: Readonly<Record<string, (node: VNode, event: Event, page: Page) => boolean | void>>;
 }
 
-const definitions: Readonly<Record<Component, Definition>> = {
+/** What has no definition of its own yet stands in the page as a plain box. */
+const plain: Definition = { make: () => h("div") };
+
+const definitions: Readonly<Partial<Record<Component, Definition>>> = {
   [Component.Box]: box,
   [Component.Text]: text,
   [Component.Heading]: heading,
@@ -49,7 +52,7 @@ const definitions: Readonly<Record<Component, Definition>> = {
 const controlAttributes = new Set(["min", "max", "step", "placeholder", "maxlength", "accept", "disabled"]);
 
 /** How a node's component stands in the page. */
-export const definitionOf = (node: VNode): Definition => definitions[node.component as Component];
+export const definitionOf = (node: VNode): Definition => definitions[node.component as Component] ?? plain;
 
 /** Sets a property and shows it. */
 export function set(node: VNode, number: number, value: Value, page: Page): void {

@@ -244,6 +244,8 @@ function readBytes(r: Reader, node: VNode, number: number, strings: Uint8Array[]
       const asset = text(bytes);
       return /^([\w-][\w.-]*\/)*[\w-][\w.-]*$/.test(asset) ? asset : fail(`${name} is not the name of an asset`);
     }
+    case Kind.Link:
+      return text(bytes);
     case Kind.Drawing:
       readDrawing(bytes);
       return bytes;

@@ -188,7 +188,7 @@ func (n Node) print(b *strings.Builder, depth int) {
 	for _, p := range t.PropsOf(n.index) {
 		spec := &comp.Props[p.Number]
 		value := propText(t, spec, p)
-		if spec.Kind == abi.KindText || spec.Kind == abi.KindAsset {
+		if spec.Kind == abi.KindText || spec.Kind == abi.KindAsset || spec.Kind == abi.KindLink {
 			value = fmt.Sprintf("%q", value)
 		}
 		fmt.Fprintf(b, " %s=%s", spec.Name, value)
@@ -202,7 +202,7 @@ func (n Node) print(b *strings.Builder, depth int) {
 
 func propText(t *abi.Tree, spec *abi.Property, p abi.Prop) string {
 	switch spec.Kind {
-	case abi.KindText, abi.KindAsset:
+	case abi.KindText, abi.KindAsset, abi.KindLink:
 		return string(t.Bytes(p))
 	case abi.KindDrawing:
 		return fmt.Sprintf("(%d bytes)", len(t.Bytes(p)))
