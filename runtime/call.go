@@ -20,9 +20,13 @@ func (in *Instance) Call(ctx context.Context, name string, input []byte) ([]byte
 		return nil, err
 	}
 	defer in.end()
-	f, err := in.exported(name, abiParams, abiResults)
-	if err != nil {
-		return nil, err
+	f := in.last
+	if f == nil || f.Name != name {
+		var err error
+		if f, err = in.exported(name, abiParams, abiResults); err != nil {
+			return nil, err
+		}
+		in.last = f
 	}
 	ptr, err := in.pass(input)
 	if err != nil {
@@ -66,13 +70,15 @@ func (in *Instance) pass(input []byte) (uint32, error) {
 		return 0, in.kill(&Fault{Kind: FaultMemory, Limit: LimitMemory,
 			Message: fmt.Sprintf("%d bytes of input do not fit into %d of memory", len(input), in.limits.Memory)})
 	}
-	alloc, err := in.exported(abi.ExportAlloc, allocParams, allocResult)
-	if err != nil {
-		return 0, err
+	if in.alloc == nil {
+		var err error
+		if in.alloc, err = in.exported(abi.ExportAlloc, allocParams, allocResult); err != nil {
+			return 0, err
+		}
 	}
 	stack := in.stackOf(1)
 	stack[0] = uint64(len(input))
-	if err := in.run(alloc, stack); err != nil {
+	if err := in.run(in.alloc, stack); err != nil {
 		return 0, err
 	}
 	ptr := uint32(stack[0])
@@ -108,7 +114,7 @@ func (in *Instance) output(r abi.Result) ([]byte, error) {
 	if r.Failed() {
 		return nil, in.guestError(view)
 	}
-	return append(make([]byte, 0, n), view...), nil
+	return append([]byte(nil), view...), nil // and so not cleared first
 }
 
 func (in *Instance) guestError(b []byte) error {

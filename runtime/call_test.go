@@ -159,22 +159,6 @@ func TestInvoke(t *testing.T) {
 	})
 }
 
-func TestCallAllocatesTheAnswerOnly(t *testing.T) {
-	if testing.Short() {
-		t.Skip("counts allocations")
-	}
-	in := instantiate(t, compile(t, newRuntime(t, nil), "abi", nil), nil)
-	input := make([]byte, 1024)
-	got := testing.AllocsPerRun(100, func() {
-		if _, err := in.Call(context.Background(), "echo", input); err != nil {
-			t.Fatal(err)
-		}
-	})
-	if got > 1 {
-		t.Errorf("%v allocations, the answer is one", got)
-	}
-}
-
 // benchEngines runs a benchmark on what compiles to machine code.
 func benchEngines(b *testing.B, bench func(b *testing.B, opts *runtime.Options)) {
 	for _, name := range engine.Names() {

@@ -16,7 +16,8 @@ type clock struct {
 	now   func() time.Time // nil is time.Now
 	live  bool
 	born  time.Time
-	base  time.Time     // when the call began
+	began time.Time     // the call, as monotonic has it
+	base  time.Time     // the same in the guest's time; zero until it asks
 	slept time.Duration // in this call
 	last  int64         // the monotonic clock never goes back
 }
@@ -36,13 +37,18 @@ func (c *clock) read(now time.Time) time.Time {
 }
 
 func (c *clock) begin(now time.Time) {
-	c.base, c.slept = c.read(now), 0
+	c.began, c.base, c.slept = now, time.Time{}, 0
 }
 
 func (c *clock) at() time.Time {
 	t := c.base
-	if c.live {
+	switch {
+	case c.live:
 		t = c.read(time.Now())
+	case t.IsZero():
+		now := time.Now()
+		t = c.read(now.Add(-now.Sub(c.began)))
+		c.base = t
 	}
 	return t.Truncate(clockStep).Add(c.slept)
 }
@@ -70,3 +76,9 @@ func (in *Instance) sleep(ns int64) {
 	}
 	in.clock.slept += time.Duration(ns)
 }
+
+// monotonic is time.Now for what looks at differences only. It reads one clock of the system and
+// not two, and is what the clock of the calendar would say if nobody had set it since the start.
+func monotonic() time.Time { return start.Add(time.Since(start)) }
+
+var start = time.Now()

@@ -3,6 +3,7 @@ package runtime
 import (
 	"context"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -10,18 +11,21 @@ import (
 // instance, used for every call, so that a call allocates none. Only the engine sees
 // it; what a host function gets is a context of the standard library, made when it is
 // asked for, because others keep contexts for longer than a call.
+//
+// It belongs to the goroutine of the call, but for stop.
 type callContext struct {
-	in *Instance
+	in      *Instance
+	stopped atomic.Bool // the instance is being closed; never reset
 
-	mu       sync.Mutex
 	active   bool
-	stopped  bool // the instance is being closed; never reset
 	parent   context.Context
-	limit    time.Time       // what Limits.WallTime makes of it
-	deadline time.Time       // the earlier of that and the parent's own
-	theirs   bool            // it is the parent's own
-	inner    context.Context // made by the first std of a call, and by the next after extend
-	cancels  []context.CancelFunc
+	limit    time.Time // what Limits.WallTime makes of it
+	deadline time.Time // the earlier of that and the parent's own
+	theirs   bool      // it is the parent's own
+
+	mu      sync.Mutex      // of what stop ends; taken only by calls that have asked for std
+	inner   context.Context // made by the first std of a call, and by the next after extend
+	cancels []context.CancelFunc
 }
 
 // instanceKey is what Value answers with the instance.
@@ -37,42 +41,44 @@ func instanceOf(ctx context.Context) *Instance {
 }
 
 func (c *callContext) begin(parent context.Context, limit time.Time) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
 	c.active, c.parent = true, parent
 	c.until(limit)
 }
 
-// until sets the deadline. c.mu is held.
+// until sets the deadline.
 func (c *callContext) until(limit time.Time) {
-	c.limit, c.deadline = limit, limit
+	c.limit, c.deadline, c.theirs = limit, limit, false
 	d, ok := c.parent.Deadline()
-	if c.theirs = ok && d.Before(limit); c.theirs {
-		c.deadline = d
+	if !ok {
+		return
+	}
+	if d == d.Round(0) { // of the calendar alone: see monotonic
+		now := time.Now()
+		d = now.Add(d.Sub(now))
+	}
+	if d.Before(limit) {
+		c.deadline, c.theirs = d, true
 	}
 }
 
 // extend gives the call more time, but not more than its caller has. A context that a
 // host function was given before keeps its deadline: that function has returned.
 func (c *callContext) extend(d time.Duration) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
 	c.until(c.limit.Add(d))
 	c.inner = nil
 }
 
 // caller is the context that the call was made with.
-func (c *callContext) caller() context.Context {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.parent
-}
+func (c *callContext) caller() context.Context { return c.parent }
 
 func (c *callContext) end() {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.cancel()
-	c.active, c.parent, c.inner, c.cancels = false, nil, nil, nil
+	if len(c.cancels) > 0 {
+		c.mu.Lock()
+		c.cancel()
+		c.inner, c.cancels = nil, nil
+		c.mu.Unlock()
+	}
+	c.active, c.parent = false, nil
 }
 
 // cancel ends what std has returned. c.mu is held.
@@ -82,19 +88,17 @@ func (c *callContext) cancel() {
 	}
 }
 
-// stop cancels the call under way and every later one.
+// stop cancels the call under way and every later one. It may be called from any goroutine.
 func (c *callContext) stop() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.stopped = true
+	c.stopped.Store(true)
 	c.cancel()
 }
 
 // std returns the call's context as one that may be kept. Between calls it is one that
 // is over.
 func (c *callContext) std() context.Context {
-	c.mu.Lock()
-	defer c.mu.Unlock()
 	if c.inner != nil {
 		return c.inner
 	}
@@ -104,19 +108,18 @@ func (c *callContext) std() context.Context {
 		return over
 	}
 	inner, cancel := context.WithDeadline(c.parent, c.deadline)
-	c.inner, c.cancels = inner, append(c.cancels, cancel)
-	if c.stopped {
+	c.inner = inner
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.cancels = append(c.cancels, cancel)
+	if c.stopped.Load() {
 		cancel()
 	}
 	return inner
 }
 
 // Deadline implements context.Context.
-func (c *callContext) Deadline() (time.Time, bool) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.deadline, c.active
-}
+func (c *callContext) Deadline() (time.Time, bool) { return c.deadline, c.active }
 
 // Done implements context.Context.
 func (c *callContext) Done() <-chan struct{} { return c.std().Done() }
@@ -127,10 +130,8 @@ func (c *callContext) Err() error { return c.errAt(time.Now()) }
 // errAt is Err for who knows the time. It is right even if nobody ever asked for Done,
 // and does not wait for a timer to be noticed.
 func (c *callContext) errAt(now time.Time) error {
-	c.mu.Lock()
-	defer c.mu.Unlock()
 	switch {
-	case c.stopped || !c.active:
+	case c.stopped.Load() || !c.active:
 		return context.Canceled
 	case c.parent.Err() != nil:
 		return c.parent.Err()
@@ -140,29 +141,17 @@ func (c *callContext) errAt(now time.Time) error {
 	return nil
 }
 
-// Value implements context.Context.
+// Value implements context.Context. It knows the instance and nothing else: an engine asks at each
+// call whether a context switches on what it holds to be experimental, which is not its caller's to say.
+// Host functions find the caller's values in std.
 func (c *callContext) Value(key any) any {
 	if key == (instanceKey{}) {
 		return c.in
 	}
-	c.mu.Lock()
-	parent := c.parent
-	c.mu.Unlock()
-	if parent == nil {
-		return nil
-	}
-	return parent.Value(key)
+	return nil
 }
 
-func (c *callContext) isStopped() bool {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.stopped
-}
+func (c *callContext) isStopped() bool { return c.stopped.Load() }
 
 // deadlineIsTheirs tells whether the deadline is the caller's own, and not the limit.
-func (c *callContext) deadlineIsTheirs() bool {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.theirs
-}
+func (c *callContext) deadlineIsTheirs() bool { return c.theirs }

@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/vitrine-run/vitrine/abi"
@@ -57,6 +58,8 @@ type Instance struct {
 	mem    *memory.Memory
 	roots  []*os.Root
 	funcs  map[string]*function
+	last   *function // that Call called
+	alloc  *function // vitrine_alloc, once it was called
 	ctx    callContext
 	caller Caller
 	clock  clock
@@ -73,12 +76,20 @@ type Instance struct {
 
 	stats Stats
 
-	mu      sync.Mutex
-	running bool
-	closed  bool
-	dead    error         // why it never serves again
-	idle    chan struct{} // closed when the call under way is over; made by Close
+	dead error // why it never serves again; belongs to the call under way
+
+	// phase tells whether there is a call, and whether Close was called. A call that comes and goes
+	// costs two compare-and-swaps; what Close does, and what is done for it, is done under mu.
+	phase atomic.Uint32
+	mu    sync.Mutex
+	idle  chan struct{} // closed when the call under way is over; made by Close
 }
+
+// The bits of Instance.phase.
+const (
+	inCall = 1 << iota
+	isClosed
+)
 
 // function is an export with its type.
 type function struct {
@@ -181,7 +192,7 @@ func (in *Instance) Stats() Stats {
 
 // begin starts a call, when it is its turn, or says why there can be none.
 func (in *Instance) begin(ctx context.Context, name string, stdout uint64) error {
-	now := time.Now()
+	now := monotonic()
 	if err := in.claim(ctx, name, stdout, now); err != nil {
 		return err
 	}
@@ -200,20 +211,16 @@ func (in *Instance) begin(ctx context.Context, name string, stdout uint64) error
 
 // claim makes the instance that of one call.
 func (in *Instance) claim(ctx context.Context, name string, stdout uint64, now time.Time) error {
-	in.mu.Lock()
-	defer in.mu.Unlock()
-	switch {
-	case in.closed:
-		return ErrClosed
-	case in.running:
+	if !in.phase.CompareAndSwap(0, inCall) {
+		if in.phase.Load()&isClosed != 0 {
+			return ErrClosed
+		}
 		return ErrBusy
-	case in.dead != nil:
-		return in.dead
 	}
-	if err := ctx.Err(); err != nil {
-		return fmt.Errorf("runtime: func[%s]: %w", printable(name, maxName), err)
+	if err := in.refuses(ctx, name); err != nil {
+		in.quit()
+		return err
 	}
-	in.running = true
 	in.name, in.hostCalls, in.failure = name, 0, nil
 	in.stdout.left, in.stderr.left = stdout, in.limits.LogBytes
 	in.mem.Forgive()
@@ -222,19 +229,36 @@ func (in *Instance) claim(ctx context.Context, name string, stdout uint64, now t
 	return nil
 }
 
-// end finishes a call, and gives back what a dead or closed instance held.
+// refuses says why a call that has the instance is not to be.
+func (in *Instance) refuses(ctx context.Context, name string) error {
+	if in.dead != nil {
+		return in.dead
+	}
+	if err := ctx.Err(); err != nil {
+		return fmt.Errorf("runtime: func[%s]: %w", printable(name, maxName), err)
+	}
+	return nil
+}
+
+// end finishes a call.
 func (in *Instance) end() {
 	in.ctx.end()
 	in.stats.Fuel += in.tank.spent()
 	if in.seat.held {
 		in.seat.leave(in.unpaid())
 	}
+	in.quit()
+}
+
+// quit makes the instance free for the next call, and gives back what a dead or closed one held.
+func (in *Instance) quit() {
+	if in.dead == nil && in.phase.CompareAndSwap(inCall, 0) {
+		return
+	}
 	in.mu.Lock()
 	defer in.mu.Unlock()
-	in.running = false
-	if in.closed || in.dead != nil {
-		in.release()
-	}
+	in.release()
+	in.phase.And(^uint32(inCall))
 	if in.idle != nil {
 		close(in.idle)
 		in.idle = nil
@@ -247,8 +271,7 @@ func (in *Instance) end() {
 // goroutine but that of a host function, which would wait for itself.
 func (in *Instance) Close(ctx context.Context) error {
 	in.mu.Lock()
-	in.closed = true
-	if !in.running {
+	if in.phase.Or(isClosed)&inCall == 0 {
 		in.release()
 		in.mu.Unlock()
 		return nil
@@ -276,6 +299,7 @@ func (in *Instance) release() {
 		in.eng = nil
 	}
 	clear(in.funcs)
+	in.last, in.alloc = nil, nil
 	in.tank = tank{}
 	if in.seat.account != nil {
 		in.seat.s.part(in.seat.account)
