@@ -106,9 +106,7 @@ func TestEnginesAgreeOnFuelOfTraps(t *testing.T) {
 	}
 }
 
-// Without bulk memory: wazero lets memory.init read a segment that instantiating has
-// dropped, where the specification and wasmtime trap. The bombs have the rest of it. And
-// without NaN, whose bits are free.
+// Without NaN, whose bits are free.
 func TestEnginesAgreeOnRandomModules(t *testing.T) {
 	opt, err := exec.LookPath("wasm-opt")
 	if err != nil {
@@ -129,7 +127,7 @@ func TestEnginesAgreeOnRandomModules(t *testing.T) {
 			t.Fatal(err)
 		}
 		msg, err := exec.Command(opt, "-ttf", in, "-o", out, "--remove-imports", "--denan", "--mvp-features", "--enable-multivalue", "--enable-simd",
-			"--enable-sign-ext", "--enable-nontrapping-float-to-int", "--enable-mutable-globals", "--enable-reference-types").CombinedOutput()
+			"--enable-sign-ext", "--enable-nontrapping-float-to-int", "--enable-mutable-globals", "--enable-reference-types", "--enable-bulk-memory").CombinedOutput()
 		if err != nil && strings.Contains(string(msg), "must exist") {
 			continue // it took the address of an import
 		} else if err != nil {

@@ -93,7 +93,12 @@ const (
 // constLength returns the length of a bulk instruction on memory if it is a small constant.
 func (b *body) constLength(i int) (n uint32, ok bool) {
 	switch b.code[i].Op {
-	case wasm.OpMemoryFill, wasm.OpMemoryCopy, wasm.OpMemoryInit:
+	case wasm.OpMemoryInit:
+		if b.w.m.Data[b.code[i].A].Mode != wasm.Passive {
+			return 0, false
+		}
+		fallthrough
+	case wasm.OpMemoryFill, wasm.OpMemoryCopy:
 		if i > 0 && b.code[i-1].Op == wasm.OpI32Const && b.code[i-1].A <= constLength {
 			return b.code[i-1].A, true
 		}
@@ -248,7 +253,7 @@ func (h *helpers) chunked(e *emitter, op wasm.Opcode, data uint32) {
 	case wasm.OpMemoryCopy:
 		e.beyondMemory(from, n)
 	case wasm.OpMemoryInit:
-		e.beyond(from, n, func() { e.i64(uint32(len(h.w.m.Data[data].Bytes))) })
+		e.beyond(from, n, func() { e.i64(h.dataSize(data)) })
 	}
 	e.open(wasm.OpLoop, noResult)
 	h.chargeChunk(e, n)
@@ -278,8 +283,20 @@ func (h *helpers) chunked(e *emitter, op wasm.Opcode, data uint32) {
 	case wasm.OpMemoryCopy:
 		e.misc(op, 0, 0)
 	case wasm.OpMemoryInit:
+		if h.w.m.Data[data].Mode != wasm.Passive {
+			e.misc(wasm.OpDataDrop, data)
+		}
 		e.misc(op, data, 0)
 	}
+}
+
+// dataSize is how many bytes memory.init may find. Instantiating drops active segments, says the
+// specification; wazero 1.12 keeps those of data. So what reads them drops them first.
+func (h *helpers) dataSize(i uint32) uint32 {
+	if h.w.m.Data[i].Mode != wasm.Passive {
+		return 0
+	}
+	return uint32(len(h.w.m.Data[i].Bytes))
 }
 
 // beyondMemory branches to the block if what begins at a local and is n long ends beyond memory.
