@@ -149,7 +149,7 @@ const longLoop = 4_000
 // special tells whether an instruction is more than an operation on the stack,
 // the locals or memory: most are not, and the walks over the code pass them quickly.
 func special(op wasm.Opcode) bool {
-	return op <= wasm.OpCallIndirect || op == wasm.OpMemoryGrow || op == wasm.OpRefFunc || op>>8 == 0xfc
+	return op <= wasm.OpCallIndirect || op == wasm.OpSelect || op == wasm.OpSelectT || op == wasm.OpMemoryGrow || op == wasm.OpRefFunc || op>>8 == 0xfc
 }
 
 // isCall tells whether an engine makes a call for an instruction.

@@ -29,12 +29,8 @@ func (w *rewriter) function(fn int) []byte {
 	*e = emitter{out: e.out[:0], copied: b.start, spare: e.spare, saved: e.saved, fuel: uint32(len(b.locals))}
 	if b.thread != 0 {
 		e.fuel = uint32(b.params)
-		e.out = append(wasm.AppendU32(e.out, b.ndecls), b.decls...)
-	} else {
-		// Two locals more: the fuel, and the depth that there was at the entry.
-		e.out = wasm.AppendU32(e.out, b.ndecls+1)
-		e.out = append(append(e.out, b.decls...), 2, byte(wasm.I64))
 	}
+	b.declare()
 	b.enter()
 	b.stack = append(b.stack[:0], 0)
 	e.ctrl = 1
@@ -44,6 +40,24 @@ func (w *rewriter) function(fn int) []byte {
 		}
 	}
 	return append([]byte(nil), e.out...)
+}
+
+// declare writes the declarations of locals: two more than there were for the fuel, and the depth that
+// there was at the entry, and some for selects.
+func (b *body) declare() {
+	e := &b.emit
+	more := b.selectLocals()
+	n := b.ndecls + uint32(len(more))
+	if b.thread == 0 {
+		n++
+	}
+	e.out = append(wasm.AppendU32(e.out, n), b.decls...)
+	if b.thread == 0 {
+		e.out = append(e.out, 2, byte(wasm.I64))
+	}
+	for _, t := range more {
+		e.out = append(e.out, 1, byte(t))
+	}
 }
 
 // settle takes the leaf form from loops that would have to carry too much, and
@@ -248,6 +262,8 @@ func (b *body) instr(i int) {
 			b.upTo(in.Pos)
 			b.call(func() { b.upTo(b.after(i)) })
 		}
+	case wasm.OpSelect, wasm.OpSelectT:
+		b.selectAsIf(i)
 	case wasm.OpLocalGet, wasm.OpLocalSet, wasm.OpLocalTee:
 		if b.thread != 0 {
 			b.replace(i)

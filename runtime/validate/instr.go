@@ -39,6 +39,7 @@ func (b *body) instr() {
 		}
 		b.popType(t)
 		b.popType(t)
+		b.noteSelect(t)
 		b.push(t)
 	case wasm.OpTableGet, wasm.OpTableSet, wasm.OpTableGrow, wasm.OpTableFill:
 		b.table(op)
@@ -252,7 +253,16 @@ func (b *body) selectAny() {
 	if x == anyType {
 		x = y
 	}
+	b.noteSelect(x)
 	b.push(x)
+}
+
+// noteSelect notes what the meter writes as an if.
+func (b *body) noteSelect(t wasm.ValueType) {
+	if t == wasm.F32 || t == wasm.F64 || t == wasm.V128 {
+		b.facts.Selects = append(b.facts.Selects, wasm.Select{Pos: b.in.Pos, Type: t})
+		b.blocks += 2
+	}
 }
 
 func (b *body) table(op wasm.Opcode) {

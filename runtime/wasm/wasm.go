@@ -205,6 +205,13 @@ type Facts struct {
 	Refs        []uint32 // the functions that it takes references of
 	Bulk        int      // memory and table instructions that an engine makes a call for
 	WritesTable bool
+	Selects     []Select // of floats and vectors, in order
+}
+
+// Select is a select instruction, with or without a type.
+type Select struct {
+	Pos  uint32 // where it begins in Code.Bytes
+	Type ValueType
 }
 
 // Custom is a custom section.
