@@ -23,6 +23,7 @@ const (
 // tank keeps the books of a guest's fuel and of its stack during one call.
 type tank struct {
 	fuel, depth engine.Global // nil until the start section has run
+	starting    engine.Global // likewise fuel, while it runs
 	refused     engine.Global // nil if no table can be refused to grow
 	budget      int64
 	stack       int64
@@ -61,10 +62,13 @@ func (t *tank) begin(l *Limits) {
 // spent is the fuel that this call has used so far, never more than its budget: the code that a
 // guest could not pay for any more has not run.
 func (t *tank) spent() uint64 {
-	if t.fuel == nil {
-		return uint64(t.granted) // the start section failed; what it had left is gone
+	fuel := t.fuel
+	if fuel == nil {
+		if fuel = t.starting; fuel == nil {
+			return 0 // it never came to its code
+		}
 	}
-	return uint64(min(t.granted-int64(t.fuel.Get()), t.budget))
+	return uint64(min(t.granted-int64(fuel.Get()), t.budget))
 }
 
 // pace makes the next slice as long as the last one should have been. It grows slowly:
@@ -103,6 +107,9 @@ func (in *Instance) refuel(fuel, depth engine.Global) {
 		in.abort(err)
 	}
 	t := &in.tank
+	if t.fuel == nil {
+		t.starting = fuel
+	}
 	if !t.served {
 		t.served = true
 		depth.Set(uint64(int64(depth.Get()) + t.stack))

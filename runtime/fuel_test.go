@@ -91,11 +91,22 @@ func TestFuelLimit(t *testing.T) {
 }
 
 func TestStartSectionHasFuelAndStack(t *testing.T) {
+	var used []uint64
 	eachEngine(t, func(t *testing.T, opts *runtime.Options) {
 		rt := newRuntime(t, opts)
 		m := compile(t, rt, "start_loop", &runtime.Limits{Fuel: 1_000_000, WallTime: time.Minute})
-		_, err := m.Instantiate(context.Background(), nil)
+		var spent runtime.Stats
+		_, err := m.Instantiate(context.Background(), &runtime.InstanceOptions{Spent: &spent})
 		wantFault(t, err, runtime.FaultFuel, runtime.LimitFuel)
+		if spent.Fuel != 1_000_000 || spent.Calls != 1 {
+			t.Errorf("the start section used %+v", spent)
+		}
+		m = compile(t, rt, "start_trap", nil)
+		_, err = m.Instantiate(context.Background(), &runtime.InstanceOptions{Spent: &spent})
+		wantFault(t, err, runtime.FaultTrap, "")
+		if used = append(used, spent.Fuel); spent.Fuel < 1_000 || used[0] != spent.Fuel {
+			t.Errorf("a start section that traps used %v", used)
+		}
 		m = compile(t, rt, "start_deep", nil)
 		in := instantiate(t, m, nil)
 		if in.Stats().Fuel == 0 {

@@ -73,7 +73,7 @@ func decodeError(err error) *InvalidError {
 	inv := &InvalidError{Offset: -1, Reason: printable(err.Error(), maxMessage), Err: err}
 	var we *wasm.Error
 	if errors.As(err, &we) {
-		inv.Offset, inv.Reason = we.Offset, printable(we.Msg, maxMessage)
+		inv.Offset, inv.Reason, inv.Limit = we.Offset, printable(we.Msg, maxMessage), we.Limit
 	}
 	return inv
 }

@@ -30,6 +30,8 @@ type InstanceOptions struct {
 
 	Now       func() time.Time // nil is time.Now
 	LiveClock bool             // the guest's clocks run during a call; else they stand still
+
+	Spent *Stats // is told what was used if instantiating fails, where no Instance can be asked
 }
 
 // A Dir is a directory of the host that a guest may read, at the path Guest. Links do
@@ -121,6 +123,9 @@ func (m *Module) Instantiate(ctx context.Context, opts *InstanceOptions) (*Insta
 		return nil, err
 	}
 	if err := in.start(ctx, sys); err != nil {
+		if opts.Spent != nil {
+			*opts.Spent = in.Stats()
+		}
 		_ = in.Close(ctx) // it is not running; the first error is the answer
 		return nil, err
 	}

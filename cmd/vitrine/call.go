@@ -212,7 +212,7 @@ func (c *callCmd) instanceOptions(e *env, src *source, o *outcome) (*runtime.Ins
 	opts := &runtime.InstanceOptions{
 		State:  hostfuncs.NewEnv(nil),
 		Stdout: c.tee(e.stdout, &o.stdout), Stderr: c.tee(e.stderr, &o.stderr),
-		LiveClock: true,
+		LiveClock: true, Spent: &o.stats,
 	}
 	for _, d := range c.Dir {
 		host, guest, ok := strings.Cut(d, ":")

@@ -109,7 +109,7 @@ type Config struct {
 
 // Refuel is the host function that a metered module calls when its fuel or its depth is
 // below zero. It is given the two globals because it may be called before there is an
-// instance, from the start section.
+// instance, from the start section. If that fails, they can still be read.
 type Refuel struct {
 	Module, Name string // of the import
 	Fuel, Depth  string // the exports that are the globals

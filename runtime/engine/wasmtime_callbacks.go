@@ -72,7 +72,7 @@ func vitrineRefuel(self C.uintptr_t) (goesOn C.bool) {
 		}
 		goesOn = in.ended == nil
 	}()
-	in.mod.refuel.Call(in.ctx, tankGlobal{&in.guest.left[0]}, tankGlobal{&in.guest.left[1]})
+	in.mod.refuel.Call(in.ctx, tankGlobal{in, 0}, tankGlobal{in, 1})
 	return
 }
 

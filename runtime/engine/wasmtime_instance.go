@@ -23,6 +23,7 @@ type wasmtimeInstance struct {
 	self  cgo.Handle
 	mem   Memory
 	wasi  *wasiInstance
+	left  [2]C.uint64_t // what was in the guest's tank when it was freed
 
 	// Of the call under way.
 	ctx   context.Context
@@ -75,7 +76,9 @@ func (in *wasmtimeInstance) Memory() Memory { return in.mem }
 
 // Close implements Instance.
 func (in *wasmtimeInstance) Close(ctx context.Context) error {
+	in.left = in.guest.left
 	C.vt_free(in.guest)
+	in.guest = nil
 	in.self.Delete()
 	if in.wasi == nil {
 		return nil
@@ -88,9 +91,9 @@ func (in *wasmtimeInstance) Global(name string) Global {
 	if r := in.mod.refuel; r != nil && bool(in.guest.metered) {
 		switch name {
 		case r.Fuel:
-			return tankGlobal{&in.guest.left[0]}
+			return tankGlobal{in, 0}
 		case r.Depth:
-			return tankGlobal{&in.guest.left[1]}
+			return tankGlobal{in, 1}
 		}
 	}
 	ty, ok := in.mod.globals[name]
@@ -106,10 +109,19 @@ func (in *wasmtimeInstance) Global(name string) Global {
 
 // A tankGlobal is a global that is read and set around every call. It is kept beside the
 // guest and goes in and out with the call, which costs no call of its own.
-type tankGlobal struct{ left *C.uint64_t }
+type tankGlobal struct {
+	in *wasmtimeInstance
+	i  int
+}
 
-func (g tankGlobal) Get() uint64  { return uint64(*g.left) }
-func (g tankGlobal) Set(v uint64) { *g.left = C.uint64_t(v) }
+func (g tankGlobal) Get() uint64 {
+	if g.in.guest == nil {
+		return uint64(g.in.left[g.i])
+	}
+	return uint64(g.in.guest.left[g.i])
+}
+
+func (g tankGlobal) Set(v uint64) { g.in.guest.left[g.i] = C.uint64_t(v) }
 
 type wasmtimeGlobal struct {
 	guest  *C.vt_guest

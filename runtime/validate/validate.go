@@ -81,6 +81,14 @@ func (c *checker) fail(off int64, format string, args ...any) {
 	}
 }
 
+// overLimit makes the first error one of a valid module that wants too much to start with.
+func (c *checker) overLimit(off int64, limit, format string, args ...any) {
+	if c.err == nil {
+		c.fail(off, format, args...)
+		c.err.Limit = limit
+	}
+}
+
 // atMost fails if there are more than a cap allows.
 func (c *checker) atMost(off int64, n, limit int, what string) {
 	if n > limit {
@@ -149,7 +157,7 @@ func (c *checker) table(off int64, t wasm.TableType) {
 		c.fail(off, "size minimum must not be greater than maximum: a table of %d to %d", t.Limits.Min, t.Limits.Max)
 	}
 	if t.Limits.Min > c.caps.TableSize {
-		c.fail(off, "a table of at least %d elements, at most %d", t.Limits.Min, c.caps.TableSize)
+		c.overLimit(off, "table", "a table of at least %d elements, at most %d", t.Limits.Min, c.caps.TableSize)
 	}
 }
 
@@ -167,7 +175,7 @@ func (c *checker) memory(off int64, l wasm.Limits) {
 		c.fail(off, "size minimum must not be greater than maximum: a memory of %d to %d pages", l.Min, l.Max)
 	}
 	if l.Min > c.caps.MemoryPages {
-		c.fail(off, "a memory of at least %d pages, at most %d", l.Min, c.caps.MemoryPages)
+		c.overLimit(off, "memory", "a memory of at least %d pages, at most %d", l.Min, c.caps.MemoryPages)
 	}
 }
 

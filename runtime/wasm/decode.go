@@ -29,10 +29,10 @@ func Decode(b []byte) (*Module, error) {
 	r := NewReader(b, 0)
 	m := &Module{Start: -1, DataCount: -1}
 	if len(b) < 4 || string(b[:4]) != Preamble[:4] {
-		return nil, &Error{0, "magic header not detected: this is not a WebAssembly module"}
+		return nil, &Error{Offset: 0, Msg: "magic header not detected: this is not a WebAssembly module"}
 	}
 	if len(b) < 8 || string(b[4:8]) != Preamble[4:] {
-		return nil, &Error{4, "unknown binary version: not a core module of version 1"}
+		return nil, &Error{Offset: 4, Msg: "unknown binary version: not a core module of version 1"}
 	}
 	r.Bytes(8)
 	var last byte

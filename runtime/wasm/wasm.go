@@ -23,6 +23,7 @@ import "fmt"
 type Error struct {
 	Offset int64  // in bytes from the start of the module
 	Msg    string // one line, printable, bounded
+	Limit  string // "memory" or "table" if it is the declared minimum of one that is too much
 }
 
 func (e *Error) Error() string { return fmt.Sprintf("wasm: offset %d: %s", e.Offset, e.Msg) }

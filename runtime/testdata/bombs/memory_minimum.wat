@@ -1,4 +1,4 @@
-;; fault: invalid
+;; fault: memory
 ;; Wants 4 GiB to start with.
 (module
   (memory 65536)

@@ -1,4 +1,4 @@
-;; fault: invalid
+;; fault: table
 ;; Wants a table of a hundred million to start with.
 (module
   (table 100000000 funcref)
