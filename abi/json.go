@@ -212,24 +212,3 @@ func (j *jsonReader) object(what string, fields []jsonField) {
 		}
 	}
 }
-
-func findField(fields []jsonField, key string) int {
-	for i, f := range fields {
-		if f.name == key {
-			return i
-		}
-	}
-	return -1
-}
-
-// suggest names the key that was meant, when only its case is different, or else all keys.
-func suggest(fields []jsonField, key string) string {
-	names := make([]string, len(fields))
-	for i, f := range fields {
-		if strings.EqualFold(f.name, key) {
-			return fmt.Sprintf("write %q", f.name)
-		}
-		names[i] = f.name
-	}
-	return "known are " + strings.Join(names, ", ")
-}

@@ -15,8 +15,8 @@ const ManifestName = "vitrine.json"
 // ManifestVersion is the apiVersion that this package reads.
 const ManifestVersion = "v1"
 
-// Manifest is what a plugin says of itself, in vitrine.json. Everything but Description, Permissions
-// and Assets must be there: what is left out is refused, not guessed.
+// Manifest is what a plugin says of itself, in vitrine.json. What is left out is nothing: no key has a
+// default that guesses. A key that another one makes necessary is missed with a hint. A small one:
 //
 //	{
 //	  "apiVersion": "v1",
@@ -28,21 +28,43 @@ const ManifestVersion = "v1"
 //	  "capabilities": ["props", "ui"],
 //	  "assets": ["logo.png"]
 //	}
+//
+// MANIFEST.md describes each key; manifest.schema.json is the same for editors.
 type Manifest struct {
-	APIVersion   string
-	ID           string       // lower case letters, digits, '-' and '.', 1 to 64
-	Name         string       // for people, 1 to 80 characters, all of which can be seen
-	Version      string       // strict semantic version
-	Description  string       // optional
-	Runtime      Runtime      //
-	Capabilities []Capability // what the plugin asks for; may be empty
-	Permissions  []Permission // optional: with what scope, at most MaxPermissions
-	Assets       []string     // optional: files that images may show
+	APIVersion     string
+	ID             string         // lower case letters, digits, '-' and '.', 1 to 64
+	Name           string         // for people, 1 to 80 characters, all of which can be seen
+	Version        string         // strict semantic version
+	Description    string         // optional, for people, up to 300 characters
+	MinHostVersion string         // optional: the oldest version of the host application
+	Engine         string         // optional: a range of versions of Vitrine, see InRange
+	Runtime        Runtime        //
+	Contributions  []Contribution // optional: where the plugin wants to appear
+	Capabilities   []Capability   // what the plugin asks for; may be empty
+	Permissions    []Permission   // with what scope: those of "permissions" and of dependencies
+	Dependencies   []Dependency   // optional: what an install resolves
+	Settings       *Schema        // optional: of an object, what admins set
+	Props          *Schema        // optional: of an object, what the host passes in
+	Callbacks      []Callback     // optional: functions of the host among the props
+	Requires       []string       // optional: capabilities and slots without which there is only the fallback
+	Fallback       *Fallback      // there if Requires is
+	Icons          []Icon         // optional
+	Texts          []Text         // optional: name and description in other languages
+	Assets         []string       // optional: files that images may show
 }
 
 // Runtime says how a plugin is run.
 type Runtime struct {
-	Wasm string // name of the module in the folder or package
+	Wasm            string // name of the module in the folder or package
+	MaxPayloadBytes int64  // optional: the longest input or output of a call; 0 if it is not said
+	Limits          Wish   // optional: what the plugin would like to have
+}
+
+// Wish is what a plugin would like its limits to be; a policy decides. Zero is no wish.
+type Wish struct {
+	Fuel       int64 // of a call
+	WallTimeMS int64 // of a call
+	Memory     int64 // bytes
 }
 
 // Declares reports whether the manifest asks for c.
@@ -82,6 +104,7 @@ func ParseManifest(b []byte) (*Manifest, error) {
 const (
 	MaxManifest = 64 << 10 // bytes
 	MaxAssets   = 1024
+	maxVersion  = 64 // bytes
 )
 
 // The forms of an id and of a version. They are compiled where they are used: a guest that links
@@ -120,25 +143,62 @@ func isAlnum(c byte) bool {
 	return c >= '0' && c <= '9' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z'
 }
 
-type manifestParser struct{ json jsonReader }
+// manifestParser reads a manifest, and remembers where things stand for errors that concern several.
+type manifestParser struct {
+	json         jsonReader
+	places       map[string]int // of the values of the manifest's own keys
+	permissionAt []int          // of each of Manifest.Permissions
+	capabilityAt []int          // of each of Manifest.Capabilities
+}
 
 func (p *manifestParser) manifest(m *Manifest) {
 	j := &p.json
 	j.begin(MaxManifest)
-	j.object("manifest", []jsonField{
+	p.places = map[string]int{}
+	fields := []jsonField{
+		{"$schema", false, func() { p.json.string() }},
 		{"apiVersion", true, func() { p.apiVersion(m) }},
 		{"id", true, func() { m.ID = p.formed("id", 64, idForm, `lower case letters, digits, "-" and "."`) }},
 		{"name", true, func() { m.Name = p.line("name", 80) }},
-		{"version", true, func() {
-			m.Version = p.formed("version", 64, versionForm, `a version such as "1.2.3" or "1.2.3-beta.1"`)
-		}},
+		{"version", true, func() { m.Version = p.version("version") }},
 		{"description", false, func() { m.Description = p.line("description", 300) }},
+		{"minHostVersion", false, func() { m.MinHostVersion = p.version("minHostVersion") }},
+		{"engine", false, func() { p.engine(m) }},
 		{"runtime", true, func() { p.runtime(&m.Runtime) }},
+		{"contributions", false, func() { p.contributions(m) }},
 		{"capabilities", true, func() { p.capabilities(m) }},
 		{"permissions", false, func() { p.permissions(m) }},
+		{"dependencies", false, func() { p.dependencies(m) }},
+		{"settings", false, func() { m.Settings = p.schema("settings", true) }},
+		{"props", false, func() { m.Props = p.schema("props", true) }},
+		{"callbacks", false, func() { p.callbacks(m) }},
+		{"requires", false, func() { p.requires(m) }},
+		{"fallback", false, func() { p.fallback(m) }},
+		{"icons", false, func() { p.icons(m) }},
+		{"texts", false, func() { p.texts(m) }},
 		{"assets", false, func() { p.assets(m) }},
-	})
+	}
+	for i := range fields {
+		name, read := fields[i].name, fields[i].read
+		fields[i].read = func() { p.places[name] = j.mark(); read() }
+	}
+	j.object("manifest", fields)
 	j.finish()
+	p.whole(m)
+}
+
+func (p *manifestParser) version(what string) string {
+	return p.formed(what, maxVersion, versionForm, `a version such as "1.2.3" or "1.2.3-beta.1"`)
+}
+
+func (p *manifestParser) engine(m *Manifest) {
+	p.json.object("engine", []jsonField{{"vitrine", true, func() {
+		at := p.json.mark()
+		m.Engine = p.json.string()
+		if err := checkRange(m.Engine); err != nil {
+			p.json.failAt(at, err.Error(), "")
+		}
+	}}})
 }
 
 func (p *manifestParser) apiVersion(m *Manifest) {
@@ -185,12 +245,28 @@ func invisible(r rune) bool {
 
 const brailleBlank = 0x2800
 
-func (p *manifestParser) runtime(m *Runtime) {
+func (p *manifestParser) runtime(r *Runtime) {
 	p.json.object("runtime", []jsonField{
-		{"wasm", true, func() {
-			m.Wasm = p.fileName("runtime.wasm")
+		{"wasm", true, func() { r.Wasm = p.fileName("runtime.wasm") }},
+		{"maxPayloadBytes", false, func() { r.MaxPayloadBytes = p.wish("maxPayloadBytes", 1<<31-1) }},
+		{"limits", false, func() {
+			p.json.object("limits", []jsonField{
+				{"fuel", false, func() { r.Limits.Fuel = p.wish("fuel", MaxInteger) }},
+				{"wallTimeMs", false, func() { r.Limits.WallTimeMS = p.wish("wallTimeMs", 3_600_000) }},
+				{"memoryBytes", false, func() { r.Limits.Memory = p.wish("memoryBytes", 1<<32) }},
+			})
 		}},
 	})
+}
+
+// wish reads a number of at least one.
+func (p *manifestParser) wish(what string, most int64) int64 {
+	at := p.json.mark()
+	n := p.json.size(what, most)
+	if n == 0 {
+		p.json.failAt(at, what+" is nothing", "leave it out, or ask for something")
+	}
+	return n
 }
 
 func (p *manifestParser) capabilities(m *Manifest) {
@@ -205,6 +281,7 @@ func (p *manifestParser) capabilities(m *Manifest) {
 			p.json.failAt(at, fmt.Sprintf("capability %q is there twice", string(c)), "remove one")
 		}
 		m.Capabilities = append(m.Capabilities, c)
+		p.capabilityAt = append(p.capabilityAt, at)
 	})
 }
 

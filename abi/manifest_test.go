@@ -34,6 +34,7 @@ type manifestVector struct {
 	About  string `json:"about"`
 	Text   string `json:"text"`
 	Hex    string `json:"hex"`
+	Beyond bool   `json:"beyondSchema"` // what a JSON Schema of the manifest cannot say
 	Expect struct {
 		Error        string `json:"error"` // part of the message; "" for a manifest that is right
 		Line, Column int
@@ -90,7 +91,9 @@ func manifest(replace ...string) []byte {
 func TestManifestIsReadWhole(t *testing.T) {
 	m, err := abi.ParseManifest(manifest())
 	want := `&{APIVersion:v1 ID:fractal Name:Fractal explorer Version:0.1.0 Description:Mandelbrot and Julia sets. ` +
-		`Runtime:{Wasm:plugin.wasm} Capabilities:[props ui] Permissions:[] Assets:[logo.png icons/a-b_c.svg]}`
+		`MinHostVersion: Engine: Runtime:{Wasm:plugin.wasm MaxPayloadBytes:0 Limits:{Fuel:0 WallTimeMS:0 Memory:0}} Contributions:[] ` +
+		`Capabilities:[props ui] Permissions:[] Dependencies:[] Settings:<nil> Props:<nil> Callbacks:[] Requires:[] Fallback:<nil> ` +
+		`Icons:[] Texts:[] Assets:[logo.png icons/a-b_c.svg]}`
 	if got := fmt.Sprintf("%+v", m); err != nil || got != want {
 		t.Errorf("got %s, %v", got, err)
 	}

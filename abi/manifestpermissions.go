@@ -40,6 +40,7 @@ func (p *manifestParser) declare(m *Manifest, read func() Permission) {
 		p.json.failAt(at, fmt.Sprintf("permission %q is there twice", perm.String()), "remove one")
 	}
 	m.Permissions = append(m.Permissions, perm)
+	p.permissionAt = append(p.permissionAt, at)
 }
 
 // same reports whether p and q are about the same thing, so that a list has one of them.

@@ -47,6 +47,24 @@ func (r *Reader) skip(depth int) {
 			}
 		}
 	default:
+		r.skipScalar()
+	}
+}
+
+// skipScalar is scalar without a value, and so without an allocation.
+func (r *Reader) skipScalar() {
+	switch r.Kind() {
+	case KindUint:
+		r.Uint()
+	case KindNegInt:
+		r.Int()
+	case KindBytes:
+		r.Bytes()
+	case KindText:
+		r.Text()
+	case KindFloat:
+		r.Float()
+	default:
 		r.scalar()
 	}
 }

@@ -145,6 +145,7 @@ var guests = []guest{
 	{"golang.org/x/term", []string{"cmd/vitrine"}, false, "whether a person is watching"},
 	{"go.uber.org/goleak", nil, true, "no goroutine outlives a test"},
 	{"github.com/fxamacker/cbor", nil, true, "a second opinion on our CBOR"},
+	{"github.com/santhosh-tekuri/jsonschema", nil, true, "a second opinion on our part of JSON Schema"},
 	{"github.com/rogpeppe/go-internal", nil, true, "command-line tests are scripts"},
 	{"golang.org/x/tools", nil, true, "txtar archives in tests"},
 }
