@@ -50,7 +50,11 @@ const (
 const all = `"props", "ui", "log", "http"`
 
 func manifest(capabilities string) string {
-	return `{"apiVersion": "v1", "id": "actor", "name": "Actor", "version": "1.0.0",
+	permissions := ""
+	if strings.Contains(capabilities, `"http"`) {
+		permissions = `"permissions": {"net": [{"host": "api.example.com", "methods": ["GET"], "reason": "It asks."}]}, `
+	}
+	return `{"apiVersion": "v1", "id": "actor", "name": "Actor", "version": "1.0.0", ` + permissions + `
 		"runtime": {"wasm": "plugin.wasm"}, "capabilities": [` + capabilities + `], "assets": ["logo.png"]}`
 }
 
