@@ -187,7 +187,7 @@ func BenchmarkSnap(b *testing.B) {
 	buf := make([]byte, 0, abi.MaxFrame)
 	b.ReportAllocs()
 	for b.Loop() {
-		w.Strings.Reset()
+		w.Reset()
 		w.Begin(buf)
 		w.Node(&tree, 0)
 	}

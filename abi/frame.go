@@ -16,6 +16,7 @@ const (
 	FrameHello   FrameType = 0x01
 	FrameSnap    FrameType = 0x03
 	FramePatch   FrameType = 0x04
+	FrameEffect  FrameType = 0x05
 	FrameFault   FrameType = 0x06
 	FrameResumed FrameType = 0x07
 	FramePing    FrameType = 0x08
@@ -33,7 +34,9 @@ const (
 	FrameResume      FrameType = 0x45
 	FrameVisible     FrameType = 0x46
 	FrameUnmount     FrameType = 0x47
+	FrameNak         FrameType = 0x48
 	FramePong        FrameType = 0x49
+	FrameCancel      FrameType = 0x4a
 )
 
 // Bounds of frames.
@@ -57,8 +60,8 @@ func TypeOf(frame []byte) FrameType {
 // connection and for one that is cut off.
 func MountOf(frame []byte) (mount uint32, ok bool) {
 	switch TypeOf(frame) {
-	case FrameSnap, FramePatch, FrameFault, FrameResumed, FramePixels, FrameUpload,
-		FrameMount, FrameEvent, FrameAck, FrameVisible, FrameUnmount:
+	case FrameSnap, FramePatch, FrameFault, FrameResumed, FramePixels, FrameUpload, FrameEffect,
+		FrameMount, FrameEvent, FrameAck, FrameVisible, FrameUnmount, FrameNak, FrameCancel:
 		r := reader{buf: frame, pos: 1}
 		mount = r.uint32("mount")
 		return mount, r.err == nil && mount > 0

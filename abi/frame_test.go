@@ -76,6 +76,7 @@ func newFrames() map[string]codec {
 		"Bye": new(abi.Bye), "Pixels": new(abi.Pixels), "Upload": new(abi.Upload),
 		"ClientHello": new(abi.ClientHello), "Mount": new(abi.Mount), "Event": new(abi.Event), "Ack": new(abi.Ack),
 		"Resume": new(abi.Resume), "Visible": new(abi.Visible), "Unmount": new(abi.Unmount),
+		"Effect": new(abi.Effect), "Nak": new(abi.Nak), "Cancel": new(abi.Cancel),
 	}
 }
 

@@ -125,6 +125,7 @@ func frames() (lines []string) {
 		{"ping", abi.FramePing}, {"bye", abi.FrameBye}, {"pixels", abi.FramePixels}, {"upload", abi.FrameUpload},
 		{"client hello", abi.FrameClientHello}, {"mount", abi.FrameMount}, {"event", abi.FrameEvent}, {"ack", abi.FrameAck},
 		{"resume", abi.FrameResume}, {"visible", abi.FrameVisible}, {"unmount", abi.FrameUnmount}, {"pong", abi.FramePong},
+		{"effect", abi.FrameEffect}, {"nak", abi.FrameNak}, {"cancel", abi.FrameCancel},
 	} {
 		add("frame %#02x %s", byte(f.typ), f.name)
 	}
@@ -134,6 +135,7 @@ func frames() (lines []string) {
 	}{
 		{"text", abi.PatchText}, {"set", abi.PatchSet}, {"unset", abi.PatchUnset}, {"insert", abi.PatchInsert}, {"delete", abi.PatchDelete},
 		{"move", abi.PatchMove}, {"on", abi.PatchOn}, {"off", abi.PatchOff}, {"value", abi.PatchValue},
+		{"splice", abi.PatchSplice}, {"rows", abi.PatchRows}, {"repeat", abi.PatchRepeat},
 	} {
 		add("patch op %d %s", op.op, op.name)
 	}
@@ -146,6 +148,8 @@ func frames() (lines []string) {
 	} {
 		add("fault %d %s", f.code, f.name)
 	}
+	lines = append(lines, named("effect", "focus scroll announce toast open copy download", abi.EffectFocus, abi.EffectScroll,
+		abi.EffectAnnounce, abi.EffectToast, abi.EffectOpen, abi.EffectCopy, abi.EffectDownload)...)
 	add("drawing rect %d, line %d, text %d", abi.DrawRect, abi.DrawLine, abi.DrawText)
 	lines = append(lines, named("ink", "default muted accent good warning danger faint", abi.InkDefault, abi.InkMuted, abi.InkAccent, abi.InkGood, abi.InkWarning, abi.InkDanger, abi.InkFaint)...)
 	add("pixels rgba %d, rgb %d", abi.PaintRGBA, abi.PaintRGB)

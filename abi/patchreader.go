@@ -14,11 +14,13 @@ type NodeVisitor interface {
 	Close()
 }
 
-// PatchVisitor is what a page does with the ops of a PATCH. Insert is followed by the calls of a
-// NodeVisitor for the new nodes.
+// PatchVisitor is what a page does with the ops of a PATCH, each of a repetition by itself. Insert is
+// followed by the calls of a NodeVisitor for the new nodes; each of rows is inserted by itself. Splice is
+// of property 0, a text (see Splice).
 type PatchVisitor interface {
 	NodeVisitor
 	Set(node uint32, p Prop, data []byte, guarded bool)
+	Splice(node uint32, tail, drop uint32, insert []byte)
 	Unset(node uint32, number uint8)
 	Insert(parent, before uint32)
 	Delete(node uint32)
@@ -26,26 +28,43 @@ type PatchVisitor interface {
 	Bind(node uint32, event uint8, on bool)
 }
 
-// PatchReader reads the bodies that a PatchWriter wrote, as a page does: it keeps the same table of
-// strings. It checks form alone; the page knows which nodes and components there are. The zero value
-// is ready for a new mount. An error means that the frame must not be applied, not even in part:
-// read into a list first. The table is then as it was before the frame, and the visitor has heard
-// nothing of the op that was wrong.
-type PatchReader struct{ strings [][]byte }
+// PatchReader reads the bodies that a PatchWriter wrote, as a page does: it keeps the same tables of
+// strings and templates. It checks form alone; the page knows which nodes and components there are. The
+// zero value is ready for a new mount. An error means that the frame must not be applied, not even in part:
+// read into a list first. The tables are then as they were before the frame, and the visitor has heard
+// nothing of the op that was wrong, unless that is a repetition or rows.
+type PatchReader struct {
+	strings   [][]byte
+	templates []templateShape
+	made      int // nodes of this frame
+	last      readOp
+}
+
+// readOp is the op that a REP repeats; op is 0 if there is none.
+type readOp struct {
+	op     PatchOp
+	node   int64
+	delta  int64
+	prop   Prop
+	number uint8
+	tail   uint32
+	drop   uint32
+}
 
 // Snap reads the body of a SNAP and begins a new epoch.
 func (p *PatchReader) Snap(body []byte, v NodeVisitor) error {
-	p.strings = p.strings[:0]
+	p.strings, p.templates = p.strings[:0], p.templates[:0]
 	r := reader{buf: body}
+	p.made = 0
 	p.node(&r, v, 0)
-	return p.end(&r, 0)
+	return p.end(&r, 0, 0)
 }
 
-// end completes a frame; one that was wrong interned nothing.
-func (p *PatchReader) end(r *reader, before int) error {
+// end completes a frame; one that was wrong left nothing in the tables.
+func (p *PatchReader) end(r *reader, strings, templates int) error {
 	err := r.end()
 	if err != nil {
-		p.strings = p.strings[:before]
+		p.strings, p.templates = p.strings[:strings], p.templates[:templates]
 	}
 	return err
 }
@@ -53,56 +72,120 @@ func (p *PatchReader) end(r *reader, before int) error {
 // Patch reads the body of a PATCH.
 func (p *PatchReader) Patch(body []byte, v PatchVisitor) error {
 	r := reader{buf: body}
-	before := len(p.strings)
+	strings, templates := len(p.strings), len(p.templates)
+	p.made, p.last = 0, readOp{}
 	var prev int64
 	for r.err == nil && r.left() > 0 {
 		head := r.uvarint()
-		prev += unzigzag(head >> patchOpBits)
+		if PatchOp(head&(1<<patchOpBits-1)) == PatchRepeat {
+			prev = p.repeat(&r, v, head>>patchOpBits)
+			continue
+		}
+		delta := unzigzag(head >> patchOpBits)
+		prev += delta
 		if r.err == nil && (prev <= 0 || prev > math.MaxUint32) {
 			r.fail("there is no node %d", prev)
 			break
 		}
-		p.op(&r, v, PatchOp(head&(1<<patchOpBits-1)), uint32(prev))
+		p.last = readOp{op: PatchOp(head & (1<<patchOpBits - 1)), node: prev, delta: delta}
+		p.op(&r, v, &p.last)
 	}
-	return p.end(&r, before)
+	return p.end(&r, strings, templates)
 }
 
-func (p *PatchReader) op(r *reader, v PatchVisitor, op PatchOp, node uint32) {
-	var prop Prop
+// op reads the rest of an op and tells it.
+func (p *PatchReader) op(r *reader, v PatchVisitor, o *readOp) {
 	var data []byte
-	var number uint8
 	var before uint32
-	switch op {
+	switch o.op {
 	case PatchText:
-		prop.Wire, data = WireBytes, p.string(r)
+		o.prop.Wire = WireBytes
+		data = p.string(r)
+	case PatchSplice:
+		o.tail, o.drop = r.uint32("tail"), r.uint32("drop")
+		o.prop.Wire = WireBytes
+		data = p.string(r)
 	case PatchSet, PatchValue:
-		prop, data = p.value(r)
+		o.prop, data = p.value(r)
 	case PatchUnset, PatchOn, PatchOff:
-		number = uint8(r.number("property or event", math.MaxUint8))
-	case PatchInsert, PatchMove:
-		before = place(r, node)
+		o.number = uint8(r.number("property or event", math.MaxUint8))
+	case PatchInsert, PatchMove, PatchRows:
+		before = place(r, uint32(o.node))
 	case PatchDelete:
 	default:
-		r.fail("there is no patch op %d", op)
+		r.fail("there is no patch op %d", o.op)
 	}
 	if r.err != nil {
 		return
 	}
-	switch op {
-	case PatchText, PatchSet, PatchValue:
-		v.Set(node, prop, data, op == PatchValue)
-	case PatchUnset:
-		v.Unset(node, number)
+	switch o.op {
 	case PatchInsert:
-		v.Insert(node, before)
+		v.Insert(uint32(o.node), before)
 		p.node(r, v, 0)
+	case PatchRows:
+		p.run(r, v, 0, maxFrameNodes, func() { v.Insert(uint32(o.node), before) })
+	case PatchMove:
+		v.Move(uint32(o.node), before)
+	default:
+		o.tell(v, data)
+		return
+	}
+	o.op = 0 // cannot be repeated
+}
+
+// tell tells an op that can be repeated.
+func (o *readOp) tell(v PatchVisitor, data []byte) {
+	node := uint32(o.node)
+	switch o.op {
+	case PatchText, PatchSet, PatchValue:
+		v.Set(node, o.prop, data, o.op == PatchValue)
+	case PatchSplice:
+		v.Splice(node, o.tail, o.drop, data)
+	case PatchUnset:
+		v.Unset(node, o.number)
 	case PatchDelete:
 		v.Delete(node)
-	case PatchMove:
-		v.Move(node, before)
 	case PatchOn, PatchOff:
-		v.Bind(node, number, op == PatchOn)
+		v.Bind(node, o.number, o.op == PatchOn)
 	}
+}
+
+// repeat reads a REP and tells the ops that it stands for. It returns the node of the last.
+func (p *PatchReader) repeat(r *reader, v PatchVisitor, count uint64) int64 {
+	o := &p.last
+	last := o.node + int64(min(count, maxFrameNodes))*o.delta
+	switch {
+	case r.err != nil:
+	case o.op == 0:
+		r.fail("there is no op that can be repeated")
+	case count == 0 || count > maxFrameNodes:
+		r.fail("an op is repeated %d times", count)
+	case last <= 0 || last > math.MaxUint32:
+		r.fail("there is no node %d", last)
+	}
+	if r.err != nil {
+		return 0
+	}
+	if p.makes(r, int(count)); r.err != nil {
+		return 0
+	}
+	var values []value
+	if (shape{op: o.op}).hasValue() {
+		values = p.column(r, o.prop.Wire, int(count))
+	}
+	for k := range int(count) {
+		if r.err != nil {
+			break
+		}
+		o.node += o.delta
+		var data []byte
+		if values != nil {
+			o.prop.Bits, data = values[k].bits, values[k].b
+		}
+		o.tell(v, data)
+	}
+	o.op = 0
+	return last
 }
 
 func place(r *reader, node uint32) uint32 {
@@ -120,12 +203,16 @@ func place(r *reader, node uint32) uint32 {
 
 func (p *PatchReader) node(r *reader, v NodeVisitor, depth int) {
 	head := r.number("component", math.MaxUint16<<3|7)
-	if r.err == nil && depth == DefaultTreeDepth {
+	if r.err == nil && depth >= DefaultTreeDepth {
 		r.fail("nodes nest deeper than %d", depth)
+	}
+	if r.err == nil && head >= runHead {
+		r.fail("rows that stand in no node")
 	}
 	if r.err != nil {
 		return
 	}
+	p.makes(r, 1)
 	v.Open(uint16(head >> 3))
 	if head&1 != 0 {
 		for n := r.some("properties", math.MaxUint8+1); n > 0 && r.err == nil; n-- {
@@ -135,24 +222,38 @@ func (p *PatchReader) node(r *reader, v NodeVisitor, depth int) {
 		}
 	}
 	if head&2 != 0 {
-		mask := r.some("events", math.MaxUint64)
-		for e := range uint8(64) {
-			if mask>>e&1 != 0 {
-				v.On(e)
-			}
-		}
+		tellMask(v, r.some("events", math.MaxUint64))
 	}
 	if head&4 != 0 {
-		n := r.some("children", math.MaxUint32)
-		if n > uint64(r.left()) {
-			r.fail("children %d is above %d", n, r.left())
-		}
-		for ; n > 0 && r.err == nil; n-- {
-			p.node(r, v, depth+1)
-		}
+		p.children(r, v, depth+1)
 	}
 	if r.err == nil {
 		v.Close()
+	}
+}
+
+func tellMask(v NodeVisitor, mask uint64) {
+	for e := range uint8(64) {
+		if mask>>e&1 != 0 {
+			v.On(e)
+		}
+	}
+}
+
+// children reads nodes and rows, as many as are announced.
+func (p *PatchReader) children(r *reader, v NodeVisitor, depth int) {
+	left := int(r.some("children", maxFrameNodes))
+	for left > 0 && r.err == nil {
+		before := *r
+		if r.uvarint() == runHead {
+			left -= p.run(r, v, depth, left, func() {})
+			continue
+		}
+		if r.err == nil {
+			*r = before
+			p.node(r, v, depth)
+			left--
+		}
 	}
 }
 
@@ -168,17 +269,24 @@ func (r *reader) some(what string, most uint64) uint64 {
 func (p *PatchReader) value(r *reader) (prop Prop, data []byte) {
 	tag := r.number("property", math.MaxUint8<<2|3)
 	prop = Prop{Number: uint8(tag >> 2), Wire: Wire(tag & 3)}
-	switch prop.Wire {
+	v := p.form(r, prop.Wire)
+	prop.Bits = v.bits
+	return prop, v.b
+}
+
+// form reads a value of a form.
+func (p *PatchReader) form(r *reader, form Wire) (v value) {
+	switch form {
 	case WireBytes:
-		data = p.string(r)
+		v.b = p.string(r)
 	case WireFloat:
-		prop.Bits = math.Float64bits(r.float())
+		v.bits = math.Float64bits(r.float())
 	case WireVarint:
-		prop.Bits = r.uvarint()
+		v.bits = r.uvarint()
 	default:
-		r.fail("there is no wire form %d", prop.Wire)
+		r.fail("there is no wire form %d", form)
 	}
-	return prop, data
+	return v
 }
 
 // string reads a string, written out or by its number. It is a copy or in the table, and so outlives
@@ -192,7 +300,7 @@ func (p *PatchReader) string(r *reader) []byte {
 		}
 		return p.strings[n>>1]
 	}
-	b := append([]byte(nil), r.bytes(n>>1)...)
+	b := append([]byte{}, r.bytes(n>>1)...)
 	if r.err == nil && len(b) >= internMin && len(b) <= internMax && len(p.strings) < internCount {
 		p.strings = append(p.strings, b)
 	}

@@ -70,11 +70,20 @@ func (d *differ) props(id uint32, i, j int32, field bool) {
 			news = news[1:]
 		default:
 			if (!field || news[0].Number != 0) && !equalProps(d.a, olds[0], d.b, news[0]) {
-				d.out.Set(id, d.b, news[0])
+				d.set(id, j, olds[0], news[0])
 			}
 			olds, news = olds[1:], news[1:]
 		}
 	}
+}
+
+// set writes a property that was there with another value.
+func (d *differ) set(id uint32, j int32, old, p abi.Prop) {
+	if p.Number == 0 && abi.ComponentAt(d.b.Nodes[j].Component).Props[0].Kind == abi.KindText {
+		d.out.Text(id, d.b, p, d.a.Bytes(old))
+		return
+	}
+	d.out.Set(id, d.b, p)
 }
 
 func equalProps(a *abi.Tree, p abi.Prop, b *abi.Tree, q abi.Prop) bool {
@@ -109,8 +118,9 @@ func (d *differ) kids(id uint32, i, j int32) {
 	d.longest(j)
 	end := j + int32(d.b.Nodes[j].Size)
 	anchor := j + 1
-	for c := j + 1; c < end; c += int32(d.b.Nodes[c].Size) {
+	for c := j + 1; c < end; {
 		if d.stays[c] {
+			c += int32(d.b.Nodes[c].Size)
 			continue
 		}
 		for anchor = max(anchor, c); anchor < end && !d.stays[anchor]; {
@@ -122,19 +132,31 @@ func (d *differ) kids(id uint32, i, j int32) {
 		}
 		if old := d.from[c]; old >= 0 {
 			d.out.Move(d.oldIDs[old], before)
+			c += int32(d.b.Nodes[c].Size)
 			continue
 		}
-		d.out.Insert(id, before, d.b, int(c))
-		for k := c; k < c+int32(d.b.Nodes[c].Size); k++ {
-			d.ids[k] = d.next
-			d.next++
-		}
+		c = d.insert(id, before, c, end)
 	}
 	for c := j + 1; c < end; c += int32(d.b.Nodes[c].Size) {
 		if old := d.from[c]; old >= 0 {
 			d.node(old, c)
 		}
 	}
+}
+
+// insert writes the new children from c on, up to the first that is not new, and returns what is
+// behind them.
+func (d *differ) insert(id, before uint32, c, end int32) int32 {
+	first, count := c, 0
+	for ; c < end && d.from[c] < 0; c += int32(d.b.Nodes[c].Size) {
+		count++
+	}
+	d.out.Insert(id, before, d.b, int(first), count)
+	for k := first; k < c; k++ {
+		d.ids[k] = d.next
+		d.next++
+	}
+	return c
 }
 
 func (d *differ) deletes(i int32) {

@@ -63,7 +63,7 @@ func malformedVectors(t *testing.T) []vectorCase {
 		{"node 5 was deleted before", patch(func(w *abi.PatchWriter) { w.Unset(5, 1) })},
 		{"the root cannot be deleted", patch(func(w *abi.PatchWriter) { w.Delete(1) })},
 		{"the root cannot move", patch(func(w *abi.PatchWriter) { w.Move(1, 0) })},
-		{"node 2 is no sibling of the new node in 4", patch(func(w *abi.PatchWriter) { w.Insert(4, 2, tree, 1) })},
+		{"node 2 is no sibling of the new node in 4", patch(func(w *abi.PatchWriter) { w.Insert(4, 2, tree, 1, 1) })},
 		{"there is no node 9 to move before", patch(func(w *abi.PatchWriter) { w.Move(4, 9) })},
 		{"there is no op 0", after(0, 0)},
 		{"there is no op 15", after(0, 15)},

@@ -87,7 +87,7 @@ func (m *Mount) nextSnap(b []byte) []byte {
 }
 
 func (m *Mount) writeSnap(b []byte, t *abi.Tree) []byte {
-	m.writer.Strings.Reset()
+	m.writer.Reset()
 	m.writer.Begin(b)
 	m.writer.Node(t, 0)
 	out := m.writer.Bytes()
@@ -155,11 +155,12 @@ func (m *Mount) nextPatch(b []byte) []byte {
 	}
 	m.settle = false
 	out = m.writer.Bytes()
+	large := m.writer.TooLarge()
 	m.writer.Begin(nil)
 	switch {
 	case len(out) == empty && m.acknowledged == m.ackSent:
 		return b
-	case len(out)-len(b) > abi.MaxFrame:
+	case len(out)-len(b) > abi.MaxFrame || large:
 		return m.nextSnap(b)
 	}
 	m.seq++

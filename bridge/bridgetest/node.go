@@ -124,6 +124,24 @@ func (b *builder) Set(node uint32, p abi.Prop, data []byte, guarded bool) {
 	}
 }
 
+func (b *builder) Splice(node uint32, tail, drop uint32, insert []byte) {
+	n := b.node(node)
+	if n == nil {
+		return
+	}
+	c := abi.ComponentAt(n.component)
+	if len(c.Props) == 0 || c.Props[0].Kind != abi.KindText || n.raw[0] == nil {
+		b.fail("node %d has no text", node)
+		return
+	}
+	text, ok := abi.Splice([]byte(n.Text(c.Props[0].Name)), tail, drop, insert)
+	if !ok {
+		b.fail("the text of node %d is not so long, or is split inside a character", node)
+		return
+	}
+	b.set(n, abi.Prop{Wire: abi.WireBytes}, text)
+}
+
 func (b *builder) Unset(node uint32, number uint8) {
 	n := b.node(node)
 	if n == nil {
