@@ -178,6 +178,8 @@ func TestVectors(t *testing.T) {
 		checkFile(t, name, f)
 	}
 	checkFile(t, "frames.json", frameVectors())
+	checkFile(t, "../compact/compact.json", vectorFile{"Rows of templates, repetitions and splices.", compactVectors(t)})
+	checkFile(t, "../compact/malformed.json", vectorFile{"Frames of these that a page must refuse as a whole.", compactMalformed(t)})
 }
 
 func checkFile(t *testing.T, name string, v any) {
@@ -432,6 +434,15 @@ func frameVectors() any {
 	add("FAULT that ends nothing", (&abi.Fault{Mount: 1, Code: abi.FaultNotice, Text: "The plugin could not do that: ü."}).Append(nil),
 		m{"mount": 1, "code": 7, "retry": 0, "text": "The plugin could not do that: ü."})
 	add("FAULT of the connection", (&abi.Fault{Code: abi.FaultLimit}).Append(nil), m{"mount": 0, "code": 4, "retry": 0, "text": ""})
+	add("FX focus", (&abi.Effect{Mount: 1, Ev: 7, Kind: abi.EffectFocus, Node: 12}).Append(nil), m{"mount": 1, "ev": 7, "kind": 1, "node": 12})
+	add("FX scroll", (&abi.Effect{Mount: 1, Ev: 7, Kind: abi.EffectScroll, Node: 12}).Append(nil), m{"mount": 1, "ev": 7, "kind": 2, "node": 12})
+	add("FX announce", (&abi.Effect{Mount: 1, Ev: 7, Kind: abi.EffectAnnounce, Text: "Saved"}).Append(nil), m{"mount": 1, "ev": 7, "kind": 3, "text": "Saved"})
+	add("FX toast", (&abi.Effect{Mount: 1, Ev: 7, Kind: abi.EffectToast, Tone: 3, Text: "für"}).Append(nil), m{"mount": 1, "ev": 7, "kind": 4, "tone": 3, "text": "für"})
+	add("FX open", (&abi.Effect{Mount: 1, Ev: 7, Kind: abi.EffectOpen, Text: "https://example.org/"}).Append(nil), m{"mount": 1, "ev": 7, "kind": 5, "text": "https://example.org/"})
+	add("FX copy", (&abi.Effect{Mount: 1, Ev: 7, Kind: abi.EffectCopy, Text: "a\nb"}).Append(nil), m{"mount": 1, "ev": 7, "kind": 6, "text": "a\nb"})
+	add("FX download", (&abi.Effect{Mount: 1, Ev: 7, Kind: abi.EffectDownload, Text: "a.csv", Token: "dG9rZW4"}).Append(nil), m{"mount": 1, "ev": 7, "kind": 7, "text": "a.csv", "token": "dG9rZW4"})
+	add("NAK", (&abi.Nak{Mount: 1, Epoch: 2, Seq: 200}).Append(nil), m{"mount": 1, "epoch": 2, "seq": 200})
+	add("CANCEL", (&abi.Cancel{Mount: 1, Ev: 9}).Append(nil), m{"mount": 1, "ev": 9})
 	add("RESUMED", (&abi.Resumed{Mount: 1, Epoch: 2, Seq: 300, Ev: 70000}).Append(nil), m{"mount": 1, "epoch": 2, "seq": 300, "ev": 70000})
 	add("PING", abi.AppendSimple(nil, abi.FramePing), m{})
 	add("BYE", (&abi.Bye{Retry: 2e9}).Append(nil), m{"retry": 2000})
