@@ -164,8 +164,8 @@ func compactMalformed(t *testing.T) []vectorCase {
 		{"a repetition ends at a node that is not there", []byte{0x41, 2, 'a', 0x1f, 2, 'b'}},
 		{"a node is deleted twice", []byte{0x45, 0x05, 0x1f}},
 		{"a splice of a node without a text", []byte{0x2a, 0, 0, 2, 'a'}},
-		{"a splice behind the start", []byte{0x4a, 5, 0, 2, 'a'}},
-		{"a splice drops more than there is", []byte{0x4a, 1, 4, 2, 'a'}},
+		{"a splice behind the start", []byte{0x4a, 6, 0, 2, 'a'}},
+		{"a splice drops more than there is", []byte{0x4a, 2, 4, 2, 'a'}},
 		{"a splice inside a character", []byte{0x4a, 1, 0, 2, 'a'}},
 	} {
 		s := newCompact(t, c.why)

@@ -178,6 +178,7 @@ func TestVectors(t *testing.T) {
 		checkFile(t, name, f)
 	}
 	checkFile(t, "frames.json", frameVectors())
+	checkFile(t, "../compact/frames.json", effectVectors())
 	checkFile(t, "../compact/compact.json", vectorFile{"Rows of templates, repetitions and splices.", compactVectors(t)})
 	checkFile(t, "../compact/malformed.json", vectorFile{"Frames of these that a page must refuse as a whole.", compactMalformed(t)})
 }
@@ -410,30 +411,28 @@ func ackVector(t *testing.T) vectorCase {
 	return s.c
 }
 
-func frameVectors() any {
-	type frame struct {
-		Name   string `json:"name"`
-		Frame  string `json:"frame"`
-		Fields any    `json:"fields"`
-	}
-	secret := [16]byte{0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15}
-	catalog := [8]byte{1, 2, 3, 4, 5, 6, 7, 8}
-	var out struct {
-		Doc    string  `json:"doc"`
-		Frames []frame `json:"frames"`
-	}
-	out.Doc = "Frames and what they say. Bytes are hexadecimal, times milliseconds."
-	add := func(name string, b []byte, fields any) {
-		out.Frames = append(out.Frames, frame{name, hex.EncodeToString(b), fields})
-	}
-	type m map[string]any
-	add("HELLO", (&abi.Hello{Version: 1, Session: secret, Catalog: catalog, Heartbeat: 15e9, Window: 4, MaxFrame: 262144}).Append(nil),
-		m{"version": 1, "session": hex.EncodeToString(secret[:]), "catalog": "0102030405060708", "heartbeat": 15000, "window": 4, "maxFrame": 262144})
-	add("FAULT", (&abi.Fault{Mount: 3, Code: abi.FaultPlugin, Retry: 1500e6, Text: "The plugin failed: ü."}).Append(nil),
-		m{"mount": 3, "code": 1, "retry": 1500, "text": "The plugin failed: ü."})
-	add("FAULT that ends nothing", (&abi.Fault{Mount: 1, Code: abi.FaultNotice, Text: "The plugin could not do that: ü."}).Append(nil),
-		m{"mount": 1, "code": 7, "retry": 0, "text": "The plugin could not do that: ü."})
-	add("FAULT of the connection", (&abi.Fault{Code: abi.FaultLimit}).Append(nil), m{"mount": 0, "code": 4, "retry": 0, "text": ""})
+type m map[string]any
+
+// frameFile is a file of frames and what they say.
+type frameFile struct {
+	Doc    string        `json:"doc"`
+	Frames []frameVector `json:"frames"`
+}
+
+type frameVector struct {
+	Name   string `json:"name"`
+	Frame  string `json:"frame"`
+	Fields any    `json:"fields"`
+}
+
+func (f *frameFile) add(name string, b []byte, fields any) {
+	f.Frames = append(f.Frames, frameVector{name, hex.EncodeToString(b), fields})
+}
+
+// effectVectors are the frames that pages did not know at first.
+func effectVectors() any {
+	out := frameFile{Doc: "FX, NAK and CANCEL, and what they say."}
+	add := out.add
 	add("FX focus", (&abi.Effect{Mount: 1, Ev: 7, Kind: abi.EffectFocus, Node: 12}).Append(nil), m{"mount": 1, "ev": 7, "kind": 1, "node": 12})
 	add("FX scroll", (&abi.Effect{Mount: 1, Ev: 7, Kind: abi.EffectScroll, Node: 12}).Append(nil), m{"mount": 1, "ev": 7, "kind": 2, "node": 12})
 	add("FX announce", (&abi.Effect{Mount: 1, Ev: 7, Kind: abi.EffectAnnounce, Text: "Saved"}).Append(nil), m{"mount": 1, "ev": 7, "kind": 3, "text": "Saved"})
@@ -443,6 +442,21 @@ func frameVectors() any {
 	add("FX download", (&abi.Effect{Mount: 1, Ev: 7, Kind: abi.EffectDownload, Text: "a.csv", Token: "dG9rZW4"}).Append(nil), m{"mount": 1, "ev": 7, "kind": 7, "text": "a.csv", "token": "dG9rZW4"})
 	add("NAK", (&abi.Nak{Mount: 1, Epoch: 2, Seq: 200}).Append(nil), m{"mount": 1, "epoch": 2, "seq": 200})
 	add("CANCEL", (&abi.Cancel{Mount: 1, Ev: 9}).Append(nil), m{"mount": 1, "ev": 9})
+	return out
+}
+
+func frameVectors() any {
+	secret := [16]byte{0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15}
+	catalog := [8]byte{1, 2, 3, 4, 5, 6, 7, 8}
+	out := frameFile{Doc: "Frames and what they say. Bytes are hexadecimal, times milliseconds."}
+	add := out.add
+	add("HELLO", (&abi.Hello{Version: 1, Session: secret, Catalog: catalog, Heartbeat: 15e9, Window: 4, MaxFrame: 262144}).Append(nil),
+		m{"version": 1, "session": hex.EncodeToString(secret[:]), "catalog": "0102030405060708", "heartbeat": 15000, "window": 4, "maxFrame": 262144})
+	add("FAULT", (&abi.Fault{Mount: 3, Code: abi.FaultPlugin, Retry: 1500e6, Text: "The plugin failed: ü."}).Append(nil),
+		m{"mount": 3, "code": 1, "retry": 1500, "text": "The plugin failed: ü."})
+	add("FAULT that ends nothing", (&abi.Fault{Mount: 1, Code: abi.FaultNotice, Text: "The plugin could not do that: ü."}).Append(nil),
+		m{"mount": 1, "code": 7, "retry": 0, "text": "The plugin could not do that: ü."})
+	add("FAULT of the connection", (&abi.Fault{Code: abi.FaultLimit}).Append(nil), m{"mount": 0, "code": 4, "retry": 0, "text": ""})
 	add("RESUMED", (&abi.Resumed{Mount: 1, Epoch: 2, Seq: 300, Ev: 70000}).Append(nil), m{"mount": 1, "epoch": 2, "seq": 300, "ev": 70000})
 	add("PING", abi.AppendSimple(nil, abi.FramePing), m{})
 	add("BYE", (&abi.Bye{Retry: 2e9}).Append(nil), m{"retry": 2000})
