@@ -73,6 +73,7 @@ func Imports() []Import {
 		{ModuleCore, "again", nil, status, ""},
 		{ModuleCore, "pending", nil, status, ""},
 		{ModuleCore, "memory", nil, []ValueType{I64}, ""},
+		{ModuleCore, "cancel", []ValueType{I32}, status, ""},
 		{CapProps.Module(), "read", nil, status, CapProps},
 		{CapUI.Module(), "render", bytesIn, status, CapUI},
 		{CapUI.Module(), "paint", bytesIn, status, CapUI},
@@ -81,6 +82,7 @@ func Imports() []Import {
 		{CapClock.Module(), "monotonic", nil, []ValueType{I64}, CapClock},
 		{CapRandom.Module(), "fill", bytesIn, status, CapRandom},
 		{CapHTTP.Module(), "request", bytesIn, status, CapHTTP},
+		{CapHTTP.Module(), "start", bytesIn, status, CapHTTP},
 	}
 }
 

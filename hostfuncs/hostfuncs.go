@@ -3,7 +3,7 @@
 //
 // The functions know how to do a thing; whether a plugin may is asked of the [Gate] of its [Env]
 // anew at every call. Nothing here keeps state between plugins: an Env belongs to one instance and
-// travels as its state.
+// travels as its state. What stands behind the capabilities is in [Services].
 //
 //	rt, err := runtime.New(&runtime.Options{HostFuncs: hostfuncs.Functions()})
 //	env := hostfuncs.NewEnv(&hostfuncs.Options{Gate: gate, Props: props})
@@ -58,6 +58,11 @@ type Options struct {
 	Now     func() time.Time // nil: time.Now
 	Random  io.Reader        // nil: crypto/rand
 	Limits  Limits           // zero fields mean the defaults
+
+	Services *Services // what stands behind the capabilities; nil: nothing does
+	Subject  Subject   // for whom the plugin acts
+	Secrets  *Secrets  // what requests can carry; nil: none
+	Post     Post      // takes messages to the plugin; nil: nothing can be asked without waiting
 }
 
 // Limits bound what a plugin can make the host do besides running it.
@@ -67,13 +72,14 @@ type Limits struct {
 	LogRate     int // records a second after that, default 20
 	OutputLines int // lines of standard output and error in one call that are logged, default 8
 	RandomBytes int // bytes of randomness in one call of the guest, default 1 MiB
+	Tickets     int // what is asked without waiting and has not been answered, default 16
 }
 
 func (l Limits) orDefaults() Limits {
 	for _, f := range []struct {
 		field *int
 		value int
-	}{{&l.LogRecord, 4 << 10}, {&l.LogBurst, 100}, {&l.LogRate, 20}, {&l.OutputLines, 8}, {&l.RandomBytes, 1 << 20}} {
+	}{{&l.LogRecord, 4 << 10}, {&l.LogBurst, 100}, {&l.LogRate, 20}, {&l.OutputLines, 8}, {&l.RandomBytes, 1 << 20}, {&l.Tickets, 16}} {
 		if *f.field <= 0 {
 			*f.field = f.value
 		}
@@ -93,6 +99,11 @@ type Env struct {
 	limits  Limits
 	log     recordLog
 	started time.Time
+
+	services *Services
+	subject  Subject
+	secrets  *Secrets
+	tickets  tickets
 
 	parked     []byte         // what take fetches
 	again      bool           // the guest asked for another turn in this call
@@ -120,6 +131,11 @@ func NewEnv(opts *Options) *Env {
 	e.said.most, e.said.length = e.limits.OutputLines, e.limits.LogRecord
 	e.SetProps(o.Props)
 	e.started = e.now()
+	e.subject, e.secrets, e.services = o.Subject, o.Secrets, o.Services
+	if e.services == nil {
+		e.services = &Services{}
+	}
+	e.tickets = tickets{post: o.Post, most: e.limits.Tickets, open: map[uint32]*ticket{}}
 	e.log = newRecordLog(o.Logger, o.Plugin, e.limits, e.now)
 	return e
 }
@@ -189,6 +205,7 @@ func Functions() []runtime.HostFunc {
 		"vitrine:core.again":      coreAgain,
 		"vitrine:core.pending":    corePending,
 		"vitrine:core.memory":     coreMemory,
+		"vitrine:core.cancel":     coreCancel,
 		"vitrine:props.read":      propsRead,
 		"vitrine:ui.render":       uiRender,
 		"vitrine:ui.paint":        uiPaint,
@@ -197,6 +214,7 @@ func Functions() []runtime.HostFunc {
 		"vitrine:clock.monotonic": clockMonotonic,
 		"vitrine:random.fill":     randomFill,
 		"vitrine:http.request":    httpRequest,
+		"vitrine:http.start":      httpStart,
 	}
 	var funcs []runtime.HostFunc
 	for _, imp := range abi.Imports() {
@@ -245,11 +263,6 @@ func view(c *runtime.Caller, args []uint64) ([]byte, bool) {
 }
 
 // Offered reports whether a host of this version can do what c names. One that is not offered can be
-// declared, so that a plugin is ready for it, but not granted.
-func Offered(c abi.Capability) bool {
-	switch c {
-	case abi.CapProps, abi.CapUI, abi.CapLog, abi.CapClock, abi.CapRandom:
-		return true
-	}
-	return false
-}
+// declared, so that a plugin is ready for it, but not granted. Whether the host at hand has what stands
+// behind it is another question (Services): where it has not, functions answer CodeUnsupported.
+func Offered(c abi.Capability) bool { return c.Known() }

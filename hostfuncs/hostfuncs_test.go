@@ -3,6 +3,7 @@ package hostfuncs_test
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/vitrine-run/vitrine/abi"
@@ -26,6 +27,11 @@ func TestFunctionsAreThoseOfTheABI(t *testing.T) {
 // arguments are such that every function would do something if it were allowed to.
 func arguments(imp abi.Import) []uint64 { return make([]uint64, len(imp.Params)) }
 
+// exported is the probe's name for a function, such as "http.request".
+func exported(imp abi.Import) string {
+	return strings.TrimPrefix(imp.Module, "vitrine:") + "." + imp.Name
+}
+
 func TestGateIsAskedAtEveryCall(t *testing.T) {
 	for _, code := range []abi.Code{abi.CodeDenied, abi.CodeUnavailable} {
 		g := &gate{code: code}
@@ -33,14 +39,17 @@ func TestGateIsAskedAtEveryCall(t *testing.T) {
 		var want []abi.Capability
 		for _, imp := range abi.Imports() {
 			switch {
-			case imp.Name == "memory": // an export of the probe is called so: TestMemoryLimit has it
+			case imp.Name == "memory": // TestMemoryLimit has it
+				continue
+			case imp.Name == "cancel":
+				p.expect(int64(abi.CodeNotFound), exported(imp), arguments(imp)...)
 				continue
 			case imp.Capability == "":
-				p.expect(0, imp.Name, arguments(imp)...)
+				p.expect(0, exported(imp), arguments(imp)...)
 				continue
 			}
 			want = append(want, imp.Capability)
-			p.expect(int64(code), imp.Name, arguments(imp)...)
+			p.expect(int64(code), exported(imp), arguments(imp)...)
 		}
 		if !slices.Equal(g.asked, want) {
 			t.Errorf("gate was asked for %v, want %v", g.asked, want)
@@ -56,7 +65,7 @@ func TestRefusedWithoutGate(t *testing.T) {
 				continue
 			}
 			t.Run(name+"/"+imp.Name, func(t *testing.T) {
-				p.expect(int64(abi.CodeDenied), imp.Name, arguments(imp)...)
+				p.expect(int64(abi.CodeDenied), exported(imp), arguments(imp)...)
 			})
 		}
 	}
@@ -65,49 +74,49 @@ func TestRefusedWithoutGate(t *testing.T) {
 // The guest learns the smaller of the host's limit and its own maximum, which is one page for the probe.
 func TestMemoryLimit(t *testing.T) {
 	p := newProbe(t, nil)
-	p.expect(1<<16, "memory_limit")
+	p.expect(1<<16, "core.memory")
 	p = &probe{t: t, in: instantiate(t, "another state")}
-	p.expect(int64(abi.CodeDenied), "memory_limit")
+	p.expect(int64(abi.CodeDenied), "core.memory")
 }
 
 func TestBytesOutsideOfMemory(t *testing.T) {
 	p := newProbe(t, &hostfuncs.Options{Gate: &gate{}, UI: &screen{}})
 	for _, at := range [][2]uint64{{outside, 1}, {outside - 1, 2}, {0xfffffff0, 0x20}, {0, 0xffffffff}} {
-		for _, name := range []string{"take", "render", "paint", "fill"} {
+		for _, name := range []string{"core.take", "ui.render", "ui.paint", "random.fill"} {
 			p.expect(int64(abi.CodeInvalid), name, at[0], at[1])
 		}
-		p.expect(int64(abi.CodeInvalid), "write", 1, at[0], at[1])
+		p.expect(int64(abi.CodeInvalid), "log.write", 1, at[0], at[1])
 	}
 }
 
 func TestTake(t *testing.T) {
 	p := newProbe(t, &hostfuncs.Options{Gate: &gate{}, Props: []byte{0xa1, 0x61, 0x61, 0x01}})
-	p.expect(0, "take", 8, 4) // nothing is parked
-	p.expect(4, "read")
-	p.expect(int64(abi.CodeInvalid), "take", outside, 4)
-	p.expect(4, "take", 8, 100) // what could not be delivered stayed
+	p.expect(0, "core.take", 8, 4) // nothing is parked
+	p.expect(4, "props.read")
+	p.expect(int64(abi.CodeInvalid), "core.take", outside, 4)
+	p.expect(4, "core.take", 8, 100) // what could not be delivered stayed
 	if got := fmt.Sprintf("%x", p.get(7, 6)); got != "00a161610100" {
 		t.Errorf("memory holds %s", got)
 	}
-	p.expect(0, "take", 8, 4)
-	p.expect(4, "read")
-	p.expect(2, "take", 8, 2) // the rest is gone
-	p.expect(0, "take", 8, 4)
-	p.expect(4, "read")
+	p.expect(0, "core.take", 8, 4)
+	p.expect(4, "props.read")
+	p.expect(2, "core.take", 8, 2) // the rest is gone
+	p.expect(0, "core.take", 8, 4)
+	p.expect(4, "props.read")
 	p.env.Begin() // a new call does not see what an older one left
-	p.expect(0, "take", 8, 4)
+	p.expect(0, "core.take", 8, 4)
 }
 
 func TestAgainAndPending(t *testing.T) {
 	waiting := false
 	p := newProbe(t, &hostfuncs.Options{Pending: func() bool { return waiting }})
-	p.expect(0, "pending")
+	p.expect(0, "core.pending")
 	waiting = true
-	p.expect(1, "pending")
+	p.expect(1, "core.pending")
 	if p.env.Again() {
 		t.Error("another turn before it was asked for")
 	}
-	p.expect(0, "again")
+	p.expect(0, "core.again")
 	if !p.env.Again() {
 		t.Error("no other turn after it was asked for")
 	}
@@ -119,38 +128,41 @@ func TestAgainAndPending(t *testing.T) {
 
 func TestProps(t *testing.T) {
 	p := newProbe(t, &hostfuncs.Options{Gate: &gate{}})
-	p.expect(1, "read")
-	p.expect(1, "take", 0, 9)
+	p.expect(1, "props.read")
+	p.expect(1, "core.take", 0, 9)
 	if got := p.get(0, 1)[0]; got != 0xa0 {
 		t.Errorf("no props read as %#x, want an empty map", got)
 	}
 	p.env.SetProps([]byte{0xa1, 0x61, 0x62, 0x02})
-	p.expect(4, "read")
+	p.expect(4, "props.read")
 }
 
 func TestUI(t *testing.T) {
 	s := &screen{}
 	p := newProbe(t, &hostfuncs.Options{Gate: &gate{}, UI: s})
 	ptr, n := p.put(16, []byte("tree"))
-	p.expect(0, "render", ptr, n)
+	p.expect(0, "ui.render", ptr, n)
 	ptr, n = p.put(32, []byte("pixels"))
-	p.expect(0, "paint", ptr, n)
+	p.expect(0, "ui.paint", ptr, n)
 	if string(s.rendered) != "tree" || string(s.paint) != "pixels" {
 		t.Errorf("shown were %q and %q", s.rendered, s.paint)
 	}
 	s.code = abi.CodeInvalid
-	p.expect(int64(abi.CodeInvalid), "render", ptr, n)
+	p.expect(int64(abi.CodeInvalid), "ui.render", ptr, n)
 	blind := newProbe(t, &hostfuncs.Options{Gate: &gate{}})
-	blind.expect(int64(abi.CodeUnavailable), "render", 0, 0)
-	blind.expect(int64(abi.CodeUnavailable), "paint", 0, 0)
+	blind.expect(int64(abi.CodeUnavailable), "ui.render", 0, 0)
+	blind.expect(int64(abi.CodeUnavailable), "ui.paint", 0, 0)
 }
 
-func TestHTTPIsNotOffered(t *testing.T) {
-	p := newProbe(t, &hostfuncs.Options{Gate: &gate{}})
-	p.expect(int64(abi.CodeUnsupported), "request", 0, 0)
-	for _, c := range []abi.Capability{abi.CapHTTP, "gravity", ""} {
+func TestOffered(t *testing.T) {
+	for _, c := range []abi.Capability{"gravity", ""} {
 		if hostfuncs.Offered(c) {
 			t.Errorf("%q is offered", string(c))
+		}
+	}
+	for _, imp := range abi.Imports() {
+		if imp.Capability != "" && !hostfuncs.Offered(imp.Capability) {
+			t.Errorf("%q has functions and is not offered", string(imp.Capability))
 		}
 	}
 }
@@ -162,7 +174,7 @@ func ExampleFunctions() {
 		return
 	}
 	fmt.Println(rt.Engine(), len(hostfuncs.Functions()))
-	// Output: wazero 12
+	// Output: wazero 14
 }
 
 func ExampleNewEnv() {

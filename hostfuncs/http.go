@@ -1,13 +1,205 @@
 package hostfuncs
 
 import (
+	"bytes"
+	"context"
+	"io"
+	"time"
+
 	"github.com/vitrine-run/vitrine/abi"
+	"github.com/vitrine-run/vitrine/abi/cbor"
 	"github.com/vitrine-run/vitrine/runtime"
 )
 
-// httpRequest is vitrine:http.request. No host of this version makes requests: without a grant it
-// answers CodeDenied like every function, and a grant is refused when the sandbox is made (Offered).
-// So a plugin that declares http runs, and can be written for a host that has it.
+// httpRequest is vitrine:http.request, which asks a server and waits for its answer.
 //
-// Parameters: the address and the length of a request, CBOR. Result: CodeUnsupported; or CodeDenied.
-func httpRequest(*Env, *runtime.Caller, []uint64) int64 { return int64(abi.CodeUnsupported) }
+// Parameters: the address and the length of an http-request. Result: the length of an http-response,
+// which core.take fetches; CodeInvalid if the bytes are not in memory or not such a request;
+// CodeDenied, also for an address that is not of the public internet and for a redirect to what is not
+// permitted; CodeLimit if the request or the answer is too long, or there are too many; CodeNotFound if there is no
+// such secret; CodeDeadline; CodeUnavailable if the server cannot be reached; CodeUnsupported.
+func httpRequest(e *Env, c *runtime.Caller, args []uint64) int64 {
+	req, code := e.httpArgs(c, args)
+	if code != abi.CodeOK {
+		return int64(code)
+	}
+	if req.Stream {
+		return int64(abi.CodeInvalid) // a stream comes as messages
+	}
+	return e.wait(c, func(ctx context.Context, _ teller) ([]byte, error) { return e.services.HTTP.whole(ctx, req) })
+}
+
+// httpStart is vitrine:http.start, which asks a server and does not wait.
+//
+// Parameters: as for httpRequest. Result: a ticket above 0, or a code as there. What comes to the ticket is
+// ["answer", ticket, http-response]; or, if the request says stream, ["head", ticket, http-response
+// without body], any number of ["chunk", ticket, bytes], and ["answer", ticket, null]; or, at any time
+// and then last, ["error", ticket, code].
+func httpStart(e *Env, c *runtime.Caller, args []uint64) int64 {
+	req, code := e.httpArgs(c, args)
+	if code != abi.CodeOK {
+		return int64(code)
+	}
+	need := req.need
+	return e.ticket(abi.CapHTTP, &need, func(ctx context.Context, tell teller) ([]byte, error) {
+		if !req.Stream {
+			return e.services.HTTP.whole(ctx, req)
+		}
+		return e.services.HTTP.pieces(ctx, req, tell)
+	})
+}
+
+// httpArgs reads a request and asks whether its first hop is permitted.
+func (e *Env) httpArgs(c *runtime.Caller, args []uint64) (*httpCall, abi.Code) {
+	b, ok := view(c, args)
+	switch {
+	case !ok:
+		return nil, abi.CodeInvalid
+	case e.services.HTTP == nil:
+		return nil, abi.CodeUnsupported
+	case int64(len(b)) > e.services.HTTP.limits.Request+maxURL+maxRequestHeaders*maxRequestHeader:
+		return nil, abi.CodeLimit
+	}
+	req, ok := parseHTTPRequest(b)
+	if !ok {
+		return nil, abi.CodeInvalid
+	}
+	at, err := parseTarget(req.URL)
+	if err != nil {
+		return nil, e.codeOf(err)
+	}
+	req.need = abi.Need{Capability: abi.CapHTTP, Method: req.Method, Host: at.host, Port: at.port, Plain: at.plain}
+	if code := e.permitted(&req.need); code != abi.CodeOK {
+		return nil, code
+	}
+	req.Who, req.Permit, req.Secrets = e.subject.Key(), e.gate.Permit, e.secrets
+	return req, abi.CodeOK
+}
+
+// httpCall is a request as a guest makes it.
+type httpCall struct {
+	HTTPRequest
+	timeout time.Duration
+	need    abi.Need
+}
+
+// parseHTTPRequest reads an http-request. What it keeps is its own.
+func parseHTTPRequest(b []byte) (*httpCall, bool) {
+	req := &httpCall{HTTPRequest: HTTPRequest{Method: "GET"}}
+	ok := record(b, func(key string, r *cbor.Reader) bool {
+		switch key {
+		case "url":
+			req.URL = string(r.Text())
+		case "method":
+			req.Method = string(r.Text())
+		case "body":
+			req.Body = bytes.Clone(r.Bytes())
+		case "stream":
+			req.Stream = r.Bool()
+		case "timeout":
+			req.timeout = time.Duration(min(r.Uint(), maxTimeout)) * time.Millisecond
+		case "headers":
+			req.Header = parseHeaderFields(r)
+		default:
+			return false
+		}
+		return true
+	})
+	return req, ok && req.URL != ""
+}
+
+const maxTimeout = 24 * 60 * 60 * 1000 // ms; the host's limits are shorter
+
+// parseHeaderFields reads [[name, value, ?secret], ...].
+func parseHeaderFields(r *cbor.Reader) []HeaderField {
+	var out []HeaderField
+	for range r.Array() {
+		n := r.Array()
+		f := HeaderField{Name: string(r.Text()), Value: string(r.Text())}
+		if n == 3 {
+			f.Secret = string(r.Text())
+		} else if n != 2 {
+			r.Null() // an error: there is a text or nothing
+		}
+		if r.Err() != nil {
+			return nil
+		}
+		out = append(out, f)
+	}
+	return out
+}
+
+// limit is the context of a call with the time that the plugin wants to wait.
+func (c *httpCall) limit(ctx context.Context) (context.Context, context.CancelFunc) {
+	if c.timeout > 0 {
+		return context.WithTimeout(ctx, c.timeout)
+	}
+	return context.WithCancel(ctx)
+}
+
+// whole asks and answers an http-response.
+func (c *HTTPClient) whole(ctx context.Context, call *httpCall) ([]byte, error) {
+	ctx, cancel := call.limit(ctx)
+	defer cancel()
+	resp, err := c.Do(ctx, &call.HTTPRequest)
+	if err != nil {
+		return nil, err
+	}
+	defer resp.Body.Close() // what was read is read
+	body, err := io.ReadAll(resp.Body)
+	if err != nil {
+		return nil, err
+	}
+	return appendResponse(make([]byte, 0, len(body)+512), resp, body), nil
+}
+
+// chunk is how much of a streamed answer comes in one message at most.
+const chunk = 64 << 10
+
+// pieces asks and tells the answer as it comes.
+func (c *HTTPClient) pieces(ctx context.Context, call *httpCall, tell teller) ([]byte, error) {
+	ctx, cancel := call.limit(ctx)
+	defer cancel()
+	resp, err := c.Do(ctx, &call.HTTPRequest)
+	if err != nil {
+		return nil, err
+	}
+	defer resp.Body.Close() // what was read is read
+	if err := tell("head", appendResponse(nil, resp, nil)); err != nil {
+		return nil, err
+	}
+	buf := make([]byte, chunk)
+	for {
+		n, err := resp.Body.Read(buf)
+		if n > 0 {
+			if err := tell("chunk", cbor.AppendBytes(nil, buf[:n])); err != nil {
+				return nil, err
+			}
+		}
+		switch {
+		case err == io.EOF:
+			return cbor.AppendNull(nil), nil
+		case err != nil:
+			return nil, err
+		}
+	}
+}
+
+// appendResponse appends an http-response, without a body if it is nil.
+func appendResponse(b []byte, resp *HTTPResponse, body []byte) []byte {
+	n := 3
+	if body != nil {
+		n = 4
+	}
+	b = cbor.AppendMap(b, n)
+	b = cbor.AppendText(cbor.AppendText(b, "url"), resp.URL)
+	if body != nil {
+		b = cbor.AppendBytes(cbor.AppendText(b, "body"), body)
+	}
+	b = cbor.AppendUint(cbor.AppendText(b, "status"), uint64(resp.Status))
+	b = cbor.AppendArray(cbor.AppendText(b, "headers"), len(resp.Header))
+	for _, f := range resp.Header {
+		b = cbor.AppendText(cbor.AppendText(cbor.AppendArray(b, 2), f.Name), f.Value)
+	}
+	return b
+}

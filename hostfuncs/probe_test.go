@@ -92,7 +92,7 @@ func (p *probe) call(name string, args ...uint64) int64 {
 	if len(out) == 0 {
 		return 0
 	}
-	if name == "now" || name == "monotonic" || name == "memory_limit" {
+	if strings.HasPrefix(name, "clock.") || name == "core.memory" {
 		return int64(out[0])
 	}
 	return int64(int32(out[0]))

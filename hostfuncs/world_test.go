@@ -17,32 +17,32 @@ import (
 func TestClocksAreCoarse(t *testing.T) {
 	c := &manualClock{time.Unix(1700000000, 123_456_789)}
 	p := newProbe(t, &hostfuncs.Options{Gate: &gate{}, Now: c.now})
-	p.expect(1700000000_123_000_000, "now")
-	p.expect(0, "monotonic")
+	p.expect(1700000000_123_000_000, "clock.now")
+	p.expect(0, "clock.monotonic")
 	c.Time = c.Add(999 * time.Microsecond)
-	p.expect(0, "monotonic")
+	p.expect(0, "clock.monotonic")
 	c.Time = c.Add(1500 * time.Microsecond)
-	p.expect(2_000_000, "monotonic")
-	p.expect(1700000000_125_000_000, "now")
+	p.expect(2_000_000, "clock.monotonic")
+	p.expect(1700000000_125_000_000, "clock.now")
 }
 
 func TestRandomIsBoundedPerCall(t *testing.T) {
 	source := bytes.NewReader(bytes.Repeat([]byte{7}, 64))
 	p := newProbe(t, &hostfuncs.Options{Gate: &gate{}, Random: source, Limits: hostfuncs.Limits{RandomBytes: 16}})
-	p.expect(int64(abi.CodeLimit), "fill", 0, 17)
-	p.expect(0, "fill", 1, 10)
+	p.expect(int64(abi.CodeLimit), "random.fill", 0, 17)
+	p.expect(0, "random.fill", 1, 10)
 	if got := p.get(0, 12); !bytes.Equal(got, append(append([]byte{0}, bytes.Repeat([]byte{7}, 10)...), 0)) {
 		t.Errorf("memory holds %x", got)
 	}
-	p.expect(int64(abi.CodeLimit), "fill", 0, 7)
-	p.expect(0, "fill", 0, 6)
+	p.expect(int64(abi.CodeLimit), "random.fill", 0, 7)
+	p.expect(0, "random.fill", 0, 6)
 	p.env.Begin()
-	p.expect(0, "fill", 0, 16)
+	p.expect(0, "random.fill", 0, 16)
 }
 
 func TestRandomThatFails(t *testing.T) {
 	p := newProbe(t, &hostfuncs.Options{Gate: &gate{}, Random: failingReader{}})
-	p.expect(int64(abi.CodeInternal), "fill", 0, 1)
+	p.expect(int64(abi.CodeInternal), "random.fill", 0, 1)
 }
 
 func TestLog(t *testing.T) {
@@ -78,7 +78,7 @@ func TestLog(t *testing.T) {
 				t.Fatal(err)
 			}
 			ptr, n := p.put(0, b)
-			p.expect(int64(c.code), "write", c.level, ptr, n)
+			p.expect(int64(c.code), "log.write", c.level, ptr, n)
 			if got := strings.TrimSuffix(lines.String(), "\n"); got != c.want {
 				t.Errorf("log has\n%s\nwant\n%s", got, c.want)
 			}
@@ -89,7 +89,7 @@ func TestLog(t *testing.T) {
 func TestLogRefusesWhatIsNotCBOR(t *testing.T) {
 	p := newProbe(t, &hostfuncs.Options{Gate: &gate{}})
 	ptr, n := p.put(0, []byte{0x82, 0x9f, 0xff})
-	p.expect(int64(abi.CodeInvalid), "write", 1, ptr, n)
+	p.expect(int64(abi.CodeInvalid), "log.write", 1, ptr, n)
 }
 
 func TestLogFieldsAreFew(t *testing.T) {
@@ -101,7 +101,7 @@ func TestLogFieldsAreFew(t *testing.T) {
 	}
 	b, _ := cbor.Marshal([]any{"hi", fields})
 	ptr, n := p.put(0, b)
-	p.expect(0, "write", 1, ptr, n)
+	p.expect(0, "log.write", 1, ptr, n)
 	if got := lines.String(); !strings.Contains(got, "fields.p=1 fields.more=4\n") || strings.Contains(got, "fields.q=") {
 		t.Errorf("log has %s", got)
 	}
@@ -113,14 +113,14 @@ func TestLogIsBoundedInNumber(t *testing.T) {
 	p := newProbe(t, &hostfuncs.Options{Gate: &gate{}, Logger: logger, Now: c.now, Limits: hostfuncs.Limits{LogBurst: 3, LogRate: 2}})
 	ptr, n := p.put(0, []byte{0x81, 0x61, 'x'})
 	for range 3 {
-		p.expect(0, "write", 1, ptr, n)
+		p.expect(0, "log.write", 1, ptr, n)
 	}
 	for range 1000 {
-		p.expect(int64(abi.CodeLimit), "write", 1, ptr, n)
+		p.expect(int64(abi.CodeLimit), "log.write", 1, ptr, n)
 	}
 	c.Time = c.Add(500 * time.Millisecond)
-	p.expect(0, "write", 1, ptr, n)
-	p.expect(int64(abi.CodeLimit), "write", 1, ptr, n)
+	p.expect(0, "log.write", 1, ptr, n)
+	p.expect(int64(abi.CodeLimit), "log.write", 1, ptr, n)
 	if got := strings.Count(lines.String(), "\n"); got != 4 {
 		t.Errorf("%d records, want 4", got)
 	}

@@ -122,6 +122,7 @@ func (s *Sandbox) blame(err error) error {
 
 // release gives the instance back.
 func (s *Sandbox) release() {
+	s.env.DropTickets()
 	if s.in != nil {
 		s.mu.Lock()
 		s.stats = s.in.Stats()

@@ -17,13 +17,14 @@ import (
 // Policy is what the host allows to every sandbox of a plugin, whatever the plugin says. The zero
 // value is the default policy: each limit has a default that holds when nobody has set it.
 type Policy struct {
-	Limits    *runtime.Limits  // of a call and an instance; nil, and zero fields: runtime.DefaultLimits
-	Tree      *abi.TreeLimits  // of what is shown; nil, and zero fields: the defaults of abi
-	HostFuncs hostfuncs.Limits // of what host functions do for it
-	Queue     int              // pieces of work that may wait, default 256
-	ShowBytes int              // bytes of trees and pixels in one call, default 128 MiB
-	Asset     int64            // bytes of one asset, default 4 MiB
-	Logger    *slog.Logger     // nil discards
+	Limits    *runtime.Limits     // of a call and an instance; nil, and zero fields: runtime.DefaultLimits
+	Tree      *abi.TreeLimits     // of what is shown; nil, and zero fields: the defaults of abi
+	HostFuncs hostfuncs.Limits    // of what host functions do for it
+	Services  *hostfuncs.Services // what stands behind the capabilities; nil: nothing does
+	Queue     int                 // pieces of work that may wait, default 256
+	ShowBytes int                 // bytes of trees and pixels in one call, default 128 MiB
+	Asset     int64               // bytes of one asset, default 4 MiB
+	Logger    *slog.Logger        // nil discards
 }
 
 func (p *Policy) orDefaults() Policy {

@@ -45,7 +45,7 @@ func TestEffectiveRights(t *testing.T) {
 
 func TestGrantsThatCannotBeGiven(t *testing.T) {
 	p := load(t, nil)
-	for _, c := range []abi.Capability{abi.CapHTTP, "gravity", ""} {
+	for _, c := range []abi.Capability{"gravity", ""} {
 		s, err := p.New(&sandbox.Options{Grants: []abi.Capability{abi.CapUI, c}})
 		if s != nil || !errors.Is(err, sandbox.ErrGrant) || !strings.Contains(err.Error(), "plugin[actor]") {
 			t.Errorf("grant %q: %v, %v", c, s, err)

@@ -39,6 +39,9 @@ type Options struct {
 	Props       []byte // a CBOR map (cbor.Marshal makes one); nil is an empty one. Not copied
 	View        View   // nil: nobody looks
 
+	Subject hostfuncs.Subject  // for whom the plugin acts; Plugin and Version are filled in
+	Secrets *hostfuncs.Secrets // what its requests can carry; nil: none
+
 	// Stdout and Stderr get what the plugin writes there, as it is. Nil: the log gets it, line by line.
 	Stdout, Stderr io.Writer
 }
@@ -108,7 +111,9 @@ func (p *Plugin) New(opts *Options) (*Sandbox, error) {
 	s.gate = newGate(p.manifest, o.Grants, o.Permissions, s.logger)
 	env := &hostfuncs.Options{
 		Gate: s.gate, Props: o.Props, Pending: s.pending, Logger: s.logger, Limits: p.policy.HostFuncs,
+		Services: p.policy.Services, Subject: o.Subject, Secrets: o.Secrets, Post: s.post,
 	}
+	env.Subject.Plugin, env.Subject.Version = p.manifest.ID, p.manifest.Version
 	if s.view != nil {
 		s.screen = newScreen(s.view, &p.policy)
 		env.UI = s.screen

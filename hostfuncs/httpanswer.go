@@ -1,0 +1,93 @@
+package hostfuncs
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net/http"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/vitrine-run/vitrine/abi"
+)
+
+// answer makes of a server's answer what a plugin may have of it.
+func (x *exchange) answer(ctx context.Context, resp *http.Response, done func()) (*HTTPResponse, error) {
+	l := &x.client.limits
+	fields, err := answerHeader(resp.Header, l.Fields)
+	if err != nil {
+		return nil, err
+	}
+	for i := range fields {
+		fields[i].Value = string(x.sealed.scrub([]byte(fields[i].Value)))
+	}
+	slices.SortStableFunc(fields, func(a, b HeaderField) int { return strings.Compare(a.Name, b.Name) })
+	most := l.Body
+	if x.req.Stream {
+		most = l.Streamed
+	}
+	if resp.ContentLength > most {
+		return nil, refuse(abi.CodeLimit, "the answer has more than %d bytes", most)
+	}
+	body := &answerBody{ctx: ctx, body: resp.Body, left: most, most: most, done: sync.OnceFunc(done)}
+	if x.req.Stream {
+		body.idle = l.Idle
+	}
+	out := &HTTPResponse{Status: resp.StatusCode, URL: x.at.url.String(), Header: fields, Body: body}
+	if x.sealed.sent() {
+		out.Body = &scrubbed{from: body, sealed: &x.sealed}
+	}
+	return out, nil
+}
+
+// answerBody is a body, unpacked, as far as it may be read.
+type answerBody struct {
+	ctx        context.Context //nolint:containedctx // that of the exchange, whose errors it names
+	body       io.ReadCloser
+	left, most int64
+	idle       time.Duration // 0: the whole has its time, a piece has none
+	done       func()
+}
+
+func (b *answerBody) Read(p []byte) (int, error) {
+	if b.left < 0 {
+		return 0, b.tooLong()
+	}
+	if int64(len(p)) > b.left+1 {
+		p = p[:b.left+1]
+	}
+	if b.idle > 0 {
+		defer time.AfterFunc(b.idle, func() { _ = b.body.Close() }).Stop() // ends the Read below
+	}
+	began := time.Now()
+	n, err := b.body.Read(p)
+	if b.left -= int64(n); b.left < 0 {
+		return n + int(b.left), b.tooLong()
+	}
+	if err != nil && err != io.EOF {
+		err = b.broken(err, time.Since(began))
+	}
+	return n, err
+}
+
+func (b *answerBody) broken(err error, took time.Duration) error {
+	if b.idle > 0 && took >= b.idle {
+		return &HTTPError{abi.CodeDeadline, "the server sent nothing for too long", err}
+	}
+	if errors.Is(err, io.ErrUnexpectedEOF) {
+		return &HTTPError{abi.CodeUnavailable, "the server broke off", err}
+	}
+	return ended(b.ctx, err)
+}
+
+func (b *answerBody) tooLong() error {
+	return refuse(abi.CodeLimit, "the answer has more than %d bytes", b.most)
+}
+
+func (b *answerBody) Close() error {
+	err := b.body.Close()
+	b.done()
+	return err
+}

@@ -1,0 +1,119 @@
+package hostfuncs
+
+import (
+	"net/http"
+	"strings"
+
+	"github.com/vitrine-run/vitrine/abi"
+)
+
+// HeaderField is one field of a request or an answer.
+type HeaderField struct {
+	Name, Value string
+	Secret      string // of a request: the name of the secret that is the value; Value is what stands before it, such as "Bearer "
+}
+
+// What a plugin does not say for itself: where a request goes, how it is framed, who the person is and
+// from where they came. Names are canonical; a trailing * stands for any rest.
+var notForPlugins = []string{
+	"Host", "Connection", "Keep-Alive", "Proxy-*", "Te", "Trailer", "Transfer-Encoding", "Upgrade", "Http2-Settings",
+	"Content-Length", "Expect", "Accept-Encoding", "Cookie", "Cookie2", "Date", "Dnt", "Origin", "Referer", "Sec-*",
+	"Via", "Forwarded", "X-Forwarded-*", "X-Real-Ip", "X-Plugin-Id", "X-Vitrine-*",
+	"X-Http-Method", "X-Http-Method-Override", "X-Method-Override",
+}
+
+// What a plugin does not hear of an answer.
+var notFromServers = []string{
+	"Connection", "Keep-Alive", "Proxy-*", "Te", "Trailer", "Transfer-Encoding", "Upgrade", "Alt-Svc",
+	"Set-Cookie", "Set-Cookie2", "Content-Length", "Content-Encoding",
+}
+
+// What a request keeps when a redirect leads it to another server.
+var acrossServers = []string{"Accept", "Accept-Language", "User-Agent"}
+
+func listed(list []string, name string) bool {
+	for _, l := range list {
+		if prefix, any := strings.CutSuffix(l, "*"); l == name || any && strings.HasPrefix(name, prefix) {
+			return true
+		}
+	}
+	return false
+}
+
+const (
+	maxRequestHeaders = 64
+	maxRequestHeader  = 8 << 10 // bytes of a value
+	maxHeaderName     = 128     // bytes
+)
+
+// header checks the fields of a request and answers them with the secrets that they name.
+func (s *sealed) header(fields []HeaderField) (http.Header, error) {
+	if len(fields) > maxRequestHeaders {
+		return nil, refuse(abi.CodeLimit, "more than %d header fields", maxRequestHeaders)
+	}
+	h := make(http.Header, len(fields)+1)
+	for _, f := range fields {
+		if !isToken(f.Name) || len(f.Name) > maxHeaderName {
+			return nil, refuse(abi.CodeInvalid, "%+.80q is not the name of a header field", f.Name)
+		}
+		name := http.CanonicalHeaderKey(f.Name)
+		switch {
+		case !isFieldValue(f.Value):
+			return nil, refuse(abi.CodeInvalid, "the value of %s has characters that a header must not have", name)
+		case len(f.Value) > maxRequestHeader:
+			return nil, refuse(abi.CodeLimit, "the value of %s has more than %d bytes", name, maxRequestHeader)
+		case listed(notForPlugins, name):
+			return nil, refuse(abi.CodeInvalid, "a plugin does not set %s", name)
+		case name == "Authorization" && f.Secret == "":
+			return nil, refuse(abi.CodeInvalid, "a plugin sets Authorization by the name of a secret")
+		}
+		value := f.Value
+		if f.Secret != "" {
+			value += s.values[f.Secret]
+		}
+		h.Add(name, value)
+	}
+	if h.Get("User-Agent") == "" {
+		h.Set("User-Agent", "vitrine-plugin")
+	}
+	return h, nil
+}
+
+// isToken is RFC 9110 section 5.6.2.
+func isToken(s string) bool {
+	for i := range len(s) {
+		c := s[i]
+		alnum := c >= '0' && c <= '9' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z'
+		if !alnum && strings.IndexByte("!#$%&'*+-.^_`|~", c) < 0 {
+			return false
+		}
+	}
+	return s != ""
+}
+
+// isFieldValue is RFC 9110 section 5.5 without obs-text: what is not ASCII has no meaning there.
+func isFieldValue(s string) bool {
+	for i := range len(s) {
+		if c := s[i]; c != '\t' && (c < ' ' || c > '~') {
+			return false
+		}
+	}
+	return true
+}
+
+// answerHeader is what a plugin hears of the header of an answer.
+func answerHeader(h http.Header, most int) ([]HeaderField, error) {
+	var out []HeaderField
+	for name, values := range h {
+		if listed(notFromServers, name) {
+			continue
+		}
+		for _, v := range values {
+			out = append(out, HeaderField{Name: strings.ToLower(name), Value: strings.ToValidUTF8(v, "\uFFFD")})
+		}
+	}
+	if len(out) > most {
+		return nil, refuse(abi.CodeLimit, "the answer has more than %d header fields", most)
+	}
+	return out, nil
+}

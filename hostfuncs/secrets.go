@@ -1,0 +1,141 @@
+package hostfuncs
+
+import (
+	"bytes"
+	"cmp"
+	"encoding/base64"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"net/http"
+	"net/url"
+	"slices"
+
+	"github.com/vitrine-run/vitrine/abi"
+)
+
+// Secrets are settings of an install that a plugin can use and never read: it names one in the header of
+// a request, the value goes to the servers that its permission for the secret names, and what comes back
+// has the value struck out. They are safe for concurrent use. A nil *Secrets has none.
+type Secrets struct{ values map[string]string }
+
+// MinSecret is how short a secret may be, in bytes: a shorter one would be found by chance in what
+// servers say, and be guessed by what is struck out.
+const MinSecret = 8
+
+// ErrSecret is matched by the error of NewSecrets.
+var ErrSecret = errors.New("hostfuncs: secret cannot be used")
+
+// NewSecrets keeps values by name. Each must fit a header and have MinSecret bytes.
+func NewSecrets(values map[string]string) (*Secrets, error) {
+	for name, v := range values {
+		if len(v) < MinSecret || len(v) > maxRequestHeader/2 || !isFieldValue(v) {
+			return nil, fmt.Errorf("%w: %.80q has not %d to %d characters that a header can have", ErrSecret, name, MinSecret, maxRequestHeader/2)
+		}
+	}
+	return &Secrets{maps.Clone(values)}, nil
+}
+
+// String hides the values from whoever prints them.
+func (s *Secrets) String() string { return "secrets" }
+
+// GoString is String.
+func (s *Secrets) GoString() string { return s.String() }
+
+// sealed are the secrets of one request, and how to find them in what comes back.
+type sealed struct {
+	values map[string]string // by name, as long as they may be sent
+	names  map[string]bool   // header fields that hold one
+	traces [][]byte          // spellings of the values, the longest first
+}
+
+// open finds the secrets that a header names.
+func (s *Secrets) open(fields []HeaderField) (sealed, error) {
+	var out sealed
+	for _, f := range fields {
+		if f.Secret == "" {
+			continue
+		}
+		v, ok := "", false
+		if s != nil {
+			v, ok = s.values[f.Secret]
+		}
+		if !ok {
+			return sealed{}, refuse(abi.CodeNotFound, "there is no secret %+.80q", f.Secret)
+		}
+		if out.values == nil {
+			out.values, out.names = map[string]string{}, map[string]bool{}
+		}
+		out.values[f.Secret] = v
+		out.names[http.CanonicalHeaderKey(f.Name)] = true
+		out.traces = append(out.traces, spellings(v)...)
+	}
+	slices.SortFunc(out.traces, func(a, b []byte) int { return cmp.Compare(len(b), len(a)) })
+	out.traces = slices.CompactFunc(out.traces, bytes.Equal)
+	return out, nil
+}
+
+// spellings are the forms in which servers tend to repeat what they were sent.
+func spellings(v string) [][]byte {
+	quoted, err := json.Marshal(v)
+	if err != nil {
+		panic(err) // a string does not fail
+	}
+	return [][]byte{
+		[]byte(v), []byte(url.QueryEscape(v)), []byte(url.PathEscape(v)),
+		quoted[1 : len(quoted)-1], bytes.ReplaceAll(bytes.ReplaceAll([]byte(v), []byte(`\`), []byte(`\\`)), []byte(`"`), []byte(`\"`)),
+		[]byte(base64.StdEncoding.EncodeToString([]byte(v))), []byte(base64.RawURLEncoding.EncodeToString([]byte(v))),
+		[]byte(hex.EncodeToString([]byte(v))),
+	}
+}
+
+func (s *sealed) sent() bool { return len(s.traces) > 0 }
+
+// struck is what stands in place of a secret.
+const struck = "[secret]"
+
+func (s *sealed) scrub(b []byte) []byte {
+	for _, t := range s.traces {
+		b = bytes.ReplaceAll(b, t, []byte(struck))
+	}
+	return b
+}
+
+// scrubbed is a body without the secrets that its request carried, wherever its pieces end.
+type scrubbed struct {
+	from   io.ReadCloser
+	sealed *sealed
+	raw    []byte // read and not looked at to its end
+	ready  []byte
+	err    error
+}
+
+func (s *scrubbed) Close() error { return s.from.Close() }
+
+func (s *scrubbed) Read(p []byte) (int, error) {
+	for len(s.ready) == 0 {
+		if s.err != nil {
+			return 0, s.err
+		}
+		s.fill()
+	}
+	n := copy(p, s.ready)
+	s.ready = s.ready[n:]
+	return n, nil
+}
+
+// fill reads a piece and makes ready what can hold no beginning of a secret.
+func (s *scrubbed) fill() {
+	buf := make([]byte, 32<<10)
+	n, err := s.from.Read(buf)
+	s.raw = s.sealed.scrub(append(s.raw, buf[:n]...))
+	hold := 0
+	if s.err = err; err == nil {
+		hold = min(len(s.raw), len(s.sealed.traces[0])-1)
+	}
+	cut := len(s.raw) - hold
+	s.ready, s.raw = s.raw[:cut:cut], slices.Clone(s.raw[cut:])
+}

@@ -1,0 +1,8 @@
+package hostfuncs
+
+// Services are what stands behind the capabilities: one of each for all plugins of a host. What is nil the
+// host does not have, and its functions answer CodeUnsupported. They are safe for concurrent use and must
+// outlive every Env.
+type Services struct {
+	HTTP *HTTPClient
+}
