@@ -17,7 +17,12 @@ const (
 	sliceTime  = 150 * time.Microsecond
 	firstSlice = 50_000
 	leastSlice = 10_000
-	mostSlice  = 1_000_000
+	// What was fast may touch new pages and miss the cache next, thirty times slower: a slice is
+	// short enough for that. At a tenth of a nanosecond a unit, coming out costs a hundredth.
+	mostSlice = 300_000
+	// Stack is handed out in slices as well: a deeper one than ever before is memory that is
+	// touched for the first time, which takes longer than its fuel says.
+	stackSlice = 2_000
 )
 
 // tank keeps the books of a guest's fuel and of its stack during one call.
@@ -26,9 +31,8 @@ type tank struct {
 	starting    engine.Global // likewise fuel, while it runs
 	refused     engine.Global // nil if no table can be refused to grow
 	budget      int64
-	stack       int64
+	stack       int64 // not handed out yet
 	granted     int64 // handed out in this call; less what is left, it is what was spent
-	served      bool  // the guest has its stack
 	slice       int64 // what is to be handed out at a time
 	last        int64 // what was
 }
@@ -47,16 +51,30 @@ func (t *tank) begin(l *Limits) {
 	const most = 1 << 62
 	t.budget, t.stack = int64(min(l.Fuel, most)), int64(l.StackDepth)
 	t.slice = max(t.slice, firstSlice)
-	t.granted, t.last, t.served = 0, 0, t.fuel != nil
-	if t.served {
+	t.granted, t.last = 0, 0
+	if t.fuel != nil {
 		t.last = min(t.slice, t.budget)
 		t.granted = t.last
 		t.fuel.Set(uint64(t.granted))
-		t.depth.Set(uint64(t.stack))
+		t.depth.Set(0)
+		t.deepen(t.depth)
 	}
 	if t.refused != nil {
 		t.refused.Set(0)
 	}
+}
+
+// deepen hands out stack to a guest that has none left, and returns false if there is not as much
+// as it has taken.
+func (t *tank) deepen(depth engine.Global) bool {
+	owed := -int64(depth.Get())
+	if owed > t.stack {
+		return false
+	}
+	more := min(max(stackSlice, owed), t.stack)
+	t.stack -= more
+	depth.Set(uint64(more - owed))
+	return true
 }
 
 // spent is the fuel that this call has used so far, never more than its budget: the code that a
@@ -110,12 +128,9 @@ func (in *Instance) refuel(fuel, depth engine.Global) {
 	if t.fuel == nil {
 		t.starting = fuel
 	}
-	if !t.served {
-		t.served = true
-		depth.Set(uint64(int64(depth.Get()) + t.stack))
-	}
-	if int64(depth.Get()) < 0 {
-		in.abort(&Fault{Kind: FaultStack, Limit: LimitStack, Message: fmt.Sprintf("calls nested deeper than %d", t.stack)})
+	if int64(depth.Get()) < 0 && !t.deepen(depth) {
+		in.abort(&Fault{Kind: FaultStack, Limit: LimitStack,
+			Message: fmt.Sprintf("calls nested deeper than %d", in.limits.StackDepth)})
 	}
 	left := int64(fuel.Get())
 	if left >= 0 {

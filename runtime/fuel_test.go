@@ -3,8 +3,10 @@ package runtime_test
 import (
 	"context"
 	"errors"
+	"os"
 	goruntime "runtime"
 	"slices"
+	"sort"
 	"testing"
 	"time"
 
@@ -168,6 +170,50 @@ func TestGuestsDoNotFreezeTheHost(t *testing.T) {
 		t.Logf("garbage collections took %v, %v, %v", took[0], took[len(took)/2], took[len(took)-1])
 		if median := took[len(took)/2]; median > 200*time.Millisecond {
 			t.Errorf("a garbage collection takes %v beside a guest", median)
+		}
+	})
+}
+
+// wazero keeps every reference that a ref.func makes. A loop of them must not fill the host.
+func TestReferencesTakeNoMemory(t *testing.T) {
+	eachEngine(t, func(t *testing.T, opts *runtime.Options) {
+		code, err := os.ReadFile("testdata/bombs/loop_table_set.wasm")
+		if err != nil {
+			t.Fatal(err)
+		}
+		m, err := newRuntime(t, opts).Compile(context.Background(), code, &runtime.Limits{Fuel: 5_000_000})
+		if err != nil {
+			t.Fatal(err)
+		}
+		in := instantiate(t, m, nil)
+		var before, after goruntime.MemStats
+		goruntime.ReadMemStats(&before)
+		_, err = in.Invoke(context.Background(), "run")
+		goruntime.ReadMemStats(&after)
+		wantFault(t, err, runtime.FaultFuel, runtime.LimitFuel)
+		if more := after.TotalAlloc - before.TotalAlloc; more > 1<<20 {
+			t.Errorf("the host allocated %d bytes for half a million references", more)
+		}
+	})
+}
+
+// Stack is handed out in slices: that must not be seen where the whole of it ends.
+func TestStackEndsWhereItShould(t *testing.T) {
+	eachEngine(t, func(t *testing.T, opts *runtime.Options) {
+		if opts.Engine == engine.Interpreter {
+			t.Skip("its own stack ends earlier")
+		}
+		rt := newRuntime(t, opts)
+		deepest := func(limit uint32) uint64 {
+			m := compile(t, rt, "heavy", &runtime.Limits{StackDepth: limit})
+			return uint64(sort.Search(30_000, func(n int) bool {
+				in := instantiate(t, m, nil)
+				_, err := in.Invoke(context.Background(), "nest", uint64(n))
+				return err != nil
+			}))
+		}
+		if a, b := deepest(1_000), deepest(9_000); b < 9*a-9 || b > 9*a+9 {
+			t.Errorf("%d calls deep of 1,000, %d of 9,000", a, b)
 		}
 	})
 }

@@ -12,7 +12,7 @@ type Limits struct {
 	WallTime   time.Duration // of one call, host functions included, waiting for a turn not
 	Memory     uint64        // bytes of linear memory
 	Table      uint32        // elements of one table, and of all together at the start
-	StackDepth uint32        // frames of calls that may recurse, each of up to 32 values
+	StackDepth uint32        // frames of calls that may recurse, each of up to 16 values
 	HostCalls  uint64        // calls of host functions during one call; those of WASI cost time and fuel only
 	Output     uint64        // bytes that one call returns; stdout of a command
 	LogBytes   uint64        // bytes each of stdout and stderr during one call
@@ -41,7 +41,7 @@ func DefaultLimits() *Limits {
 		WallTime:   2 * time.Second,
 		Memory:     64 << 20,
 		Table:      1 << 17,
-		StackDepth: 30_000,
+		StackDepth: 10_000,
 		HostCalls:  100_000,
 		Output:     4 << 20,
 		LogBytes:   64 << 10,

@@ -71,6 +71,9 @@ func (m *Memory) Reallocate(size uint64) []byte {
 	if !m.mapped && size > uint64(cap(m.room)) {
 		m.room = grown(m.room[:m.size], size, m.limit)
 	}
+	if m.mapped && m.size <= largeMemory && size > largeMemory {
+		coarsen(m.room)
+	}
 	m.size = size
 	m.peak = max(m.peak, size)
 	return m.room[:size:size]

@@ -19,12 +19,12 @@ var kinds = []struct {
 func TestGrowKeepsContents(t *testing.T) {
 	for _, k := range kinds {
 		t.Run(k.name, func(t *testing.T) {
-			m := k.make(64 * page)
+			m := k.make(128 * page)
 			defer m.Release()
 			m.Reserve(1 << 32)
 			b := m.Reallocate(page)
 			b[0], b[page-1] = 1, 2
-			for pages := uint64(2); pages <= 64; pages++ {
+			for pages := uint64(2); pages <= 128; pages++ {
 				b = m.Reallocate(pages * page)
 				if uint64(len(b)) != pages*page {
 					t.Fatalf("len %d after growing to %d pages", len(b), pages)
@@ -33,7 +33,7 @@ func TestGrowKeepsContents(t *testing.T) {
 					t.Fatalf("contents lost at %d pages", pages)
 				}
 			}
-			if m.Peak() != 64*page || m.Size() != 64*page {
+			if m.Peak() != 128*page || m.Size() != 128*page {
 				t.Errorf("size %d, peak %d", m.Size(), m.Peak())
 			}
 		})

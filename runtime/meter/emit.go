@@ -256,7 +256,7 @@ func (b *body) instr(i int) {
 		b.direct(in.A)
 	case wasm.OpRefFunc:
 		b.replace(i)
-		e.opU(in.Op, b.w.index(in.A))
+		e.opU(wasm.OpGlobalGet, b.w.reference(in.A))
 	case wasm.OpCallIndirect:
 		if b.thread != 0 {
 			b.upTo(in.Pos)

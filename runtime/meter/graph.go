@@ -4,7 +4,7 @@ import "github.com/vitrine-run/vitrine/runtime/wasm"
 
 // What of the stack a function takes, in units of depth: one a call, and one
 // more for each so many values that it holds.
-const frameValues = 32
+const frameValues = 16
 
 // chainFrames is how many units of depth calls may take before one of them counts:
 // functions that cannot recurse need not count, as long as no chain of them is long.

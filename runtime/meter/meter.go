@@ -6,7 +6,7 @@
 //	fuel   an i64; goes down by the cost of the code ahead, at the entry of
 //	       functions and at the head of loops
 //	depth  an i64; goes down while calls that may recurse are open, by one
-//	       each and one more for every 32 values that its function holds
+//	       each and one more for every 16 values that its function holds
 //
 // When one of them is below zero it calls the one function that it imports,
 // vitrine:meter.refuel, which looks at both: it hands out the next slice of fuel
@@ -115,11 +115,12 @@ func refuseReserved(m *wasm.Module) error {
 type rewriter struct {
 	m        *wasm.Module
 	plain    bool
-	imported int      // functions that are imported; refuel becomes the next one
-	types    []uint32 // the type of each function, as in the original
-	fuel     uint32   // index of the global
-	depth    uint32   // index of the global
-	refused  uint32   // likewise, 0 if there is none
+	imported int               // functions that are imported; refuel becomes the next one
+	types    []uint32          // the type of each function, as in the original
+	fuel     uint32            // index of the global
+	depth    uint32            // index of the global
+	refused  uint32            // likewise, 0 if there is none
+	refs     map[uint32]uint32 // likewise, by function: see reference
 
 	funcs    []funcInfo // of the functions that the module defines
 	calls    []uint32   // the direct calls of all functions, see funcInfo
@@ -147,7 +148,7 @@ type funcInfo struct {
 }
 
 func newRewriter(m *wasm.Module, opts *Options) *rewriter {
-	w := &rewriter{m: m, types: m.FuncTypes(), typeIdx: map[string]uint32{}, taken: map[uint32]bool{}}
+	w := &rewriter{m: m, types: m.FuncTypes(), typeIdx: map[string]uint32{}, taken: map[uint32]bool{}, refs: map[uint32]uint32{}}
 	w.plain = opts != nil && opts.Plain
 	w.imported = len(w.types) - len(m.Funcs)
 	w.funcs = make([]funcInfo, len(m.Funcs))
@@ -193,11 +194,32 @@ func (w *rewriter) addCounter() {
 // refusedGlobal is the index of ExportRefused, which is added the first time.
 func (w *rewriter) refusedGlobal() uint32 {
 	if w.refused == 0 {
-		w.refused = w.depth + 1
+		w.refused = w.nextGlobal()
 		w.addCounter()
 		w.m.Exports = append(w.m.Exports, wasm.Export{Name: ExportRefused, Kind: wasm.KindGlobal, Index: w.refused})
 	}
 	return w.refused
+}
+
+// reference is the index of a global that holds the reference to a function. A ref.func becomes
+// a global.get: wazero makes a reference anew each time, out of the host's memory, and keeps it
+// for as long as the instance lives, so that a loop of them would take all there is.
+func (w *rewriter) reference(fn uint32) uint32 {
+	at, ok := w.refs[fn]
+	if !ok {
+		at = w.nextGlobal()
+		w.refs[fn] = at
+		w.m.Globals = append(w.m.Globals, wasm.Global{
+			Type: wasm.GlobalType{Type: wasm.FuncRef},
+			Init: wasm.Expr{Bytes: append(wasm.AppendU32([]byte{byte(wasm.OpRefFunc)}, fn), byte(wasm.OpEnd))},
+		})
+	}
+	return at
+}
+
+// nextGlobal is the index that a global gets which is added now.
+func (w *rewriter) nextGlobal() uint32 {
+	return uint32(w.m.Imported(wasm.KindGlobal) + len(w.m.Globals))
 }
 
 // addType notes a type of the original, and returns the first that is equal.
