@@ -37,7 +37,7 @@ type body struct {
 	facts wasm.Facts
 
 	// what the caps count
-	blocks, moves, calls, loops, nested, loopLocals int
+	blocks, moves, calls, loops, nested, loopLocals, labels int
 }
 
 func (c *checker) bodies() {
@@ -55,7 +55,7 @@ func (b *body) fail(format string, args ...any) { b.checker.fail(b.pos, format, 
 func (b *body) check(fn int, code *wasm.Code) {
 	b.fn, b.pos = fn, code.Offset
 	b.facts = wasm.Facts{}
-	b.blocks, b.moves, b.calls, b.loops, b.nested, b.loopLocals = 1, 0, 0, 0, 0, 0
+	b.blocks, b.moves, b.calls, b.loops, b.nested, b.loopLocals, b.labels = 1, 0, 0, 0, 0, 0, 0
 	if len(code.Bytes) > b.caps.BodyBytes {
 		b.fail("%d bytes in the body of func[%d], at most %d", len(code.Bytes), fn, b.caps.BodyBytes)
 		return
@@ -81,8 +81,8 @@ func (b *body) check(fn int, code *wasm.Code) {
 	if b.err == nil && b.r.Len() > 0 {
 		b.fail("END opcode expected at the end of func[%d]: %d bytes come after it", fn, b.r.Len())
 	}
+	b.facts.Locals, b.facts.Stack = len(b.locals), most
 	facts := b.facts
-	facts.Locals, facts.Stack = len(b.locals), most
 	code.Facts = &facts
 	b.products()
 }
@@ -90,9 +90,12 @@ func (b *body) check(fn int, code *wasm.Code) {
 // products checks what an engine pays for more than once.
 func (b *body) products() {
 	c := b.checker
-	blockLocals, callGlobals := b.blocks*len(b.locals), b.calls*c.mutable
+	blockLocals, callGlobals, callLocals := b.blocks*len(b.locals), b.calls*c.mutable, b.calls*len(b.locals)
 	c.blockLocals += blockLocals
 	c.callGlobals += callGlobals
+	c.callLocals += callLocals
+	c.calls += b.calls
+	c.labels += b.labels
 	c.loopLocals += b.loopLocals
 	c.blockSquare += b.blocks * b.blocks
 	c.loopSquare += b.loops * b.loops
@@ -100,14 +103,20 @@ func (b *body) products() {
 		n, limit int
 		what     string
 	}{
+		{b.facts.Stack, c.caps.Stack, "operands at a time in one function"},
 		{b.blocks, c.caps.Blocks, "blocks in one function"},
-		{c.blockSquare, c.caps.BlockSquare, "blocks squared in all functions"},
+		{b.labels, c.caps.LabelSum, "labels of the br_tables of one function"},
+		{c.labels, c.caps.LabelTotal, "labels of all br_tables"},
+		{c.blockSquare, c.caps.BlockSquare + c.caps.SquareByte*c.bytes, "blocks squared in all functions"},
 		{b.loops, c.caps.Loops, "loops in one function"},
 		{c.loopSquare, c.caps.LoopSquare, "loops squared in all functions"},
 		{b.loopLocals, c.caps.LoopLocals, "locals times nested loops in one function"},
 		{c.loopLocals, c.caps.LoopLocSum, "locals times nested loops in all functions"},
 		{blockLocals, c.caps.BlockLocals, "blocks times locals in one function"},
 		{c.blockLocals, c.caps.BlockLocSum, "blocks times locals in all functions"},
+		{c.calls, c.caps.Calls, "calls in all functions"},
+		{callLocals, c.caps.CallLocals, "calls times locals in one function"},
+		{c.callLocals, c.caps.CallLocSum, "calls times locals in all functions"},
 		{callGlobals, c.caps.CallGlobals, "calls times mutable globals in one function"},
 		{c.callGlobals, c.caps.CallGlobSum, "calls times mutable globals in all functions"},
 		{b.moves, c.caps.Moves, "values moved by calls and branches of one function"},

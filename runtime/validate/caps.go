@@ -8,7 +8,7 @@ package validate
 // products that a small file can make large: the square of a function's blocks (70 KB
 // of them took 5 s), blocks times locals, loops in loops times locals (5 KB
 // took 32 s), and calls times mutable globals. The products are capped for a
-// function and in sum.
+// function and in sum. What the worst module under each cap takes is in RATIONALE.md.
 type Caps struct {
 	ModuleBytes int
 	Types       int
@@ -19,12 +19,16 @@ type Caps struct {
 	NameBytes   int // of the name of an import or export
 	Funcs       int
 	BodyBytes   int // of one function
+	Stack       int // operands that one function has at a time
 	Locals      int // of one function, parameters included
 	LocalsSum   int // of all functions
 	Nesting     int // blocks in blocks
 	Labels      int // of one br_table
-	Blocks      int // of one function; a br_if begins one, too
+	LabelSum    int // of all br_tables of one function
+	LabelTotal  int // of all functions
+	Blocks      int // of one function; a br_if begins one, too, and others more: see bulkBlocks
 	BlockSquare int // the square of that, summed over all functions
+	SquareByte  int // as much more of it for each byte of the module
 	BlockLocals int // blocks times locals of one function
 	BlockLocSum int // the same, of all functions
 	Loops       int // of one function
@@ -33,6 +37,9 @@ type Caps struct {
 	LoopLocals  int // locals of one function times the nesting of each of its loops
 	LoopLocSum  int // the same, of all functions
 	Moves       int // values that the calls and branches of one function move
+	Calls       int // of all functions
+	CallLocals  int // calls times locals of one function
+	CallLocSum  int // the same, of all functions
 	CallGlobals int // calls times mutable globals of one function
 	CallGlobSum int // the same, of all functions
 	Globals     int
@@ -45,7 +52,7 @@ type Caps struct {
 }
 
 // Default returns the default caps. Real programs (QuickJS, Go programs
-// of 4 MB, image codecs) stay under a quarter of each.
+// of 14 MB, Haskell's run-time system) stay under a half of each.
 func Default() *Caps {
 	return &Caps{
 		ModuleBytes: 64 << 20,
@@ -56,13 +63,17 @@ func Default() *Caps {
 		Exports:     10_000,
 		NameBytes:   1_024,
 		Funcs:       200_000,
-		BodyBytes:   4 << 20,
+		BodyBytes:   512 << 10,
+		Stack:       1_000,
 		Locals:      20_000,
 		LocalsSum:   2_000_000,
 		Nesting:     4_000,
-		Labels:      65_536,
-		Blocks:      6_000,
-		BlockSquare: 200_000_000,
+		Labels:      30_000,
+		LabelSum:    30_000,
+		LabelTotal:  1_000_000,
+		Blocks:      4_000,
+		BlockSquare: 25_000_000,
+		SquareByte:  5,
 		BlockLocals: 1_000_000,
 		BlockLocSum: 20_000_000,
 		Loops:       1_000,
@@ -71,6 +82,9 @@ func Default() *Caps {
 		LoopLocals:  1_000_000,
 		LoopLocSum:  10_000_000,
 		Moves:       1_000_000,
+		Calls:       500_000,
+		CallLocals:  10_000_000,
+		CallLocSum:  100_000_000,
 		CallGlobals: 1_000_000,
 		CallGlobSum: 40_000_000,
 		Globals:     10_000,
@@ -93,10 +107,11 @@ func (c *Caps) orDefault() *Caps {
 	for _, f := range []struct{ have, want *int }{
 		{&n.ModuleBytes, &d.ModuleBytes}, {&n.Types, &d.Types}, {&n.Params, &d.Params}, {&n.Results, &d.Results},
 		{&n.Imports, &d.Imports}, {&n.Exports, &d.Exports}, {&n.NameBytes, &d.NameBytes}, {&n.Funcs, &d.Funcs},
-		{&n.BodyBytes, &d.BodyBytes}, {&n.Locals, &d.Locals}, {&n.LocalsSum, &d.LocalsSum}, {&n.Nesting, &d.Nesting},
-		{&n.Labels, &d.Labels}, {&n.Blocks, &d.Blocks}, {&n.BlockSquare, &d.BlockSquare}, {&n.Loops, &d.Loops},
+		{&n.BodyBytes, &d.BodyBytes}, {&n.Stack, &d.Stack}, {&n.Locals, &d.Locals}, {&n.LocalsSum, &d.LocalsSum}, {&n.Nesting, &d.Nesting},
+		{&n.Labels, &d.Labels}, {&n.LabelSum, &d.LabelSum}, {&n.LabelTotal, &d.LabelTotal},
+		{&n.Blocks, &d.Blocks}, {&n.BlockSquare, &d.BlockSquare}, {&n.SquareByte, &d.SquareByte}, {&n.Loops, &d.Loops},
 		{&n.LoopSquare, &d.LoopSquare}, {&n.LoopNesting, &d.LoopNesting}, {&n.LoopLocals, &d.LoopLocals}, {&n.LoopLocSum, &d.LoopLocSum}, {&n.BlockLocals, &d.BlockLocals}, {&n.BlockLocSum, &d.BlockLocSum}, {&n.Moves, &d.Moves},
-		{&n.CallGlobals, &d.CallGlobals}, {&n.CallGlobSum, &d.CallGlobSum}, {&n.Globals, &d.Globals},
+		{&n.Calls, &d.Calls}, {&n.CallLocals, &d.CallLocals}, {&n.CallLocSum, &d.CallLocSum}, {&n.CallGlobals, &d.CallGlobals}, {&n.CallGlobSum, &d.CallGlobSum}, {&n.Globals, &d.Globals},
 		{&n.Tables, &d.Tables}, {&n.Elems, &d.Elems}, {&n.ElemItems, &d.ElemItems}, {&n.Datas, &d.Datas},
 	} {
 		if *f.have <= 0 {

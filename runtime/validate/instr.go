@@ -63,6 +63,12 @@ func (b *body) instr() {
 	}
 }
 
+// What an engine makes of instructions that do not look like blocks.
+const (
+	bulkBlocks   = 4 // wazero fills and copies in a loop of its own
+	selectBlocks = 2
+)
+
 // bulk notes the instructions that take long or write tables.
 func (b *body) bulk() {
 	switch b.in.Op {
@@ -71,8 +77,11 @@ func (b *body) bulk() {
 	case wasm.OpTableInit, wasm.OpTableCopy, wasm.OpTableGrow, wasm.OpTableFill:
 		b.facts.WritesTable = true
 		b.facts.Bulk++
-	case wasm.OpMemoryGrow, wasm.OpMemoryFill, wasm.OpMemoryCopy, wasm.OpMemoryInit:
+	case wasm.OpMemoryGrow:
 		b.facts.Bulk++
+	case wasm.OpMemoryFill, wasm.OpMemoryCopy, wasm.OpMemoryInit:
+		b.facts.Bulk++
+		b.blocks += bulkBlocks
 	}
 }
 
@@ -144,6 +153,7 @@ func (b *body) brTable() {
 		b.fail("%d labels of a br_table, at most %d", b.in.A, b.caps.Labels)
 		return
 	}
+	b.labels += int(b.in.A) + 1
 	end := b.r.Pos()
 	b.r.Seek(int(b.in.Pos + b.in.B))
 	arity := -1
@@ -261,7 +271,7 @@ func (b *body) selectAny() {
 func (b *body) noteSelect(t wasm.ValueType) {
 	if t == wasm.F32 || t == wasm.F64 || t == wasm.V128 {
 		b.facts.Selects = append(b.facts.Selects, wasm.Select{Pos: b.in.Pos, Type: t})
-		b.blocks += 2
+		b.blocks += selectBlocks
 	}
 }
 

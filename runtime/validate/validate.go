@@ -41,6 +41,7 @@ func Module(b []byte, caps *Caps) (*wasm.Module, error) {
 		return nil, err
 	}
 	c := newChecker(m, caps)
+	c.bytes = len(b)
 	for _, check := range []func(){c.counts, c.types, c.imports, c.tables, c.memories, c.globals, c.exports,
 		c.start, c.elems, c.datas, c.bodies} {
 		if check(); c.err != nil {
@@ -61,12 +62,13 @@ type checker struct {
 	tabs    []wasm.TableType
 	mems    []wasm.Limits
 	globs   []wasm.GlobalType
+	bytes   int             // of the module
 	nglob   int             // how many of globs are imported
 	mutable int             // how many of globs are mutable
 	refs    map[uint32]bool // functions that ref.func may name
 
 	// sums over the functions
-	locals, blockLocals, callGlobals, loopLocals, blockSquare, loopSquare int
+	locals, blockLocals, calls, callLocals, callGlobals, loopLocals, blockSquare, loopSquare, labels int
 }
 
 func newChecker(m *wasm.Module, caps *Caps) *checker {

@@ -112,7 +112,7 @@ func TestCaps(t *testing.T) {
 		{"nesting allowed", body(many(49, "\x02\x40") + many(49, "\x0b")), validate.Caps{Nesting: 50}, ""},
 		{"labels", body("\x41\x00\x0e\x03\x00\x00\x00\x00"), validate.Caps{Labels: 2}, "3 labels of a br_table, at most 2"},
 		{"blocks", body(many(60, "\x41\x00\x0d\x00")), validate.Caps{Blocks: 50}, "blocks in one function"},
-		{"blocks squared", body(many(60, "\x41\x00\x0d\x00")), validate.Caps{BlockSquare: 3000}, "blocks squared"},
+		{"blocks squared", body(many(60, "\x41\x00\x0d\x00")), validate.Caps{BlockSquare: 3000, SquareByte: 1}, "blocks squared"},
 		{"loops", body(many(60, "\x03\x40\x0b")), validate.Caps{Loops: 50}, "loops in one function"},
 		{"loops squared", body(many(60, "\x03\x40\x0b")), validate.Caps{LoopSquare: 3000}, "loops squared"},
 		{"loops in loops", body(many(65, "\x03\x40") + many(65, "\x0b")), validate.Caps{}, "65 loops in each other, at most 64"},
@@ -131,6 +131,53 @@ func TestCaps(t *testing.T) {
 			var e *wasm.Error
 			if err == nil || tt.err == "" || !errors.As(err, &e) || !strings.Contains(err.Error(), tt.err) {
 				t.Fatalf("got %v, want %q", err, tt.err)
+			}
+		})
+	}
+}
+
+// TestWorstCompiles has the modules that an engine compiled longest for their size before there
+// was a cap for each: a second to eight for 30 to 500 KB.
+func TestWorstCompiles(t *testing.T) {
+	const (
+		load   = "\x41\x00\x28\x02\x00" // a number that is no constant
+		never  = load + "\x0d\x00"
+		fill   = "\x41\x00\x41\x01\x41\xff\xff\x03\xfc\x0b\x00"
+		choose = "\x41\x00\x2b\x03\x00\x41\x08\x2b\x03\x00" + load + "\x1b\x1a" // f64
+		call   = "\x10\x00"
+		table  = "\x02\x40" + load + "\x0e"
+	)
+	many := strings.Repeat
+	locals := func(n uint32, code string) string { return string(wasm.AppendU32([]byte{1}, n)) + "\x7f" + code }
+	tests := []struct {
+		name  string
+		funcs int
+		code  string // declarations of locals and instructions
+		err   string
+	}{
+		{"a long body", 1, "\x00" + many(load+"\x1a", 100_000), "bytes in the body of func[0]"},
+		{"many operands", 1, "\x00" + many(load, 1_001) + many("\x1a", 1_001), "1001 operands at a time"},
+		{"branches", 1, "\x00" + many(never, 4_000), "blocks in one function"},
+		{"fills", 1, "\x00" + many(fill, 1_000), "blocks in one function"},
+		{"selects of floats", 1, "\x00" + many(choose, 2_000), "blocks in one function"},
+		{"branches in several functions", 2, "\x00" + many(never, 3_900), "blocks squared in all functions"},
+		{"branches in many functions", 30, "\x00" + many(never, 990), "blocks squared in all functions"},
+		{"a long table", 1, "\x00" + table + "\xb1\xea\x01" + many("\x00", 30_002) + "\x0b", "30001 labels of a br_table"},
+		{"tables", 1, "\x00" + many(table+"\xe7\x07"+many("\x00", 1_000)+"\x0b", 31), "labels of the br_tables of one function"},
+		{"tables in many functions", 51, "\x00" + many(table+"\xe7\x07"+many("\x00", 1_000)+"\x0b", 20), "labels of all br_tables"},
+		{"calls", 3, "\x00" + many(call, 200_000), "600000 calls in all functions"},
+		{"calls past locals", 1, locals(5_001, many(call, 2_000)), "calls times locals in one function"},
+		{"calls past locals everywhere", 11, locals(5_000, many(call, 2_000)), "calls times locals in all functions"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			m := &wasm.Module{Start: -1, DataCount: -1, Types: []wasm.FuncType{{}}, Memories: []wasm.Limits{{Min: 1}}}
+			for range tt.funcs {
+				m.Funcs = append(m.Funcs, 0)
+				m.Code = append(m.Code, wasm.Code{Bytes: []byte(tt.code + "\x0b")})
+			}
+			if _, err := validate.Module(m.Encode(), nil); err == nil || !strings.Contains(err.Error(), tt.err) {
+				t.Errorf("got %v, want %q", err, tt.err)
 			}
 		})
 	}
