@@ -27,20 +27,22 @@ type callCmd struct {
 	Func   string   `arg:"" optional:"" help:"The export to call. Left out, a WASI command runs; its arguments come after --."`
 	Args   []string `arg:"" optional:"" help:"Numbers for a raw export."`
 
-	Input   string        `placeholder:"FILE" help:"Bytes for a plugin's function, stdin for a command; - is stdin."`
-	Grant   []string      `placeholder:"CAP" help:"Allow a capability that the manifest declares; may be repeated."`
-	Fuel    *uint64       `placeholder:"N" help:"How much work a call may do, and as much again its start; a unit is about one simple instruction."`
-	Timeout time.Duration `default:"30s" help:"How long it may take."`
-	Memory  byteSize      `default:"256MiB" help:"How much memory it may have."`
-	Engine  string        `default:"wazero" help:"wazero or interpreter; wasmtime if built with -tags wasmtime."`
-	Dir     []string      `placeholder:"HOST:GUEST" sep:"none" help:"Let a command read a directory; may be repeated."`
-	JSON    bool          `name:"json" help:"Print one JSON object."`
+	Input   string            `placeholder:"FILE" help:"Bytes for a plugin's function, stdin for a command; - is stdin."`
+	Grant   []string          `placeholder:"CAP" help:"Allow a capability that the manifest declares; may be repeated."`
+	Fuel    *uint64           `placeholder:"N" help:"How much work a call may do, and as much again its start; a unit is about one simple instruction."`
+	Timeout time.Duration     `default:"30s" help:"How long it may take."`
+	Memory  byteSize          `default:"256MiB" help:"How much memory it may have."`
+	Engine  string            `default:"wazero" help:"wazero, interpreter, or extism for a plugin made for Extism; wasmtime if built with -tags wasmtime."`
+	Config  map[string]string `placeholder:"KEY=VALUE" help:"What a plugin made for Extism may read by config_get; may be repeated."`
+	Dir     []string          `placeholder:"HOST:GUEST" sep:"none" help:"Let a command read a directory; may be repeated."`
+	JSON    bool              `name:"json" help:"Print one JSON object."`
 }
 
 func (callCmd) Help() string {
 	return `Examples:
   vitrine call fib.wasm fib 20
   vitrine call examples/tablelens analyze --input orders.csv --json
+  vitrine call --engine extism count_vowels.wasm count_vowels --input text
   vitrine call cat.wasm --dir ./docs:/docs -- /docs/readme.txt
 
 Exit codes: 0 ok, 1 usage or I/O, 2 trap or the plugin's own error, 3 a limit,
@@ -83,6 +85,9 @@ func (c *callCmd) call(ctx context.Context, e *env, o *outcome) error {
 	grants, err := parseGrants(c.Grant)
 	if err != nil {
 		return err
+	}
+	if c.Engine == engineExtism {
+		return c.callExtism(ctx, e, o)
 	}
 	rt, err := runtime.New(&runtime.Options{Engine: c.Engine, HostFuncs: hostfuncs.Functions()})
 	if err != nil {

@@ -6,6 +6,8 @@ import (
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/vitrine-run/vitrine/runtime/extism/extismtest"
 )
 
 func TestMain(m *testing.M) {
@@ -24,6 +26,11 @@ func TestScripts(t *testing.T) {
 			"unhex":     unhex,
 		},
 		Setup: func(e *testscript.Env) error {
+			plugins, err := extismtest.Dir()
+			if err != nil {
+				return err
+			}
+			e.Setenv("EXTISM", plugins)
 			for name, dir := range map[string]string{"GUESTS": "testdata/guests", "RUNTIME": "../../runtime/testdata", "DESK": "../../host/testdata/desk", "REPO": "../.."} {
 				abs, err := filepath.Abs(dir)
 				if err != nil {

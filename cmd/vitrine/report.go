@@ -13,6 +13,7 @@ import (
 	"github.com/vitrine-run/vitrine/abi"
 	"github.com/vitrine-run/vitrine/hostfuncs"
 	"github.com/vitrine-run/vitrine/runtime"
+	"github.com/vitrine-run/vitrine/runtime/extism"
 	"github.com/vitrine-run/vitrine/sandbox"
 )
 
@@ -103,6 +104,7 @@ func judge(err error) (status string, code int) {
 		imports  *sandbox.ImportError
 		manifest *abi.ManifestError
 		guest    *runtime.GuestError
+		foreign  *extism.Error
 		asked    *exitError
 	)
 	switch {
@@ -118,7 +120,7 @@ func judge(err error) (status string, code int) {
 		return judgeFault(fault)
 	case errors.As(err, &guest) && guest.Code == abi.CodeDenied:
 		return "denied", exitDenied
-	case errors.As(err, &guest), errors.As(err, &exit):
+	case errors.As(err, &guest), errors.As(err, &exit), errors.As(err, &foreign):
 		return "error", exitGuest
 	case errors.As(err, &asked):
 		if asked.code == exitInvalid {

@@ -9,6 +9,7 @@ import (
 
 	"github.com/vitrine-run/vitrine/abi"
 	"github.com/vitrine-run/vitrine/runtime"
+	"github.com/vitrine-run/vitrine/runtime/extism"
 	"github.com/vitrine-run/vitrine/sandbox"
 )
 
@@ -35,11 +36,16 @@ func inWords(module string, err error) error {
 		fault   *runtime.Fault
 		exit    *runtime.ExitError
 		invalid *runtime.InvalidError
+		foreign *extism.Error
 		text    string
 	)
 	switch {
 	case errors.As(err, &guest):
 		text = plain(guest.Func) + ": " + guest.Message
+	case errors.As(err, &foreign) && foreign.Message != "":
+		text = plain(foreign.Func) + ": " + plain(foreign.Message)
+	case errors.As(err, &foreign):
+		text = fmt.Sprintf("%s: code %d", plain(foreign.Func), foreign.Code)
 	case errors.As(err, &fault) && fault.Kind == runtime.FaultTrap:
 		text = plain(fault.Func) + ": trap: " + fault.Message
 	case errors.As(err, &fault):

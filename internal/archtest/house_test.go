@@ -43,6 +43,11 @@ var house = []room{
 		{"runtime/memory", "memory is reserved once and given back"},
 		{"runtime/engine", "the one door to wazero"},
 	}},
+	{"runtime/extism", 1, []edge{
+		{"runtime", "Extism's conventions are host functions of the runtime"},
+		{"runtime/wasm", "looks for the functions that a linked module exports"},
+	}},
+	{"runtime/extism/extismtest", 1, nil},
 	{"bridge", 1, []edge{
 		{"abi", "trees, frames and the catalog that events are checked against"},
 	}},
@@ -116,6 +121,7 @@ var house = []room{
 		{"abi/cbor", "values on the command line"},
 		{"runtime", "call runs a module in its smallest form"},
 		{"runtime/wasm", "inspect looks into modules"},
+		{"runtime/extism", "call --engine extism"},
 		{"runtime/validate", "build judges a module without running it"},
 		{"hostfuncs", "call --grant"},
 		{"sandbox", "call runs a plugin as a host would"},

@@ -1,0 +1,53 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"github.com/vitrine-run/vitrine/runtime/extism"
+)
+
+// engineExtism is the --engine of plugins made for Extism: their conventions, on the default engine.
+const engineExtism = "extism"
+
+// callExtism calls an export of a plugin made for Extism.
+func (c *callCmd) callExtism(ctx context.Context, e *env, o *outcome) error {
+	src, err := openSource(c.Module)
+	if err != nil {
+		return err
+	}
+	if src.folder != "" || len(c.Args) > 0 {
+		return &exitError{code: exitUsage, err: errors.New("--engine extism takes a .wasm file and a function"),
+			hint: "its input comes from --input FILE, its configuration from --config KEY=VALUE"}
+	}
+	if c.Func == "" || findFunc(src.info, c.Func) == nil {
+		return &exitError{code: exitUsage, err: fmt.Errorf("which function of %s?", c.Module), hint: itHas(funcNames(src.info))}
+	}
+	input, err := c.input(e)
+	if err != nil {
+		return err
+	}
+	inst, err := c.instanceOptions(e, src, o)
+	if err != nil {
+		return err
+	}
+	logger := slog.New(slog.NewTextHandler(e.stderr, nil))
+	plugin, err := extism.Compile(ctx, src.code, &extism.Options{Limits: c.limits(), Logger: logger})
+	if err != nil {
+		return err
+	}
+	defer plugin.Close(context.WithoutCancel(ctx)) // nothing runs in it any more
+	o.compile = plugin.CompileTime()
+	began := time.Now()
+	in, err := plugin.Instantiate(ctx, &extism.InstanceOptions{Principal: "command line", Config: c.Config,
+		Stdout: inst.Stdout, Stderr: inst.Stderr, Dirs: inst.Dirs, LiveClock: true})
+	if err == nil {
+		o.output, err = in.Call(ctx, c.Func, input)
+		o.stats = in.Stats()
+	}
+	o.wall = time.Since(began)
+	return err
+}
