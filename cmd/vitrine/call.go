@@ -28,7 +28,7 @@ type callCmd struct {
 	Args   []string `arg:"" optional:"" help:"Numbers for a raw export."`
 
 	Input   string            `placeholder:"FILE" help:"Bytes for a plugin's function, stdin for a command; - is stdin."`
-	Grant   []string          `placeholder:"CAP" help:"Allow a capability that the manifest declares; may be repeated."`
+	Grant   []string          `placeholder:"CAP" help:"Allow a capability that the manifest declares, or, to a plugin made for Extism, a server: \"GET https://api.example.com\"; may be repeated."`
 	Fuel    *uint64           `placeholder:"N" help:"How much work a call may do, and as much again its start; a unit is about one simple instruction."`
 	Timeout time.Duration     `default:"30s" help:"How long it may take."`
 	Memory  byteSize          `default:"256MiB" help:"How much memory it may have."`
@@ -82,12 +82,12 @@ func (c *callCmd) call(ctx context.Context, e *env, o *outcome) error {
 	if c.Timeout <= 0 || c.Memory == 0 || c.Fuel != nil && *c.Fuel == 0 {
 		return &exitError{code: exitUsage, err: errors.New("--fuel, --timeout and --memory must be more than nothing")}
 	}
+	if c.Engine == engineExtism {
+		return c.callExtism(ctx, e, o)
+	}
 	grants, err := parseGrants(c.Grant)
 	if err != nil {
 		return err
-	}
-	if c.Engine == engineExtism {
-		return c.callExtism(ctx, e, o)
 	}
 	rt, err := runtime.New(&runtime.Options{Engine: c.Engine, HostFuncs: hostfuncs.Functions()})
 	if err != nil {

@@ -7,6 +7,8 @@ import (
 	"log/slog"
 	"time"
 
+	"github.com/vitrine-run/vitrine/abi"
+	"github.com/vitrine-run/vitrine/hostfuncs"
 	"github.com/vitrine-run/vitrine/runtime/extism"
 )
 
@@ -34,8 +36,15 @@ func (c *callCmd) callExtism(ctx context.Context, e *env, o *outcome) error {
 	if err != nil {
 		return err
 	}
+	permissions, err := httpPermissions(c.Grant)
+	if err != nil {
+		return err
+	}
+	client := hostfuncs.NewHTTPClient(nil)
+	defer client.Close()
 	logger := slog.New(slog.NewTextHandler(e.stderr, nil))
-	plugin, err := extism.Compile(ctx, src.code, &extism.Options{Limits: c.limits(), Logger: logger})
+	plugin, err := extism.Compile(ctx, src.code, &extism.Options{Limits: c.limits(), Logger: logger,
+		HTTP: hostfuncs.ExtismHTTP(client, "command line", permitted(permissions))})
 	if err != nil {
 		return err
 	}
@@ -50,4 +59,32 @@ func (c *callCmd) callExtism(ctx context.Context, e *env, o *outcome) error {
 	}
 	o.wall = time.Since(began)
 	return err
+}
+
+// httpPermissions reads what --grant allows a plugin that has no manifest to declare it.
+func httpPermissions(grants []string) ([]abi.Permission, error) {
+	var permissions []abi.Permission
+	for _, g := range grants {
+		p, err := abi.ParsePermission(g)
+		if err == nil && p.Capability != abi.CapHTTP {
+			err = errors.New("a plugin made for Extism can be granted servers and nothing else")
+		}
+		if err != nil {
+			return nil, &exitError{code: exitUsage, err: fmt.Errorf("--grant %s: %w", plain(g), err), hint: `write --grant "GET https://api.example.com"`}
+		}
+		permissions = append(permissions, p)
+	}
+	return permissions, nil
+}
+
+// permitted asks the permissions one after the other.
+func permitted(permissions []abi.Permission) func(*abi.Need) abi.Code {
+	return func(n *abi.Need) abi.Code {
+		for i := range permissions {
+			if permissions[i].Allows(n) {
+				return abi.CodeOK
+			}
+		}
+		return abi.CodeDenied
+	}
 }

@@ -60,6 +60,7 @@ var house = []room{
 		{"abi", "names, types and codes of what a guest may import"},
 		{"abi/cbor", "arguments and answers are values"},
 		{"runtime", "host functions are its HostFunc"},
+		{"runtime/extism", "makes the requests of plugins that were made for Extism"},
 	}},
 
 	{"sandbox", 3, []edge{

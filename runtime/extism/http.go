@@ -110,7 +110,7 @@ func (in *Instance) request(c *runtime.Caller, at, body uint64) uint64 {
 func requestFault(c *runtime.Caller, err error) error {
 	switch {
 	case errors.Is(err, ErrDenied):
-		return &runtime.Fault{Kind: runtime.FaultDenied, Message: "http_request: " + err.Error(), Err: err}
+		return &runtime.Fault{Kind: runtime.FaultDenied, Message: "http_request: " + strings.TrimPrefix(err.Error(), "extism: "), Err: err}
 	case c.Context().Err() != nil:
 		return c.Context().Err()
 	}
