@@ -70,8 +70,8 @@ func MountOf(frame []byte) (mount uint32, ok bool) {
 }
 
 // frameReader begins to parse a frame of the wanted type.
-func frameReader(frame []byte, want FrameType) *reader {
-	r := &reader{buf: frame}
+func frameReader(frame []byte, want FrameType) reader {
+	r := reader{buf: frame}
 	if len(frame) > MaxFrame {
 		r.exceed("a frame of %d bytes, %d are allowed", len(frame), MaxFrame)
 	}
@@ -101,7 +101,10 @@ func appendNumbers(b []byte, numbers ...uint64) []byte {
 }
 
 // ParseSimple parses a frame that is nothing but its type: PING and PONG.
-func ParseSimple(frame []byte, want FrameType) error { return frameReader(frame, want).end() }
+func ParseSimple(frame []byte, want FrameType) error {
+	r := frameReader(frame, want)
+	return r.end()
+}
 
 // AppendSimple appends a frame that is nothing but its type.
 func AppendSimple(b []byte, t FrameType) []byte { return append(b, byte(t)) }

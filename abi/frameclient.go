@@ -18,7 +18,7 @@ func (m *ClientHello) Parse(frame []byte) error {
 	r := frameReader(frame, FrameClientHello)
 	q := ClientHello{Version: r.uint32("version")}
 	copy(q.Catalog[:], r.fixed(8))
-	return store(m, q, r)
+	return store(m, q, &r)
 }
 
 // Mount asks to show what the ticket stands for. The browser chooses the number, counting from 1.
@@ -38,7 +38,7 @@ func (m *Mount) Append(b []byte) []byte {
 // Parse is the reverse of Append.
 func (m *Mount) Parse(frame []byte) error {
 	r := frameReader(frame, FrameMount)
-	return store(m, Mount{r.mount(), r.number("visible", 1) == 1, string(r.text("ticket", MaxTicket))}, r)
+	return store(m, Mount{r.mount(), r.number("visible", 1) == 1, string(r.text("ticket", MaxTicket))}, &r)
 }
 
 // Event is something the person did. Ev counts from 1 for each mount; the server handles each number
@@ -67,7 +67,7 @@ func (m *Event) Parse(frame []byte) error {
 	if len(q.Payload) > MaxPayload {
 		r.exceed("a payload of %d bytes, %d are allowed", len(q.Payload), MaxPayload)
 	}
-	return store(m, q, r)
+	return store(m, q, &r)
 }
 
 // Ack says that the page has applied all frames of a mount up to Seq.
@@ -83,7 +83,7 @@ func (m *Ack) Append(b []byte) []byte {
 // Parse is the reverse of Append.
 func (m *Ack) Parse(frame []byte) error {
 	r := frameReader(frame, FrameAck)
-	return store(m, Ack{r.mount(), r.uint32("seq")}, r)
+	return store(m, Ack{r.mount(), r.uint32("seq")}, &r)
 }
 
 // Resume asks for the mounts of a page back after the connection was lost. It is sent right after
@@ -116,7 +116,7 @@ func (m *Resume) Parse(frame []byte) error {
 	for n := r.number("mounts", MaxMounts); n > 0 && r.err == nil; n-- {
 		q.Mounts = append(q.Mounts, ResumePoint{r.mount(), r.uint32("epoch"), r.uint32("seq")})
 	}
-	return store(m, q, r)
+	return store(m, q, &r)
 }
 
 // Visible says whether a mount can be seen; a hidden one is sent nothing.
@@ -135,7 +135,7 @@ func (m *Visible) Append(b []byte) []byte {
 // Parse is the reverse of Append.
 func (m *Visible) Parse(frame []byte) error {
 	r := frameReader(frame, FrameVisible)
-	return store(m, Visible{r.mount(), r.number("visible", 1) == 1}, r)
+	return store(m, Visible{r.mount(), r.number("visible", 1) == 1}, &r)
 }
 
 // Unmount ends a mount.
@@ -149,7 +149,7 @@ func (m *Unmount) Append(b []byte) []byte { return appendFrame(b, FrameUnmount, 
 // Parse is the reverse of Append.
 func (m *Unmount) Parse(frame []byte) error {
 	r := frameReader(frame, FrameUnmount)
-	return store(m, Unmount{r.mount()}, r)
+	return store(m, Unmount{r.mount()}, &r)
 }
 
 func bit(v bool) uint64 {

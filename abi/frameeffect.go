@@ -71,7 +71,7 @@ func (m *Effect) Parse(frame []byte) error {
 	default:
 		r.fail("there is no effect %d", q.Kind)
 	}
-	return store(m, q, r)
+	return store(m, q, &r)
 }
 
 // Nak says that the page could not apply a frame of a mount: it shows what it showed before and waits for a
@@ -88,7 +88,7 @@ func (m *Nak) Append(b []byte) []byte {
 // Parse is the reverse of Append.
 func (m *Nak) Parse(frame []byte) error {
 	r := frameReader(frame, FrameNak)
-	return store(m, Nak{r.mount(), r.uint32("epoch"), r.uint32("seq")}, r)
+	return store(m, Nak{r.mount(), r.uint32("epoch"), r.uint32("seq")}, &r)
 }
 
 // Cancel says that the person does not want to send the file any more that event Ev announced.
@@ -104,5 +104,5 @@ func (m *Cancel) Append(b []byte) []byte {
 // Parse is the reverse of Append.
 func (m *Cancel) Parse(frame []byte) error {
 	r := frameReader(frame, FrameCancel)
-	return store(m, Cancel{r.mount(), r.uint32("ev")}, r)
+	return store(m, Cancel{r.mount(), r.uint32("ev")}, &r)
 }

@@ -45,7 +45,7 @@ func (h *Hello) Parse(frame []byte) error {
 	q.Heartbeat = time.Duration(r.uint32("heartbeat")) * time.Millisecond
 	q.Window = r.uint32("window")
 	q.MaxFrame = r.uint32("max frame")
-	return store(h, q, r)
+	return store(h, q, &r)
 }
 
 // store completes a parse: what was read, or nothing.
@@ -78,7 +78,7 @@ func (s *Snap) Parse(frame []byte) error {
 	r := frameReader(frame, FrameSnap)
 	q := Snap{Mount: r.mount(), Epoch: r.uint32("epoch"), Seq: r.uint32("seq"), AckEv: r.uint32("ackEv")}
 	q.Body = r.rest()
-	return store(s, q, r)
+	return store(s, q, &r)
 }
 
 // Patch is the head of a frame that changes a tree; ops follow (PatchWriter). One without ops
@@ -100,7 +100,7 @@ func (p *Patch) Parse(frame []byte) error {
 	r := frameReader(frame, FramePatch)
 	q := Patch{Mount: r.mount(), Seq: r.uint32("seq"), AckEv: r.uint32("ackEv")}
 	q.Body = r.rest()
-	return store(p, q, r)
+	return store(p, q, &r)
 }
 
 // Pixels puts pixels on a canvas. It takes a seq of its own.
@@ -124,7 +124,7 @@ func (p *Pixels) Parse(frame []byte) error {
 	r := frameReader(frame, FramePixels)
 	q := Pixels{Mount: r.mount(), Seq: r.uint32("seq"), AckEv: r.uint32("ackEv"), Node: r.uint32("node")}
 	r.paint(&q.Paint)
-	return store(p, q, r)
+	return store(p, q, &r)
 }
 
 // FaultCode says in a FAULT what went wrong and so what the page can do.
@@ -168,7 +168,7 @@ func (f *Fault) Parse(frame []byte) error {
 	q := Fault{Mount: r.uint32("mount"), Code: FaultCode(r.uint32("code"))}
 	q.Retry = time.Duration(r.uint32("retry")) * time.Millisecond
 	q.Text = string(r.text("text", MaxFaultText))
-	return store(f, q, r)
+	return store(f, q, &r)
 }
 
 // Resumed answers a RESUME for one mount that is still there: frames after Seq follow (or a SNAP of
@@ -185,7 +185,7 @@ func (m *Resumed) Append(b []byte) []byte {
 // Parse is the reverse of Append.
 func (m *Resumed) Parse(frame []byte) error {
 	r := frameReader(frame, FrameResumed)
-	return store(m, Resumed{r.mount(), r.uint32("epoch"), r.uint32("seq"), r.uint32("ev")}, r)
+	return store(m, Resumed{r.mount(), r.uint32("epoch"), r.uint32("seq"), r.uint32("ev")}, &r)
 }
 
 // Bye says that the server is going, and when to come back.
@@ -201,7 +201,7 @@ func (m *Bye) Append(b []byte) []byte {
 // Parse is the reverse of Append.
 func (m *Bye) Parse(frame []byte) error {
 	r := frameReader(frame, FrameBye)
-	return store(m, Bye{time.Duration(r.uint32("retry")) * time.Millisecond}, r)
+	return store(m, Bye{time.Duration(r.uint32("retry")) * time.Millisecond}, &r)
 }
 
 // Upload answers an event that announced a file: the browser now sends its bytes over HTTP with the
@@ -221,5 +221,5 @@ func (m *Upload) Append(b []byte) []byte {
 // Parse is the reverse of Append.
 func (m *Upload) Parse(frame []byte) error {
 	r := frameReader(frame, FrameUpload)
-	return store(m, Upload{r.mount(), r.uint32("ev"), string(r.text("token", MaxTicket))}, r)
+	return store(m, Upload{r.mount(), r.uint32("ev"), string(r.text("token", MaxTicket))}, &r)
 }

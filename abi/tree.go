@@ -1,6 +1,7 @@
 package abi
 
 import (
+	"bytes"
 	"cmp"
 	"hash/maphash"
 	"math"
@@ -62,8 +63,9 @@ type Tree struct {
 	Handlers []Handler
 	buf      []byte // the op stream; texts and keys are views of it
 	seed     maphash.Seed
-	unused   int // bytes of buf that SetValue left behind
-	most     int // TreeLimits.Bytes of the Decode
+	unused   int  // bytes of buf that SetValue left behind
+	most     int  // TreeLimits.Bytes of the Decode
+	edited   bool // SetValue was called: buf is not the op stream any more
 
 	// What a later Decode uses again.
 	keys map[siblingKey]struct{}
@@ -85,6 +87,7 @@ type Node struct {
 	nprops, non uint16
 	keyAt       uint32
 	keyLen      uint8
+	at, end     uint32 // its ops in the op stream, and those of all in it
 }
 
 // Prop is a property of a node. Bits holds the value of one that is not bytes; bytes lie in
@@ -127,6 +130,14 @@ func (t *Tree) Key(i int) []byte {
 // Bytes returns the bytes of p, a property of t of wire form WireBytes. They alias the tree.
 func (t *Tree) Bytes(p Prop) []byte { return t.buf[p.at : p.at+p.n : p.at+p.n] }
 
+// Same tells whether node i of t and node j of o, with all that is in them, were written alike, down to the
+// handlers. It compares bytes: that it is false says little.
+func (t *Tree) Same(i int, o *Tree, j int) bool {
+	m, n := &t.Nodes[i], &o.Nodes[j]
+	return m.Size == n.Size && m.end-m.at == n.end-n.at && !t.edited && !o.edited &&
+		bytes.Equal(t.buf[m.at:m.end], o.buf[n.at:n.end])
+}
+
 // Prop returns the property of node i with the given number, and whether it is there.
 func (t *Tree) Prop(i int, number uint8) (Prop, bool) {
 	for _, p := range t.PropsOf(i) {
@@ -146,7 +157,7 @@ func (p Prop) Float() float64 { return math.Float64frombits(p.Bits) }
 // Reset empties the tree and keeps its memory.
 func (t *Tree) Reset() {
 	t.Nodes, t.Props, t.Handlers, t.buf = t.Nodes[:0], t.Props[:0], t.Handlers[:0], t.buf[:0]
-	t.unused, t.most = 0, 0
+	t.unused, t.most, t.edited = 0, 0, false
 }
 
 // CopyFrom makes t equal to o with memory of its own.
@@ -155,7 +166,7 @@ func (t *Tree) CopyFrom(o *Tree) {
 	t.Props = append(t.Props[:0], o.Props...)
 	t.Handlers = append(t.Handlers[:0], o.Handlers...)
 	t.buf = append(t.buf[:0], o.buf...)
-	t.unused, t.most = o.unused, o.most
+	t.unused, t.most, t.edited = o.unused, o.most, o.edited
 }
 
 // SetValue replaces a property of node i, so that the tree says what the page shows after the person
@@ -164,6 +175,7 @@ func (t *Tree) CopyFrom(o *Tree) {
 // values come and however long they are. One that does not fit changes nothing.
 func (t *Tree) SetValue(i int, number uint8, wire Wire, bits uint64, data []byte) bool {
 	n := &t.Nodes[i]
+	t.edited = true
 	at, found := slices.BinarySearchFunc(t.PropsOf(i), number, func(p Prop, number uint8) int {
 		return int(p.Number) - int(number)
 	})

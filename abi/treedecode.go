@@ -68,6 +68,7 @@ func (d *treeDecoder) op() {
 func (d *treeDecoder) node() *Node { return &d.t.Nodes[d.open[len(d.open)-1]] }
 
 func (d *treeDecoder) openNode() {
+	at := uint32(d.pos - 1)
 	number := d.number("component", math.MaxUint16)
 	comp := ComponentAt(uint16(number))
 	switch {
@@ -96,6 +97,7 @@ func (d *treeDecoder) openNode() {
 		Component: uint16(number),
 		props:     uint32(len(d.t.Props)),
 		on:        uint32(len(d.t.Handlers)),
+		at:        at,
 	})
 }
 
@@ -112,7 +114,7 @@ func (d *treeDecoder) checkChild(parent, child *Component, number uint16) {
 func (d *treeDecoder) closeNode() {
 	i := d.open[len(d.open)-1]
 	n := &d.t.Nodes[i]
-	n.Size = uint32(len(d.t.Nodes) - i)
+	n.Size, n.end = uint32(len(d.t.Nodes)-i), uint32(d.pos)
 	comp := ComponentAt(n.Component)
 	props := d.t.PropsOf(i)
 	for number := range comp.Props {

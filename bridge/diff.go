@@ -41,6 +41,10 @@ func (d *differ) diff(out *abi.PatchWriter, a, b *abi.Tree, ids []uint32, next u
 // node writes what differs in old node i, which goes on as new node j, and in their children. The
 // value of a field comes last: what it may be depends on its range and its options.
 func (d *differ) node(i, j int32) {
+	if d.equal[j] {
+		d.unchanged(i, j)
+		return
+	}
 	id := d.oldIDs[i]
 	d.ids[j] = id
 	field := holdsValue(d.b.Nodes[j].Component)
@@ -51,6 +55,21 @@ func (d *differ) node(i, j int32) {
 	}
 	if field {
 		d.shown.diff(d.out, id, d.a, int(i), d.b, int(j))
+	}
+}
+
+// unchanged goes on with new node j and all in it, in which nothing differs from old node i: only what the person
+// put into a field may have to be put right.
+func (d *differ) unchanged(i, j int32) {
+	size := int32(d.b.Nodes[j].Size)
+	copy(d.ids[j:j+size], d.oldIDs[i:i+size])
+	if len(d.shown.fields) == 0 {
+		return
+	}
+	for k := range size {
+		if holdsValue(d.b.Nodes[j+k].Component) {
+			d.shown.diff(d.out, d.oldIDs[i+k], d.a, int(i+k), d.b, int(j+k))
+		}
 	}
 }
 

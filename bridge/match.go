@@ -12,8 +12,9 @@ import (
 // missing; keyed children are matched by key wherever they went, others in order. It is linear in the
 // size of both trees and, once its slices have grown, allocates nothing. The zero value is ready.
 type matcher struct {
-	from []int32 // by new node: the old node that it continues, or -1
-	kept []bool  // by old node: whether a new node continues it
+	from  []int32 // by new node: the old node that it continues, or -1
+	kept  []bool  // by old node: whether a new node continues it
+	equal []bool  // by new node: whether nothing in it is different, where that is seen at once
 
 	oldKids, newKids []int32 // stacks of children, one frame for each level of the recursion
 	table            []int32 // open addressing: key -> old child + 1
@@ -31,6 +32,8 @@ func (d *matcher) match(a, b *abi.Tree) bool {
 	}
 	d.kept = resized(d.kept, len(a.Nodes))
 	clear(d.kept)
+	d.equal = resized(d.equal, len(b.Nodes))
+	clear(d.equal)
 	if len(a.Nodes) == 0 || len(b.Nodes) == 0 || !same(a, b, 0, 0) {
 		return false
 	}
@@ -52,6 +55,13 @@ func same(a, b *abi.Tree, i, j int32) bool {
 // pair says that old node i goes on as new node j, and matches what is in them.
 func (d *matcher) pair(a, b *abi.Tree, i, j int32) {
 	d.from[j], d.kept[i] = i, true
+	if a.Same(int(i), b, int(j)) {
+		d.equal[j] = true
+		for k := range int32(b.Nodes[j].Size) {
+			d.from[j+k], d.kept[i+k] = i+k, true
+		}
+		return
+	}
 	if a.Nodes[i].Children == 0 || b.Nodes[j].Children == 0 {
 		return
 	}

@@ -17,7 +17,11 @@ const (
 type ring struct {
 	frames []sentFrame
 	bytes  int
+	spare  []byte // of a frame that was acknowledged, to keep the next one in
 }
+
+// maxSpare is the largest buffer that is kept for the next frame.
+const maxSpare = 1 << 10
 
 // sentFrame is a frame that may have to be sent again. Pixels are not kept: what they covered is sent
 // from the surface as it is by then, and an empty PATCH takes the place of the frame.
@@ -43,6 +47,9 @@ func (r *ring) ack(seq uint32) {
 	n := 0
 	for n < len(r.frames) && r.frames[n].seq <= seq {
 		r.bytes -= len(r.frames[n].frame)
+		if buf := r.frames[n].frame; cap(buf) > cap(r.spare) && cap(buf) <= maxSpare {
+			r.spare = buf[:0]
+		}
 		n++
 	}
 	r.frames = append(r.frames[:0], r.frames[n:]...)
@@ -57,6 +64,13 @@ func (r *ring) covers(now time.Time) bool {
 		}
 	}
 	return true
+}
+
+// copy is a copy of a frame to keep.
+func (r *ring) copy(frame []byte) []byte {
+	buf := r.spare
+	r.spare = nil
+	return append(buf[:0], frame...)
 }
 
 func (r *ring) reset() { *r = ring{frames: r.frames[:0]} }

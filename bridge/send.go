@@ -165,7 +165,7 @@ func (m *Mount) nextPatch(b []byte) []byte {
 	}
 	m.seq++
 	m.ackSent = m.acknowledged
-	m.ring.add(sentFrame{seq: m.seq, frame: append([]byte(nil), out[len(b):]...), at: m.now()})
+	m.ring.add(sentFrame{seq: m.seq, frame: m.ring.copy(out[len(b):]), at: m.now()})
 	return out
 }
 
