@@ -4,7 +4,7 @@
 //	browser <--frames--> Handler --Session--> Mount --Plugin--> sandbox
 //
 // A [Mount] is the state machine of one plugin in one page and knows no socket: the plugin's side
-// calls Tree, Paint, Idle, Notice and Fault, the page's side is a [Session] of frames as bytes. So a mount can
+// calls Tree, Paint, Effect, Idle, Notice and Fault, the page's side is a [Session] of frames as bytes. So a mount can
 // live in another process than the socket. A [Handler] is the socket: it checks where a connection
 // comes from, gives each ticket to its [Opener], and carries the frames of many sessions.
 //

@@ -116,6 +116,9 @@ func (m *Mount) take(a admitted, file []byte) ([]byte, bool) {
 	if m.fields, err = check(m.fields[:0], t, i, a.event, a.payload); err != nil {
 		return nil, false
 	}
+	if t.Nodes[i].Component != abi.ComponentCanvas || a.event != canvasResize { // that is nobody's doing
+		m.effects.begin(a.ev, m.now())
+	}
 	in, err := abi.EventToGuest(nil, a.spec, handlerOf(t, i, a.event), a.payload, file)
 	return in, err == nil
 }

@@ -36,6 +36,7 @@ type Plugin interface {
 type MountOptions struct {
 	Logger          *slog.Logger // refused events; nil discards
 	Uploads         Uploads      // nil: files are refused
+	Downloads       Downloads    // nil: no files are offered
 	MaxPixels       int          // of all surfaces, default 4 Mi
 	EventsPerSecond float64      // more end the mount, default 200, and twice that at once
 }
@@ -43,7 +44,7 @@ type MountOptions struct {
 // Mount is the state machine of one plugin in one page: what the page has been shown, what is
 // newest, what it has acknowledged and which of its events are answered. It knows no socket: frames
 // of its page go in by Receive and come out by Next. It is safe for concurrent use. The plugin's side
-// calls Tree, Paint, Idle, Notice and Fault; the page's side is a Session.
+// calls Tree, Paint, Effect, Idle, Notice and Fault; the page's side is a Session.
 type Mount struct {
 	plugin  Plugin
 	options MountOptions
@@ -88,6 +89,8 @@ type Mount struct {
 	fields       []abi.PayloadField
 	refusals     refusals
 	notice       notice
+	effects      effects
+	naks         bucket
 }
 
 // NewMount makes the mount of a plugin. options may be nil.
@@ -108,6 +111,7 @@ func NewMount(plugin Plugin, options *MountOptions) *Mount {
 	m.surfaces.most = m.options.MaxPixels
 	m.events = newBucket(m.options.EventsPerSecond, m.now())
 	m.refusals.log = newBucket(0.5, m.now())
+	m.naks = bucket{rate: maxNaks / 60.0, burst: maxNaks, level: maxNaks, at: m.now()}
 	return m
 }
 
@@ -148,7 +152,7 @@ func (m *Mount) Idle() {
 		return
 	}
 	m.answer()
-	if m.settle || m.acknowledged > m.ackSent {
+	if m.settle || m.acknowledged > m.ackSent || len(m.effects.ready) > 0 {
 		m.wakeUp()
 	}
 }
@@ -193,6 +197,7 @@ func (m *Mount) forget() {
 	m.ring, m.renames, m.surfaces, m.shown = ring{}, nil, surfaces{most: m.surfaces.most}, shown{}
 	m.waiting, m.replay, m.dirty = nil, 0, false
 	m.notice.forget()
+	m.effects.drop()
 }
 
 // cut shortens s to at most n bytes without splitting a character.
@@ -208,6 +213,10 @@ func cut(s string, n int) string {
 
 // answer counts the events that were taken up as answered.
 func (m *Mount) answer() {
+	if len(m.effects.staged) > 0 {
+		m.effects.ready = append(m.effects.ready, m.effects.staged...)
+		m.effects.staged = m.effects.staged[:0]
+	}
 	n := 0
 	for n < len(m.waiting) && m.waiting[n] <= m.begun {
 		n++
@@ -233,6 +242,7 @@ func (m *Mount) acknowledge() {
 func (m *Mount) Attach(wake func()) {
 	m.mu.Lock()
 	m.wake = wake
+	m.effects.drop()
 	visible := m.visible && wake != nil
 	tell := m.number != 0 && !m.gone()
 	m.mu.Unlock()
@@ -282,6 +292,10 @@ func (m *Mount) Receive(frame []byte) error {
 		return nil
 	case abi.FrameResume:
 		return m.receiveResume(frame)
+	case abi.FrameNak:
+		return m.receiveNak(frame)
+	case abi.FrameCancel:
+		return m.receiveCancel(frame)
 	case abi.FrameUnmount:
 		var f abi.Unmount
 		if err := f.Parse(frame); err != nil {

@@ -1,6 +1,7 @@
 package bridge
 
 import (
+	"log/slog"
 	"time"
 
 	"github.com/vitrine-run/vitrine/abi"
@@ -157,4 +158,31 @@ func (m *Mount) replayPixels() {
 		f.frame, f.view = head.AppendHead(nil), 0
 		m.ring.bytes += len(f.frame)
 	}
+}
+
+// maxNaks is how many NAKs of a mount are answered in a minute.
+const maxNaks = 4
+
+// receiveNak repairs what a page could not apply: it gets a snapshot. One of an epoch that is over crossed
+// the snapshot on its way.
+func (m *Mount) receiveNak(frame []byte) error {
+	var f abi.Nak
+	if err := f.Parse(frame); err != nil {
+		return err
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	switch {
+	case m.gone() || f.Epoch < m.epoch || m.snap:
+		return nil
+	case f.Epoch > m.epoch || f.Seq > m.seq || !m.naks.take(1, m.now()):
+		m.fail(abi.Fault{Code: abi.FaultProtocol, Text: "The page cannot show what the plugin shows."})
+		return nil
+	}
+	m.options.Logger.Warn("a page asks for a snapshot", slog.Uint64("mount", uint64(m.number)), slog.Uint64("seq", uint64(f.Seq)))
+	m.snap, m.replay = true, 0
+	m.acked = m.seq
+	m.ring.reset()
+	m.wakeUp()
+	return nil
 }

@@ -37,6 +37,11 @@ func (m *Mount) Next(b []byte) []byte {
 			return out
 		}
 	}
+	if !m.dirty {
+		if out := m.nextEffect(b); len(out) > len(b) {
+			return out
+		}
+	}
 	if m.room() > 1 { // the last is kept for a patch
 		return m.nextPixels(b)
 	}

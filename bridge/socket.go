@@ -243,7 +243,7 @@ func (s *socket) route(frame []byte, first bool) error {
 			return errProtocol
 		}
 		return s.resume(frame)
-	case abi.FrameEvent, abi.FrameAck, abi.FrameVisible, abi.FrameUnmount:
+	case abi.FrameEvent, abi.FrameAck, abi.FrameVisible, abi.FrameUnmount, abi.FrameNak, abi.FrameCancel:
 	default:
 		return errProtocol
 	}

@@ -19,6 +19,12 @@ type Uploads interface {
 	Issue(u Upload) (token string, err error)
 }
 
+// A Revoker are Uploads that can take a token back.
+type Revoker interface {
+	// Revoke makes a token worthless, and stops what comes by it. Deliver is called with an error, if it was not before.
+	Revoke(token string)
+}
+
 // Upload is a file that a page has announced.
 type Upload struct {
 	Name, MediaType string // as the browser says; not to be trusted
@@ -50,16 +56,17 @@ func (u *uploads) next(b []byte, mount uint32) []byte {
 	return f.Append(b)
 }
 
-// done forgets an upload.
-func (u *uploads) done(ev uint32) {
+// done forgets an upload; it is false if there was none.
+func (u *uploads) done(ev uint32) bool {
 	at := slices.IndexFunc(u.open, func(o openUpload) bool { return o.ev == ev })
 	if at < 0 {
-		return
+		return false
 	}
 	if at >= len(u.open)-u.unsent {
 		u.unsent--
 	}
 	u.open = slices.Delete(u.open, at, at+1)
+	return true
 }
 
 // sendAgain says that the page may lack any of the tokens.
@@ -113,8 +120,8 @@ func (m *Mount) token(a admitted) (string, error) {
 // deliver hands a file to the plugin.
 func (m *Mount) deliver(a admitted, data []byte, err error) {
 	m.mu.Lock()
-	m.uploads.done(a.ev)
-	gone := m.gone()
+	wanted := m.uploads.done(a.ev)
+	gone := m.gone() || !wanted
 	m.mu.Unlock()
 	if gone || err != nil {
 		return
@@ -123,4 +130,24 @@ func (m *Mount) deliver(a admitted, data []byte, err error) {
 		data = []byte{}
 	}
 	m.plugin.Event(func() ([]byte, bool) { return m.take(a, data) })
+}
+
+// receiveCancel takes back the token of a file that the person does not want to send any more.
+func (m *Mount) receiveCancel(frame []byte) error {
+	var f abi.Cancel
+	if err := f.Parse(frame); err != nil {
+		return err
+	}
+	m.mu.Lock()
+	at := slices.IndexFunc(m.uploads.open, func(o openUpload) bool { return o.ev == f.Ev })
+	token := ""
+	if at >= 0 {
+		token = m.uploads.open[at].token
+	}
+	m.uploads.done(f.Ev)
+	m.mu.Unlock()
+	if r, ok := m.options.Uploads.(Revoker); ok && token != "" {
+		r.Revoke(token)
+	}
+	return nil
 }

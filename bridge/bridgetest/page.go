@@ -29,6 +29,7 @@ type Page struct {
 	Notice  string          // what the plugin could not do, "" if nothing
 	Pending []abi.Event     // made and not acknowledged
 	Uploads []abi.Upload    // tokens that came
+	Effects []abi.Effect    // that came, in order
 	Canvas  map[uint32]*Pix // pixels by node
 	Frames  int             // SNAP, PATCH and PIXELS that were applied
 
@@ -37,6 +38,7 @@ type Page struct {
 	nodes   map[uint32]*Node
 	touched map[uint32]uint32 // last event by node that told a value
 	broken  bool
+	waits   bool // for a SNAP, after a NAK
 	resend  uint32
 }
 
@@ -65,7 +67,11 @@ func (p *Page) Apply(frame []byte) error {
 }
 
 func (p *Page) apply(frame []byte) error {
-	switch t := abi.TypeOf(frame); t {
+	t := abi.TypeOf(frame)
+	if p.waits && t != abi.FrameSnap && t != abi.FrameFault {
+		return nil
+	}
+	switch t {
 	case abi.FrameSnap:
 		return p.snap(frame)
 	case abi.FramePatch:
@@ -81,6 +87,16 @@ func (p *Page) apply(frame []byte) error {
 			p.Uploads = append(p.Uploads, u)
 		}
 		return err
+	case abi.FrameEffect:
+		var e abi.Effect
+		if err := e.Parse(frame); err != nil {
+			return err
+		}
+		if e.Ev == 0 || e.Ev > p.Ev || e.Node != 0 && p.nodes[e.Node] == nil {
+			return fmt.Errorf("bridgetest: an effect of event %d on node %d", e.Ev, e.Node)
+		}
+		p.Effects = append(p.Effects, e)
+		return nil
 	case abi.FrameFault:
 		var f abi.Fault
 		err := f.Parse(frame)
@@ -128,6 +144,9 @@ func (p *Page) snap(frame []byte) error {
 	}
 	broken := p.broken
 	p.broken = false
+	if p.waits {
+		p.Seq = f.Seq - 1
+	}
 	if err := p.follow(f.Seq, f.AckEv); err != nil {
 		p.broken = broken
 		return err
@@ -140,7 +159,7 @@ func (p *Page) snap(frame []byte) error {
 		return b.err
 	}
 	p.Root, p.nodes, p.nextID = b.root, b.nodes, b.next
-	p.Epoch, p.touched, p.Canvas = f.Epoch, nil, nil
+	p.Epoch, p.touched, p.Canvas, p.waits = f.Epoch, nil, nil, false
 	p.applied(f.Seq, f.AckEv)
 	return nil
 }
@@ -229,6 +248,13 @@ func (p *Page) Event(node uint32, event uint8, payload []byte) []byte {
 
 // Ack is the frame that acknowledges what was applied.
 func (p *Page) Ack() []byte { return (&abi.Ack{Mount: p.Mount, Seq: p.Seq}).Append(nil) }
+
+// Nak is the frame that asks for a snapshot after a frame that Apply refused. Until that comes the page drops
+// what it is told.
+func (p *Page) Nak() []byte {
+	p.waits, p.broken = true, false
+	return (&abi.Nak{Mount: p.Mount, Epoch: p.Epoch, Seq: p.Seq}).Append(nil)
+}
 
 // Resume is where to go on after the connection was lost.
 func (p *Page) Resume() abi.ResumePoint {
