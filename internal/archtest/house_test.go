@@ -146,7 +146,7 @@ var guests = []guest{
 	{"github.com/tetratelabs/wazero", []string{"runtime/engine", "bench/metering", "bench/hold"}, false, "the engine; nobody else sees its types, but a benchmark is beside the house"},
 	{"github.com/bytecodealliance/wasmtime-go", []string{"runtime/engine"}, false, "the other engine, behind the build tag wasmtime"},
 	{"C", []string{"runtime/engine"}, false, "wasmtime is a C library; without its tag there is no cgo"},
-	{"golang.org/x/sys", []string{"runtime/memory", "bench/metering"}, false, "reserves address space; reads the clock of a thread"},
+	{"golang.org/x/sys", []string{"runtime/memory", "runtime/engine", "bench/metering"}, false, "reserves address space; names the processor; reads the clock of a thread"},
 	{"github.com/gorilla/websocket", []string{"bridge", "bridge/bridgetest"}, true, "the socket, and the page that tests play"},
 	{"github.com/alecthomas/kong", []string{"cmd/vitrine"}, false, "the command line"},
 	{"golang.org/x/term", []string{"cmd/vitrine"}, false, "whether a person is watching"},

@@ -52,8 +52,11 @@ func Open(name string) (Engine, error) {
 // An Engine compiles modules. It is safe for concurrent use.
 type Engine interface {
 	Name() string
+	// Version says what makes the machine code and for which processor: code that Config.Keep was
+	// given is good for an engine of the same Version. It is "" if the engine keeps none.
+	Version() string
 	// Compile turns bytes into something that can be instantiated. The caller has
-	// validated them and has checked that Config has every import.
+	// validated them and has checked that Config has every import. It is not ended by ctx.
 	Compile(ctx context.Context, wasm []byte, cfg *Config) (Module, error)
 }
 
@@ -105,6 +108,14 @@ type Config struct {
 	WASI      bool       // it imports functions of wasi_snapshot_preview1
 	HasMemory bool       // it defines a memory
 	Refuel    *Refuel    // what metered code comes out to; nil if the code is not metered
+
+	// Keep, if there is one, is given the machine code when the module has been compiled. It must not
+	// change it.
+	Keep func(native []byte)
+	// Native is what Keep was once given for this module: it is not compiled again, and the bodies of
+	// its functions are not looked at, so that they may be any. An engine runs what stands there: the
+	// caller has authenticated it. ErrStale says that it is not this engine's.
+	Native []byte
 }
 
 // Refuel is the host function that a metered module calls when its fuel or its depth is

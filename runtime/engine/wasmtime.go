@@ -9,6 +9,7 @@ package engine
 import "C"
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -28,6 +29,15 @@ func openWasmtime() (Engine, error) { return wasmtimeEngine{}, nil }
 type wasmtimeEngine struct{}
 
 func (wasmtimeEngine) Name() string { return Wasmtime }
+
+// Version implements Engine.
+func (wasmtimeEngine) Version() string {
+	build := buildOf("github.com/bytecodealliance/wasmtime-go/v39")
+	if build == "" {
+		return ""
+	}
+	return "wasmtime " + build + " " + machine()
+}
 
 // Compile makes a wasmtime engine of its own for every module: types and code of one
 // plugin never meet those of another, and closing it frees everything.
@@ -62,7 +72,7 @@ func (wasmtimeEngine) Compile(_ context.Context, code []byte, cfg *Config) (_ Mo
 	if err := m.link(); err != nil {
 		return nil, err
 	}
-	return m, m.compile(code)
+	return m, m.compile(code, cfg)
 }
 
 // exportedFunctions finds the types of the functions that a module exports.
@@ -154,13 +164,37 @@ func checkBodies(m *wasm.Module) error {
 	return nil
 }
 
-func (m *wasmtimeModule) compile(code []byte) error {
-	if err := C.wasmtime_module_new(m.engine, (*C.uint8_t)(unsafe.SliceData(code)), C.size_t(len(code)), &m.code); err != nil {
-		return wasmtimeError(err)
+func (m *wasmtimeModule) compile(code []byte, cfg *Config) error {
+	if err := m.translate(code, cfg); err != nil {
+		return err
 	}
 	if err := C.wasmtime_linker_instantiate_pre(m.linker, m.code, &m.pre); err != nil {
 		return wasmtimeError(err)
 	}
+	return nil
+}
+
+// translate makes machine code, or takes what was made before.
+func (m *wasmtimeModule) translate(code []byte, cfg *Config) error {
+	if cfg.Native != nil {
+		err := C.wasmtime_module_deserialize(m.engine, (*C.uint8_t)(unsafe.SliceData(cfg.Native)), C.size_t(len(cfg.Native)), &m.code)
+		if err != nil {
+			return fmt.Errorf("%w: %w", ErrStale, wasmtimeError(err))
+		}
+		return nil
+	}
+	if err := C.wasmtime_module_new(m.engine, (*C.uint8_t)(unsafe.SliceData(code)), C.size_t(len(code)), &m.code); err != nil {
+		return wasmtimeError(err)
+	}
+	if cfg.Keep == nil {
+		return nil
+	}
+	var native C.wasm_byte_vec_t
+	if err := C.wasmtime_module_serialize(m.code, &native); err != nil {
+		return wasmtimeError(err)
+	}
+	defer C.wasm_byte_vec_delete(&native)
+	cfg.Keep(bytes.Clone(unsafe.Slice((*byte)(unsafe.Pointer(native.data)), int(native.size))))
 	return nil
 }
 

@@ -22,6 +22,15 @@ type wazeroEngine struct{ name string }
 
 func (e wazeroEngine) Name() string { return e.name }
 
+// Version implements Engine.
+func (e wazeroEngine) Version() string {
+	build := buildOf("github.com/tetratelabs/wazero")
+	if e.name == Interpreter || build == "" {
+		return ""
+	}
+	return "wazero " + build + " " + machine()
+}
+
 // Compile makes a wazero.Runtime of its own for every module: names, types and code
 // of one plugin never meet those of another, and closing it frees everything.
 func (e wazeroEngine) Compile(ctx context.Context, code []byte, cfg *Config) (_ Module, err error) {
@@ -31,23 +40,28 @@ func (e wazeroEngine) Compile(ctx context.Context, code []byte, cfg *Config) (_ 
 	}
 	// Debug information is the plugin's, is parsed by the host, and ends in no message.
 	rc = rc.WithDebugInfoEnabled(false)
+	native := nativeCode{have: cfg.Native, keep: cfg.Keep}
+	rc, cache, err := native.configure(rc)
+	if err != nil {
+		return nil, err
+	}
 	rt := wazero.NewRuntimeWithConfig(ctx, rc)
 	defer func() {
 		if r := recover(); r != nil {
 			err = &Crash{Reason: firstLine(fmt.Sprint(r)), Detail: string(debug.Stack())}
 		}
 		if err != nil {
-			_ = rt.Close(ctx) // the first error is the one that says why
+			_ = closeWazero(ctx, rt, cache) // the first error is the one that says why
 		}
 	}()
 	if err := buildHost(ctx, rt, cfg); err != nil {
 		return nil, err
 	}
-	compiled, err := rt.CompileModule(ctx, code)
+	compiled, err := native.compile(ctx, rt, code)
 	if err != nil {
 		return nil, err
 	}
-	return &wazeroModule{rt: rt, code: compiled, hasMemory: cfg.HasMemory}, nil
+	return &wazeroModule{rt: rt, cache: cache, code: compiled, hasMemory: cfg.HasMemory}, nil
 }
 
 // buildHost instantiates what the module imports and nothing else.
@@ -116,11 +130,21 @@ func (noMemory) Write(uint32, []byte) bool          { return false }
 
 type wazeroModule struct {
 	rt        wazero.Runtime
+	cache     wazero.CompilationCache // nil if there is none
 	code      wazero.CompiledModule
 	hasMemory bool
 }
 
-func (m *wazeroModule) Close(ctx context.Context) error { return m.rt.Close(ctx) }
+func (m *wazeroModule) Close(ctx context.Context) error { return closeWazero(ctx, m.rt, m.cache) }
+
+// closeWazero closes a Runtime and with it what it was given to cache in, which is its engine.
+func closeWazero(ctx context.Context, rt wazero.Runtime, cache wazero.CompilationCache) error {
+	err := rt.Close(ctx)
+	if cache != nil {
+		err = errors.Join(err, cache.Close(ctx))
+	}
+	return err
+}
 
 func (m *wazeroModule) Instantiate(ctx context.Context, s *System) (_ Instance, err error) {
 	defer func() {

@@ -1,0 +1,9 @@
+//go:build !unix
+
+package cache
+
+import "io/fs"
+
+// Where there are no owners and modes, the directory of a user's cache is private by itself.
+func ours(fs.FileInfo) bool      { return true }
+func othersMay(fs.FileInfo) bool { return false }
