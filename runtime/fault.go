@@ -97,6 +97,9 @@ func (e *BusyError) Error() string {
 }
 
 func (e *BusyError) reason() string {
+	if e.Waited == 0 {
+		return "the host is too busy: too many wait for a turn"
+	}
 	return fmt.Sprintf("the host is too busy: waited %v for a turn", e.Waited)
 }
 

@@ -31,7 +31,8 @@ const (
 	LimitOutput    = "output"
 	LimitStack     = "stack_depth"
 
-	LimitModuleSize = "module_size"
+	LimitModuleSize  = "module_size"
+	LimitCompileTime = "compile_time" // CompilerOptions.Time
 )
 
 // DefaultLimits suit an interactive plugin.

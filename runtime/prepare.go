@@ -21,14 +21,25 @@ type prepared struct {
 // prepare is the one way from the bytes that somebody sent to the bytes that an engine
 // sees. Whatever refuses or rewrites a module does it here.
 func (rt *Runtime) prepare(code []byte, limits *Limits) (*prepared, error) {
-	if uint64(len(code)) > limits.ModuleSize {
-		return nil, overLimit(LimitModuleSize, "%d bytes, the limit is %d", len(code), limits.ModuleSize)
-	}
 	m, err := validate.Module(code, &validate.Caps{ModuleBytes: int(limits.ModuleSize), TableSize: limits.Table})
 	if err != nil {
 		return nil, decodeError(err)
 	}
-	info, err := inspect(m, len(code))
+	p, err := rt.judge(m, len(code), limits)
+	if err != nil {
+		return nil, err
+	}
+	metered, err := meter.Rewrite(m, nil)
+	if err != nil {
+		return nil, decodeError(err)
+	}
+	p.code = metered.Wasm
+	return p, nil
+}
+
+// judge holds a module against what this host offers and allows.
+func (rt *Runtime) judge(m *wasm.Module, size int, limits *Limits) (*prepared, error) {
+	info, err := inspect(m, size)
 	if err != nil {
 		return nil, err
 	}
@@ -42,11 +53,6 @@ func (rt *Runtime) prepare(code []byte, limits *Limits) (*prepared, error) {
 	if info.Tables > uint64(limits.Table) {
 		return nil, overLimit(LimitTable, "has tables of %d elements, the limit is %d", info.Tables, limits.Table)
 	}
-	metered, err := meter.Rewrite(m, nil)
-	if err != nil {
-		return nil, decodeError(err)
-	}
-	p.code = metered.Wasm
 	return p, nil
 }
 

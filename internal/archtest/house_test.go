@@ -25,6 +25,7 @@ var house = []room{
 	{"runtime/wasm", 1, nil},
 	{"runtime/wasm/wasmtest", 1, nil},
 	{"runtime/memory", 1, nil},
+	{"runtime/cache", 1, nil},
 	{"runtime/validate", 1, []edge{
 		{"runtime/wasm", "reads the module that it judges"},
 	}},
@@ -42,6 +43,7 @@ var house = []room{
 		{"runtime/meter", "fuel is counted in the module"},
 		{"runtime/memory", "memory is reserved once and given back"},
 		{"runtime/engine", "the one door to wazero"},
+		{"runtime/cache", "machine code is kept for the next start"},
 	}},
 	{"runtime/extism", 1, []edge{
 		{"runtime", "Extism's conventions are host functions of the runtime"},

@@ -1,0 +1,356 @@
+package runtime
+
+import (
+	"context"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io/fs"
+	"runtime/debug"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/vitrine-run/vitrine/runtime/cache"
+	"github.com/vitrine-run/vitrine/runtime/engine"
+	"github.com/vitrine-run/vitrine/runtime/meter"
+	"github.com/vitrine-run/vitrine/runtime/wasm"
+)
+
+// Compile checks a module and compiles it, or takes what was compiled of the same bytes with the same
+// limits: of a Module that is not closed, of a call of Compile under way, or of the Compiler's directory.
+//
+// A module that is not valid, imports what is not there, starts over a limit, or takes longer than
+// CompilerOptions.Time is an *InvalidError. A *BusyError says that too many others are being compiled.
+// When ctx is done Compile returns its error at once. What was begun is finished, and kept for the
+// next one who asks.
+//
+// The limits hold for its instances; nil, and every zero field, is the default. code may be reused afterwards.
+func (rt *Runtime) Compile(ctx context.Context, code []byte, limits *Limits) (*Module, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, fmt.Errorf("runtime: compile: %w", err)
+	}
+	if rt.modules.isClosed() {
+		return nil, ErrClosed
+	}
+	limits = limits.over(DefaultLimits())
+	if uint64(len(code)) > limits.ModuleSize {
+		return nil, overLimit(LimitModuleSize, "%d bytes, the limit is %d", len(code), limits.ModuleSize)
+	}
+	began := time.Now()
+	c, err := rt.codes.join(rt, code, limits)
+	if err != nil {
+		return nil, err
+	}
+	if err := c.await(ctx, rt.compiler.time); err != nil {
+		_ = c.Close(ctx) // the first error is the answer
+		return nil, err
+	}
+	m := newModule(rt, c, c.prepared, limits)
+	m.compileTime = time.Since(began)
+	if err := rt.modules.add(m); err != nil {
+		_ = c.Close(ctx) // ErrClosed is the answer
+		return nil, err
+	}
+	return m, nil
+}
+
+// codes are what a Runtime has compiled and somebody uses, and the last that nobody waited for. One
+// plugin's Runtime compiles the same bytes for many who ask at once.
+type codes struct {
+	making sync.WaitGroup // goroutines
+
+	mu     sync.Mutex
+	of     map[codeKey]*sharedCode
+	orphan *sharedCode
+	closed bool
+}
+
+type codeKey struct {
+	id     cache.ID
+	memory uint64 // the limit, which the code does not depend on but whether it is refused does
+}
+
+// sharedCode is what one compiling makes. It is an engine.Module once done is closed, for everybody
+// who has joined; each of them closes it once.
+type sharedCode struct {
+	engine.Module
+	*prepared
+	err error
+
+	all     *codes
+	key     codeKey
+	users   int           // under all.mu
+	cancel  func()        // ends waiting for a turn
+	started chan struct{} // closed when it has its turn
+	done    chan struct{} // closed when the above is known
+}
+
+// join finds what is compiled of these bytes, or begins to compile them.
+func (cs *codes) join(rt *Runtime, code []byte, limits *Limits) (*sharedCode, error) {
+	key := codeKey{rt.codeID(code, limits), limits.Memory}
+	cs.mu.Lock()
+	defer cs.mu.Unlock()
+	if cs.closed {
+		return nil, ErrClosed
+	}
+	c := cs.of[key]
+	if c == nil {
+		ctx, cancel := context.WithCancel(context.Background())
+		c = &sharedCode{all: cs, key: key, cancel: cancel, started: make(chan struct{}), done: make(chan struct{})}
+		if cs.of == nil {
+			cs.of = map[codeKey]*sharedCode{}
+		}
+		cs.of[key] = c
+		// The engine and the decoded module keep pointing into the bytes.
+		own := slices.Clone(code)
+		cs.making.Go(func() { rt.make(ctx, c, own, limits) })
+	}
+	c.users++
+	if cs.orphan == c {
+		cs.orphan = nil
+	}
+	return c, nil
+}
+
+// codeID names what machine code depends on.
+func (rt *Runtime) codeID(code []byte, limits *Limits) cache.ID {
+	caps := binary.LittleEndian.AppendUint64(nil, limits.ModuleSize)
+	caps = binary.LittleEndian.AppendUint32(caps, limits.Table)
+	return cache.Key([]byte("vitrine"), []byte(rt.engine.Name()), []byte(rt.engine.Version()), []byte(meter.Version), caps, code)
+}
+
+// await waits until it is known what became of the code.
+func (c *sharedCode) await(ctx context.Context, most time.Duration) error {
+	started := c.started
+	var late <-chan time.Time
+	for {
+		select {
+		case <-c.done:
+			return c.err
+		case <-started:
+			timer := time.NewTimer(most)
+			defer timer.Stop()
+			started, late = nil, timer.C
+		case <-late:
+			e := overLimit(LimitCompileTime, "takes longer than %v to compile", most)
+			e.Err = context.DeadlineExceeded
+			return e
+		case <-ctx.Done():
+			return fmt.Errorf("runtime: compile: %w", ctx.Err())
+		}
+	}
+}
+
+// Close implements engine.Module for one of those who use it.
+func (c *sharedCode) Close(ctx context.Context) error {
+	if !c.all.part(c) {
+		return nil
+	}
+	return c.free(ctx)
+}
+
+// free closes the code. Nobody uses it any more, and nobody can find it.
+func (c *sharedCode) free(ctx context.Context) error {
+	if c.Module == nil {
+		return nil
+	}
+	return c.Module.Close(ctx)
+}
+
+// part takes leave of c, and tells whether it is to be freed. What is still waiting for its turn is given
+// up; what is being compiled goes on.
+func (cs *codes) part(c *sharedCode) (free bool) {
+	cs.mu.Lock()
+	defer cs.mu.Unlock()
+	if c.users--; c.users > 0 {
+		return false
+	}
+	switch {
+	case isDone(c.done):
+		cs.drop(c)
+		return true
+	case !isDone(c.started):
+		c.cancel()
+		cs.drop(c)
+	}
+	return false
+}
+
+func isDone(c <-chan struct{}) bool {
+	select {
+	case <-c:
+		return true
+	default:
+		return false
+	}
+}
+
+// drop makes c one that nobody finds. cs.mu is held.
+func (cs *codes) drop(c *sharedCode) {
+	if cs.of[c.key] == c {
+		delete(cs.of, c.key)
+	}
+	if cs.orphan == c {
+		cs.orphan = nil
+	}
+}
+
+// settle makes known what became of c, and returns what is to be freed: an error is nothing to keep, and
+// of what nobody waits for any more the newest is kept.
+func (cs *codes) settle(c *sharedCode) (free *sharedCode) {
+	cs.mu.Lock()
+	defer cs.mu.Unlock()
+	close(c.done)
+	switch {
+	case c.err != nil:
+		cs.drop(c)
+	case c.users > 0:
+	case cs.closed || cs.of[c.key] != c:
+		cs.drop(c)
+		free = c
+	default:
+		if free = cs.orphan; free != nil {
+			cs.drop(free)
+		}
+		cs.orphan = c
+	}
+	return free
+}
+
+// close waits for what is being compiled, and frees what nobody has waited for.
+func (cs *codes) close(ctx context.Context) error {
+	cs.mu.Lock()
+	cs.closed = true
+	orphan := cs.orphan
+	if orphan != nil {
+		cs.drop(orphan)
+	}
+	cs.mu.Unlock()
+	var err error
+	if orphan != nil {
+		err = orphan.free(ctx)
+	}
+	made := make(chan struct{})
+	go func() {
+		cs.making.Wait()
+		close(made)
+	}()
+	select {
+	case <-made:
+		return err
+	case <-ctx.Done():
+		return errors.Join(err, fmt.Errorf("runtime: close: %w", ctx.Err()))
+	}
+}
+
+// make compiles, on a goroutine of its own: no engine can be told to stop. What bounds it are the caps
+// of package validate.
+func (rt *Runtime) make(ctx context.Context, c *sharedCode, code []byte, limits *Limits) {
+	defer func() {
+		if r := recover(); r != nil {
+			c.err = rt.compileError(&engine.Crash{Reason: fmt.Sprint(r), Detail: string(debug.Stack())})
+		}
+		c.cancel()
+		if free := rt.codes.settle(c); free != nil {
+			_ = free.free(context.Background()) // nobody is there to be told
+		}
+	}()
+	leave, err := rt.compiler.enter(ctx, c.key.id)
+	if err != nil {
+		c.err = fmt.Errorf("runtime: compile: %w", err)
+		return
+	}
+	defer leave()
+	close(c.started)
+	if c.err = rt.recall(c, code, limits); !errors.Is(c.err, errForgotten) {
+		return
+	}
+	if c.prepared, c.err = rt.prepare(code, limits); c.err != nil {
+		return
+	}
+	cfg := c.config()
+	if rt.kept() {
+		cfg.Keep = func(native []byte) { rt.remember(c, native) }
+	}
+	if c.Module, err = rt.engine.Compile(context.Background(), c.code, cfg); err != nil {
+		c.err = rt.compileError(err)
+	}
+}
+
+func (p *prepared) config() *engine.Config {
+	return &engine.Config{Host: p.host, WASI: p.wasi, HasMemory: p.info.Memory != nil, Refuel: refuelImport()}
+}
+
+// kept tells whether what is compiled is kept for the next start.
+func (rt *Runtime) kept() bool { return rt.compiler.store != nil && rt.engine.Version() != "" }
+
+// errForgotten says that a module must be compiled.
+var errForgotten = errors.New("runtime: not kept")
+
+// recall takes what was compiled before. What depends on this host and not on the module alone, such as
+// its imports and limits, is judged anew.
+func (rt *Runtime) recall(c *sharedCode, code []byte, limits *Limits) error {
+	if !rt.kept() {
+		return errForgotten
+	}
+	parts, err := rt.compiler.store.Get(c.key.id)
+	if err != nil || len(parts) != 2 {
+		if !errors.Is(err, fs.ErrNotExist) {
+			rt.logger.Warn("runtime: compiles a module again", "error", err)
+		}
+		return errForgotten
+	}
+	m, err := wasm.Decode(code)
+	if err != nil {
+		return decodeError(err) // not possible: it was valid once
+	}
+	p, err := rt.judge(m, len(code), limits)
+	if err != nil {
+		return err
+	}
+	p.code = parts[0]
+	cfg := p.config()
+	cfg.Native = parts[1]
+	compiled, err := rt.engine.Compile(context.Background(), p.code, cfg)
+	if err != nil {
+		rt.logger.Warn("runtime: compiles a module again", "error", printable(err.Error(), maxMessage))
+		return errForgotten
+	}
+	c.prepared, c.Module = p, compiled
+	return nil
+}
+
+// remember keeps what was compiled: the machine code, and the module without what it was made of.
+func (rt *Runtime) remember(c *sharedCode, native []byte) {
+	hull, err := hullOf(c.code)
+	if err == nil {
+		err = rt.compiler.store.Put(c.key.id, hull, native)
+	}
+	if err != nil {
+		rt.logger.Warn("runtime: cannot keep a compiled module", "error", err)
+	}
+}
+
+// hullOf returns a module with functions that do nothing: all that an engine reads of one for which it
+// has machine code, and a third of the bytes.
+func hullOf(code []byte) ([]byte, error) {
+	m, err := wasm.Decode(code)
+	if err != nil {
+		return nil, err
+	}
+	for i := range m.Code {
+		m.Code[i] = wasm.Code{Bytes: []byte{0, byte(wasm.OpUnreachable), byte(wasm.OpEnd)}}
+	}
+	return m.Encode(), nil
+}
+
+func (rt *Runtime) compileError(err error) error {
+	var crash *engine.Crash
+	if errors.As(err, &crash) {
+		rt.logger.Error("runtime: engine panicked while compiling",
+			"reason", printable(crash.Reason, maxMessage), "detail", printable(crash.Detail, maxDetail))
+		return &InvalidError{Offset: -1, Reason: "the engine cannot compile it"}
+	}
+	return invalid("%s", err)
+}
