@@ -42,6 +42,8 @@ type Permission struct {
 // value. A host function fills it from arguments that it has checked and asks its gate.
 type Need struct {
 	Capability Capability
+	// Optional says that not having it is no denial: what is asked is only how finely to answer.
+	Optional bool
 
 	Name string // of a plain permission; "" is that of the capability's own name, such as "kv"
 
@@ -61,6 +63,26 @@ type Need struct {
 	// Which instance is meant: the field that tells instances apart and its value, as text. An empty
 	// Instance means all of them, as a list does.
 	Key, Instance string
+}
+
+// String is what is needed, as the text of a permission, with the instance that is meant: for people
+// and for records. What a plugin chose is in it as it is: quote it where it is shown.
+func (n *Need) String() string {
+	p := Permission{
+		Capability: n.Capability, Name: n.Name, Method: n.Method, Path: n.Path, Channel: n.Channel,
+		Host: n.Host, Port: n.Port, Plain: n.Plain, Methods: []string{n.Method}, Model: n.Model, Ability: n.Ability,
+	}
+	if p.Name == "" {
+		p.Name = string(n.Capability)
+	}
+	s := p.String()
+	if n.Instance != "" {
+		s += " " + n.Key + "=" + n.Instance
+	}
+	if n.Secret != "" {
+		s += " with " + n.Secret
+	}
+	return s
 }
 
 // The HTTP methods that a permission can name. HEAD is not part of GET.

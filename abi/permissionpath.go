@@ -20,9 +20,11 @@ const (
 //	/orders/{id}     /orders/17, not /orders, not /orders/17/items
 //	/orders/*        /orders/17 and /orders/17/items, not /orders
 func MatchPath(pattern, path string) bool {
-	if !safePath(path) || pattern == "" {
-		return false
-	}
+	// What does not match costs little: the whole path is looked at only when the pattern allows it.
+	return pattern != "" && path != "" && matchSegments(pattern, path) && safePath(path)
+}
+
+func matchSegments(pattern, path string) bool {
 	for {
 		want, restWanted, moreWanted := cutSegment(pattern)
 		have, rest, more := cutSegment(path)
@@ -128,10 +130,15 @@ func safeEscapes(s string) int {
 }
 
 // isPathByte reports whether c may stand in a segment as it is: pchar of RFC 3986 section 3.3 but ";",
-// which some servers cut a segment at.
-func isPathByte(c byte) bool {
-	return isAlnum(c) || strings.IndexByte("-._~!$&'()*+,=:@", c) >= 0
-}
+// which some servers cut a segment at. It is asked for every byte of every call.
+func isPathByte(c byte) bool { return pathBytes[c] }
+
+var pathBytes = func() (table [256]bool) { // never changed
+	for i := range table {
+		table[i] = isAlnum(byte(i)) || strings.IndexByte("-._~!$&'()*+,=:@", byte(i)) >= 0
+	}
+	return table
+}()
 
 // isEscapable reports whether an escape may stand for c, an ASCII character: those that cannot be
 // written as they are, and that separate nothing for anybody.

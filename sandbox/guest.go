@@ -48,7 +48,7 @@ func (s *Sandbox) call(ctx context.Context, fn string, in []byte) ([]byte, error
 func (s *Sandbox) instantiate(ctx context.Context) error {
 	s.env.Begin()
 	in, err := s.plugin.module.Instantiate(ctx, &runtime.InstanceOptions{
-		State: s.env, LiveClock: s.gate.allowed[abi.CapClock],
+		State: s.env, LiveClock: s.gate.has(abi.CapClock),
 		Stdout: s.stdout, Stderr: s.stderr,
 		Principal: s.principal,
 	})
@@ -196,5 +196,6 @@ func (s *Sandbox) finish() {
 		s.dead = ErrClosed
 	}
 	s.kill()
+	s.plugin.leave(s)
 	close(s.done)
 }

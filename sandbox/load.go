@@ -8,6 +8,8 @@ import (
 	"io/fs"
 	"log/slog"
 	"slices"
+	"sync"
+	"sync/atomic"
 
 	"github.com/vitrine-run/vitrine/abi"
 	"github.com/vitrine-run/vitrine/hostfuncs"
@@ -24,6 +26,10 @@ type Policy struct {
 	Queue     int                 // pieces of work that may wait, default 256
 	ShowBytes int                 // bytes of trees and pixels in one call, default 128 MiB
 	Asset     int64               // bytes of one asset, default 4 MiB
+	Rules     *Rules              // what the host allows; nil does not restrict. SetRules changes it
+	Audit     *Audit              // where denials are recorded; nil: one of the plugin's own
+	Ceilings  *runtime.Limits     // up to where a manifest's wishes raise Limits; nil, and zero fields: they do not
+	Versions  Versions            // what a manifest's minHostVersion and engine are held against
 	Logger    *slog.Logger        // nil discards
 }
 
@@ -41,6 +47,9 @@ func (p *Policy) orDefaults() Policy {
 	if out.Asset <= 0 {
 		out.Asset = 4 << 20
 	}
+	if out.Audit == nil {
+		out.Audit = NewAudit()
+	}
 	if out.Logger == nil {
 		out.Logger = slog.New(slog.DiscardHandler)
 	}
@@ -56,6 +65,11 @@ type Plugin struct {
 	policy   Policy
 	limits   runtime.Limits
 	logger   *slog.Logger
+
+	rules atomic.Pointer[Rules] // of the host
+
+	mu    sync.Mutex
+	boxes map[*Sandbox]struct{} // that have not given everything back
 }
 
 // Load reads the manifest and the module from a plugin's folder or package, checks that the module
@@ -68,7 +82,12 @@ func Load(ctx context.Context, rt *runtime.Runtime, pkg fs.FS, policy *Policy) (
 	if err != nil {
 		return nil, fmt.Errorf("sandbox: %w", err)
 	}
-	p := &Plugin{manifest: manifest, pkg: pkg, policy: policy.orDefaults()}
+	p := &Plugin{manifest: manifest, pkg: pkg, policy: policy.orDefaults(), boxes: map[*Sandbox]struct{}{}}
+	if err := p.policy.check(manifest); err != nil {
+		return nil, fmt.Errorf("sandbox: plugin[%s]: %w", manifest.ID, err)
+	}
+	p.rules.Store(p.policy.Rules)
+	p.policy.Limits = wished(p.policy.Limits, p.policy.Ceilings, &manifest.Runtime)
 	p.logger = p.policy.Logger.With("plugin", manifest.ID, "version", manifest.Version)
 	if err := p.compile(ctx, rt); err != nil {
 		return nil, fmt.Errorf("sandbox: plugin[%s]: %w", manifest.ID, err)

@@ -34,10 +34,12 @@ type Options struct {
 	Principal string           // an opaque handle of whom it runs for: for the log, and its share of the processor
 	Grants    []abi.Capability // what is allowed; only what the manifest declares too has an effect
 	// Permissions are the scopes that are granted, for the capabilities that need them; only what the
-	// manifest declares too has an effect.
+	// manifest declares too has an effect. With the three below and Grants they are the Rights.
 	Permissions []abi.Permission
-	Props       []byte // a CBOR map (cbor.Marshal makes one); nil is an empty one. Not copied
-	View        View   // nil: nobody looks
+	Instances   map[string]string // what the install resolved each dependency to
+	User, Org   *Rules            // what this person may and the organisation allows; nil does not restrict
+	Props       []byte            // a CBOR map (cbor.Marshal makes one); nil is an empty one. Not copied
+	View        View              // nil: nobody looks
 
 	Subject hostfuncs.Subject  // for whom the plugin acts; Plugin and Version are filled in
 	Secrets *hostfuncs.Secrets // what its requests can carry; nil: none
@@ -62,6 +64,7 @@ type Sandbox struct {
 	view      View
 	logger    *slog.Logger
 	gate      *gate
+	rights    Rights // under plugin.mu
 	env       *hostfuncs.Env
 	screen    *screen
 	stdout    io.Writer
@@ -108,7 +111,12 @@ func (p *Plugin) New(opts *Options) (*Sandbox, error) {
 	if o.Principal != "" {
 		s.logger = s.logger.With("principal", o.Principal)
 	}
-	s.gate = newGate(p.manifest, o.Grants, o.Permissions, s.logger)
+	s.rights = o.rights()
+	ruling, err := p.rule(&s.rights)
+	if err != nil {
+		return nil, fmt.Errorf("sandbox: plugin[%s]: %w", p.manifest.ID, err)
+	}
+	s.gate = newGate(ruling, p.policy.Audit, whose{p.manifest.ID, p.manifest.Version, o.Principal}, s.logger)
 	env := &hostfuncs.Options{
 		Gate: s.gate, Props: o.Props, Pending: s.pending, Logger: s.logger, Limits: p.policy.HostFuncs,
 		Services: p.policy.Services, Subject: o.Subject, Secrets: o.Secrets, Post: s.post,
@@ -130,12 +138,14 @@ func (p *Plugin) New(opts *Options) (*Sandbox, error) {
 		s.stderr = s.env.Output("stderr")
 	}
 	s.life, s.kill = context.WithCancel(context.Background())
+	p.enter(s)
 	return s, nil
 }
 
 // Check reports whether New would succeed.
 func (p *Plugin) Check(opts *Options) error {
-	err := checkGrants(opts.Grants)
+	rights := opts.rights()
+	err := rights.check()
 	if err == nil {
 		err = checkProps(opts.Props)
 	}

@@ -1,0 +1,214 @@
+package sandbox
+
+import (
+	"log/slog"
+	"maps"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/vitrine-run/vitrine/abi"
+	"github.com/vitrine-run/vitrine/hostfuncs"
+)
+
+// ruling is everything that decides about one sandbox, made ready. It is never changed: another takes
+// its place.
+type ruling struct {
+	layers  [5]*layer // manifest, grant, user, organisation, host; nil does not restrict
+	budgets []Budget  // by number of the capability; a Burst of 0 is none
+}
+
+// rule makes a ruling for a sandbox of p with the host's rules of now.
+func (p *Plugin) rule(r *Rights) (*ruling, error) { return newRuling(p.manifest, r, p.rules.Load()) }
+
+// newRuling makes a ruling of a manifest, what an install gives, and what the host allows.
+func newRuling(m *abi.Manifest, r *Rights, host *Rules) (*ruling, error) {
+	bound := make([]abi.Permission, len(m.Permissions))
+	for i, perm := range m.Permissions {
+		bound[i] = perm.Bind(r.Instances[perm.Dependency])
+	}
+	out := &ruling{layers: [5]*layer{declaredBy(m, bound), grantedBy(r, bound)}, budgets: make([]Budget, len(capabilityOrder))}
+	for i, rules := range []*Rules{r.User, r.Org, host} {
+		l, err := rules.compile([]Step{StepUser, StepOrganisation, StepHost}[i], bound)
+		if err != nil {
+			return nil, err
+		}
+		out.layers[2+i] = l
+		out.narrow(rules)
+	}
+	return out, nil
+}
+
+func declaredBy(m *abi.Manifest, bound []abi.Permission) *layer {
+	l := newLayer(StepManifest)
+	for _, c := range m.Capabilities {
+		l.some |= 1 << numberOf(c)
+	}
+	for _, p := range bound {
+		l.add(p)
+	}
+	return l
+}
+
+func grantedBy(r *Rights, bound []abi.Permission) *layer {
+	l := newLayer(StepGrant)
+	for _, c := range r.Grants {
+		l.some |= 1 << numberOf(c)
+	}
+	for _, p := range r.Permissions {
+		for _, p := range bind(withSecrets(p, bound), bound) {
+			l.add(p)
+		}
+	}
+	return l
+}
+
+// narrow takes the smaller of the budgets.
+func (r *ruling) narrow(rules *Rules) {
+	if rules == nil {
+		return
+	}
+	for c, b := range rules.Budgets {
+		have := &r.budgets[numberOf(c)]
+		if have.Burst == 0 || b.Burst < have.Burst {
+			have.Burst = b.Burst
+			if have.Rate == 0 {
+				have.Rate = b.Rate
+			}
+		}
+		have.Rate = min(have.Rate, b.Rate)
+	}
+}
+
+// capability is the step that refuses a capability, "" if none does.
+func (r *ruling) capability(n int) Step {
+	for _, l := range r.layers {
+		if !l.capability(n) {
+			return l.step
+		}
+	}
+	return ""
+}
+
+// permits is the step that refuses what is needed of capability n, "" if none does.
+func (r *ruling) permits(n int, need *abi.Need) Step {
+	for _, l := range r.layers {
+		if !l.capability(n) || !l.permits(n, need) {
+			return l.step
+		}
+	}
+	return ""
+}
+
+// gate answers for one sandbox: it reads the ruling that holds now. It is asked by the instance's
+// goroutine and by what the plugin has under way.
+type gate struct {
+	ruling atomic.Pointer[ruling]
+	audit  *Audit
+	who    whose
+	logger *slog.Logger
+
+	mu      sync.Mutex
+	buckets []bucket // by number of the capability
+	denied  map[abi.Capability]uint64
+	silent  uint64 // denials since the last line of log
+	logged  time.Time
+	record  recorder
+}
+
+var _ hostfuncs.Gate = (*gate)(nil)
+
+func newGate(r *ruling, audit *Audit, who whose, logger *slog.Logger) *gate {
+	g := &gate{audit: audit, who: who, logger: logger, denied: map[abi.Capability]uint64{}, buckets: make([]bucket, len(capabilityOrder))}
+	g.record = recorder{left: recordBurst}
+	g.ruling.Store(r)
+	return g
+}
+
+// Check implements hostfuncs.Gate.
+func (g *gate) Check(c abi.Capability) abi.Code {
+	if n := numberOf(c); n < 0 {
+		return g.deny(&abi.Need{Capability: c}, StepManifest)
+	} else if step := g.ruling.Load().capability(n); step != "" {
+		return g.deny(&abi.Need{Capability: c}, step)
+	}
+	return abi.CodeOK
+}
+
+// has is Check that leaves no trace.
+func (g *gate) has(c abi.Capability) bool { return g.ruling.Load().capability(numberOf(c)) == "" }
+
+// Permit implements hostfuncs.Gate.
+func (g *gate) Permit(need *abi.Need) abi.Code {
+	n := numberOf(need.Capability)
+	if n < 0 {
+		return g.deny(need, StepManifest)
+	}
+	r := g.ruling.Load()
+	if step := r.permits(n, need); step != "" {
+		return g.deny(need, step)
+	}
+	if b := r.budgets[n]; b.Burst > 0 && !g.take(n, b) {
+		g.deny(need, StepBudget)
+		return abi.CodeLimit
+	}
+	return abi.CodeOK
+}
+
+// bucket is what is left of a budget.
+type bucket struct {
+	left   float64
+	filled time.Time
+}
+
+func (g *gate) take(n int, b Budget) bool {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	have := g.buckets[n].fill(b, time.Now())
+	if have.left < 1 {
+		return false
+	}
+	have.left--
+	return true
+}
+
+// left is how much of a budget is left.
+func (g *gate) left(n int, b Budget) float64 {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return g.buckets[n].fill(b, time.Now()).left
+}
+
+func (k *bucket) fill(b Budget, now time.Time) *bucket {
+	if k.filled.IsZero() {
+		k.left = float64(b.Burst)
+	}
+	k.left = min(float64(b.Burst), k.left+max(0, now.Sub(k.filled).Seconds())*b.Rate)
+	k.filled = now
+	return k
+}
+
+// deny counts a denial, records it, and writes at most one line a second. What was only asked for in
+// passing leaves no trace.
+func (g *gate) deny(need *abi.Need, step Step) abi.Code {
+	if need.Optional {
+		return abi.CodeDenied
+	}
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.denied[need.Capability]++
+	g.silent++
+	now := time.Now()
+	g.record.add(g.audit, g.who, need, step, now)
+	if now.Sub(g.logged) >= time.Second {
+		g.logger.Warn("sandbox: denied", "capability", string(need.Capability), "times", g.silent, "step", string(step), "need", needText(need))
+		g.logged, g.silent = now, 0
+	}
+	return abi.CodeDenied
+}
+
+func (g *gate) counts() map[abi.Capability]uint64 {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return maps.Clone(g.denied)
+}

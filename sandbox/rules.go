@@ -1,0 +1,198 @@
+package sandbox
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/vitrine-run/vitrine/abi"
+)
+
+// Rules are one layer of policy, as data: of a host, an organisation or a person. A nil *Rules does not
+// restrict; an empty one allows nothing. Layers only ever take away: what the manifest does not declare
+// or nobody granted, no rule can give.
+//
+// An entry is a capability ("http"), which means all of it, or a permission ("GET /orders/*"), which
+// means what it covers. Deny goes before Allow.
+//
+//	{"allow": ["ui", "props", "GET /orders/*"], "deny": ["GET /orders/internal/*"],
+//	 "budgets": {"api": {"burst": 20, "rate": 5}}}
+type Rules struct {
+	Allow   []string                  `json:"allow"`
+	Deny    []string                  `json:"deny,omitempty"`
+	Budgets map[abi.Capability]Budget `json:"budgets,omitempty"`
+}
+
+// Budget bounds how often a sandbox is allowed something: Burst times at once, Rate times a second
+// after that. Each question counts: a redirect and a message of a stream are asked for anew.
+type Budget struct {
+	Burst int     `json:"burst"`
+	Rate  float64 `json:"rate"`
+}
+
+// Step is a question that decides whether a plugin may do something. They are asked in this order, and
+// the first that says no is the reason.
+type Step string
+
+// The steps.
+const (
+	StepManifest     Step = "manifest"     // did the plugin declare it?
+	StepGrant        Step = "grant"        // was it granted to the install?
+	StepUser         Step = "user"         // may this person?
+	StepOrganisation Step = "organisation" // do the rules of the organisation allow it?
+	StepHost         Step = "host"         // does the host's policy allow it?
+	StepBudget       Step = "budget"       // is there budget left?
+)
+
+// capabilityOrder numbers the capabilities; it is never changed.
+var capabilityOrder = abi.Capabilities()
+
+// numberOf is the number of a capability, -1 if there is none of that name.
+func numberOf(c abi.Capability) int {
+	for i := range capabilityOrder {
+		if capabilityOrder[i] == c {
+			return i
+		}
+	}
+	return -1
+}
+
+// layer is one layer made ready. It is never changed.
+type layer struct {
+	step  Step
+	whole uint64 // capabilities that are allowed with every scope, a bit each
+	some  uint64 // that are allowed with the scopes below
+	never uint64 // that are not, whatever else is said
+	allow [][]abi.Permission
+	deny  [][]abi.Permission
+}
+
+func newLayer(step Step) *layer {
+	return &layer{step: step, allow: make([][]abi.Permission, len(capabilityOrder)), deny: make([][]abi.Permission, len(capabilityOrder))}
+}
+
+// capability reports whether the layer allows a capability at all.
+func (l *layer) capability(n int) bool {
+	return l == nil || (l.whole|l.some)&^l.never&(1<<n) != 0
+}
+
+// permits reports whether it allows what is needed of capability n.
+func (l *layer) permits(n int, need *abi.Need) bool {
+	switch {
+	case l == nil:
+		return true
+	case l.never&(1<<n) != 0 || allows(l.deny[n], need):
+		return false
+	}
+	return l.whole&(1<<n) != 0 || allows(l.allow[n], need)
+}
+
+func allows(list []abi.Permission, n *abi.Need) bool {
+	for i := range list {
+		if list[i].Allows(n) {
+			return true
+		}
+	}
+	return false
+}
+
+func (l *layer) add(p abi.Permission) {
+	if n := numberOf(p.Capability); n >= 0 {
+		l.some |= 1 << n
+		l.allow[n] = append(l.allow[n], p)
+	}
+}
+
+// Check says what is wrong with the rules: nil, or an error that names the entry.
+func (r *Rules) Check() error {
+	if r == nil {
+		return nil
+	}
+	_, err := r.compile(StepHost, nil)
+	return err
+}
+
+// compile makes rules ready for a plugin with the bound permissions.
+func (r *Rules) compile(step Step, bound []abi.Permission) (*layer, error) {
+	if r == nil {
+		return nil, nil
+	}
+	l := newLayer(step)
+	for _, entry := range r.Allow {
+		if n := numberOf(abi.Capability(entry)); n >= 0 {
+			l.whole |= 1 << n
+			continue
+		}
+		p, err := abi.ParsePermission(entry)
+		if err != nil {
+			return nil, fmt.Errorf("sandbox: rule[%s]: %w", quoted(entry), err)
+		}
+		for _, p := range bind(withSecrets(p, bound), bound) {
+			l.add(p)
+		}
+	}
+	for _, entry := range r.Deny {
+		if n := numberOf(abi.Capability(entry)); n >= 0 {
+			l.never |= 1 << n
+			continue
+		}
+		p, err := abi.ParsePermission(entry)
+		if err != nil {
+			return nil, fmt.Errorf("sandbox: rule[%s]: %w", quoted(entry), err)
+		}
+		n := numberOf(p.Capability)
+		l.deny[n] = append(l.deny[n], bind(withSecrets(p, bound), bound)...)
+	}
+	for c, b := range r.Budgets {
+		if numberOf(c) < 0 || b.Burst < 1 || !(b.Rate >= 0) {
+			return nil, fmt.Errorf("sandbox: budget[%s]: a burst of at least 1 and a rate of at least 0 for a capability", quoted(string(c)))
+		}
+	}
+	return l, nil
+}
+
+// bind gives a permission on one instance the instances that an install resolved: those of the
+// manifest's permissions of the same text. Every other permission stays as it is.
+func bind(p abi.Permission, bound []abi.Permission) []abi.Permission {
+	if p.Capability != abi.CapData || !p.NeedsInstance() || p.Instance != "" {
+		return []abi.Permission{p}
+	}
+	var out []abi.Permission
+	text := p.String()
+	for _, b := range bound {
+		if b.Capability == abi.CapData && b.String() == text {
+			out = append(out, b)
+		}
+	}
+	return out
+}
+
+// withSecrets gives a permission for a server every secret that the manifest names for it: a text has
+// none, and which of them go where is the manifest's to say.
+func withSecrets(p abi.Permission, bound []abi.Permission) abi.Permission {
+	if p.Capability != abi.CapHTTP {
+		return p
+	}
+	p.Secrets = nil
+	for _, b := range bound {
+		if b.Capability == abi.CapHTTP && b.Host == p.Host && b.Port == p.Port && b.Plain == p.Plain {
+			p.Secrets = append(p.Secrets, b.Secrets...)
+		}
+	}
+	return p
+}
+
+// Rights are what one install gives one person: the layers between what a manifest declares and what
+// the host allows. The zero value gives nothing.
+type Rights struct {
+	Grants      []abi.Capability  // capabilities that an admin granted
+	Permissions []abi.Permission  // and with what scope; a permission includes its capability
+	Instances   map[string]string // what the install resolved each dependency to, by identifier
+	User        *Rules            // what this person may; nil does not restrict
+	Org         *Rules            // what the organisation allows; nil does not restrict
+}
+
+// clone makes rights that nobody else holds.
+func (r Rights) clone() Rights {
+	r.Grants, r.Permissions = slices.Clone(r.Grants), slices.Clone(r.Permissions)
+	return r
+}
