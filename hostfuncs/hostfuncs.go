@@ -110,6 +110,9 @@ type Env struct {
 	randomUsed int            // bytes drawn in this call
 	said       said           // what was written in this call
 	refused    abi.Capability // what the newest call of a function was refused for
+	asking     abi.Capability // of the newest call of a function
+	needed     abi.Need       // what that was permitted last; the zero value if it needed no more than its capability
+	rechecks   uint64         // how often rights had changed when it began
 }
 
 // NewEnv returns the Env that opts describe; nil is the zero Options.
@@ -184,6 +187,9 @@ func (e *Env) permitted(n *abi.Need) abi.Code {
 	if code == abi.CodeDenied {
 		e.refused = n.Capability
 	}
+	if code == abi.CodeOK && !n.Optional {
+		e.needed = *n
+	}
 	return code
 }
 
@@ -231,7 +237,7 @@ func guard(imp abi.Import, f function) runtime.HostFunc {
 	call := func(c *runtime.Caller, stack []uint64) {
 		result := int64(abi.CodeDenied)
 		if e, ok := c.State().(*Env); ok {
-			e.refused = ""
+			e.refused, e.asking, e.needed, e.rechecks = "", imp.Capability, abi.Need{}, e.tickets.rechecks.Load()
 			if result = int64(e.allowed(imp.Capability)); result == int64(abi.CodeOK) {
 				result = f(e, c, stack)
 			} else if result == int64(abi.CodeDenied) {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+	"sync/atomic"
 
 	"github.com/vitrine-run/vitrine/abi"
 	"github.com/vitrine-run/vitrine/abi/cbor"
@@ -30,9 +31,12 @@ type tickets struct {
 	post Post
 	most int
 
-	mu   sync.Mutex
-	last uint32
-	open map[uint32]*ticket
+	rechecks atomic.Uint64
+
+	mu      sync.Mutex
+	last    uint32
+	open    map[uint32]*ticket
+	blocked *ticket // what the plugin stands still for: it has no number; nil if it does not
 }
 
 // ticket is one of them.
@@ -54,9 +58,20 @@ var (
 func (e *Env) wait(c *runtime.Caller, do errand) int64 {
 	var out []byte
 	var err error
+	ctx, cancel := context.WithCancelCause(c.Context())
+	defer cancel(nil)
+	t := e.blockedBy(cancel)
+	e.tickets.block(t)
+	defer e.tickets.block(nil)
+	if e.tickets.rechecks.Load() != e.rechecks && !e.still(t) { // it was revoked since the gate was asked
+		return int64(abi.CodeDenied)
+	}
 	c.Blocking(func() {
-		out, err = do(c.Context(), func(string, ...[]byte) error { return errNoTicket })
-		if c.Context().Err() != nil && err != nil {
+		out, err = do(ctx, func(string, ...[]byte) error { return errNoTicket })
+		switch {
+		case context.Cause(ctx) == error(errRevoked):
+			err = errRevoked // also where it has just been done: nothing comes of it any more
+		case c.Context().Err() != nil && err != nil:
 			err = c.Context().Err()
 		}
 	})
@@ -79,6 +94,21 @@ func (e *Env) ticket(of abi.Capability, need *abi.Need, do errand) int64 {
 	}
 	go e.run(ctx, t, do)
 	return int64(t.number)
+}
+
+// blockedBy is a ticket for what the call of a function waits for.
+func (e *Env) blockedBy(cancel context.CancelCauseFunc) *ticket {
+	t := &ticket{cap: e.asking, cancel: cancel}
+	if need := e.needed; need.Capability != "" {
+		t.need = &need
+	}
+	return t
+}
+
+func (s *tickets) block(t *ticket) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.blocked = t
 }
 
 func (s *tickets) add(t *ticket) bool {
@@ -186,9 +216,11 @@ func (e *Env) Waiting() int {
 // DropTickets calls off what is under way for an instance that is gone. Nothing comes of it any more.
 func (e *Env) DropTickets() { e.each(func(t *ticket) { t.cancel(errDropped) }) }
 
-// Recheck asks the gate for every open ticket again and ends those whose permission has ended: the plugin
-// hears CodeDenied. Without it a ticket ends with the next message that it would get.
+// Recheck asks the gate again for every open ticket and for what the plugin waits for, and ends those
+// whose permission has ended: the plugin hears CodeDenied. Without it a ticket ends with the next message that
+// it would get, and a wait with its answer.
 func (e *Env) Recheck() {
+	e.tickets.rechecks.Add(1)
 	e.each(func(t *ticket) {
 		if !e.still(t) {
 			t.cancel(errRevoked)
@@ -201,6 +233,9 @@ func (e *Env) each(do func(*ticket)) {
 	open := make([]*ticket, 0, len(e.tickets.open))
 	for _, t := range e.tickets.open {
 		open = append(open, t)
+	}
+	if e.tickets.blocked != nil {
+		open = append(open, e.tickets.blocked)
 	}
 	e.tickets.mu.Unlock()
 	for _, t := range open {

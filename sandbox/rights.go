@@ -40,6 +40,7 @@ func (s *Sandbox) judge(r Rights) error {
 	}
 	s.rights = r
 	s.gate.ruling.Store(ruling)
+	s.env.Recheck()
 	return nil
 }
 
