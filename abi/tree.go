@@ -160,6 +160,20 @@ func (t *Tree) Reset() {
 	t.unused, t.most, t.edited = 0, 0, false
 }
 
+// Clip gives back memory that the tree does not use.
+func (t *Tree) Clip() {
+	t.Nodes, t.Props, t.Handlers = clipped(t.Nodes), clipped(t.Props), clipped(t.Handlers)
+	t.buf = clipped(t.buf)
+	t.keys, t.open = nil, nil
+}
+
+func clipped[T any](s []T) []T {
+	if cap(s) <= len(s)+len(s)/8+8 {
+		return s
+	}
+	return append(make([]T, 0, len(s)), s...)
+}
+
 // CopyFrom makes t equal to o with memory of its own.
 func (t *Tree) CopyFrom(o *Tree) {
 	t.Nodes = append(t.Nodes[:0], o.Nodes...)

@@ -76,6 +76,7 @@ type Handler struct {
 	pages    map[[sha256.Size]byte]*page
 	kept     []*page // lost, oldest first
 	running  sync.WaitGroup
+	buffers  sync.Pool       // *[]byte, of frames that are being written
 	stop     context.Context // ends what is being opened
 	stopNow  context.CancelFunc
 }
@@ -102,7 +103,7 @@ func NewHandler(opener Opener, options *HandlerOptions) (*Handler, error) {
 	h.log = h.options.Logger
 	h.upgrader = websocket.Upgrader{
 		HandshakeTimeout: 10 * time.Second,
-		ReadBufferSize:   4 << 10,
+		ReadBufferSize:   1 << 10,
 		WriteBufferSize:  4 << 10,
 		WriteBufferPool:  new(sync.Pool),
 		Subprotocols:     []string{abi.Subprotocol},
@@ -168,8 +169,8 @@ func (h *Handler) allowed(r *http.Request) bool {
 
 func refuse(w http.ResponseWriter, status int) { http.Error(w, http.StatusText(status), status) }
 
-// ServeHTTP upgrades the request to a websocket and serves it until it ends. What does not come from an
-// allowed page is refused before that.
+// ServeHTTP upgrades the request to a websocket, which is served until it ends, or the handler does; ServeHTTP returns
+// before that. What does not come from an allowed page is refused.
 func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if !h.allowed(r) {
 		refuse(w, http.StatusForbidden)
@@ -193,25 +194,30 @@ func (h *Handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		refuse(w, http.StatusTooManyRequests)
 		return
 	}
-	defer h.rise(seats)
 	if !h.enter() {
+		h.rise(seats)
 		w.Header().Set("Retry-After", "5")
 		refuse(w, http.StatusServiceUnavailable)
 		return
 	}
-	defer h.running.Done()
 	in := newBucket(h.options.BytesPerSecond, time.Now())
 	ws, err := h.upgrader.Upgrade(&metered{w, &in}, r, nil)
 	if err != nil {
 		h.leave(nil)
+		h.rise(seats)
+		h.running.Done()
 		return
 	}
 	s := newSocket(h, ws, r, principal)
-	if !h.register(s) {
-		_ = ws.Close()
-		return
-	}
-	s.serve()
+	go func() { // so that what the server keeps for a request goes
+		defer h.running.Done()
+		defer h.rise(seats)
+		if !h.register(s) {
+			_ = ws.Close()
+			return
+		}
+		s.serve()
+	}()
 }
 
 // enter counts a socket that is about to be opened, unless there are too many.

@@ -200,6 +200,18 @@ func (m *Mount) forget() {
 	m.effects.drop()
 }
 
+// Rest gives back what is only needed when something changes.
+func (m *Mount) Rest() {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.dirty || m.gone() {
+		return
+	}
+	m.newest, m.part, m.differ, m.matched = abi.Tree{}, abi.Tree{}, differ{}, false
+	m.ring.spare = nil
+	m.sent.Clip()
+}
+
 // cut shortens s to at most n bytes without splitting a character.
 func cut(s string, n int) string {
 	if len(s) <= n {

@@ -32,30 +32,36 @@ var (
 	errProtocol = errors.New("bridge: not the protocol")
 )
 
-// socket is one websocket: a goroutine that reads, one that writes, and for each mount that is being
-// opened one more.
+// socket is one websocket: a goroutine that reads, one that writes while there is something to write, and for
+// each mount that is being opened one more.
 type socket struct {
 	h       *Handler
 	ws      *websocket.Conn
 	request *http.Request
 	page    *page // of the reading goroutine alone
 	secret  [abi.SessionBytes]byte
-	wake    chan struct{}
+	beat    *time.Timer
 	quit    chan struct{} // closed when reading has ended
 	written chan struct{} // closed when writing has ended
 	done    chan struct{} // closed when the page is let go
 	bad     int           // tickets that were not valid
 	frames  bucket
+	turn    int // of the writing goroutine alone
 
 	mu      sync.Mutex
 	control [][]byte // frames of the connection that wait
 	writing *page    // whose mounts are asked for frames
 	last    bool     // close after control is sent
+	woken   bool     // there may be something to write
+	busy    bool     // somebody writes
+	over    bool     // nothing more will be written
+	ping    bool     // a PING is due
+	idle    bool     // nothing else was written since the last
 }
 
 func newSocket(h *Handler, ws *websocket.Conn, r *http.Request, principal string) *socket {
 	s := &socket{
-		h: h, ws: ws, request: r, wake: make(chan struct{}, 1), quit: make(chan struct{}),
+		h: h, ws: ws, request: r, quit: make(chan struct{}),
 		written: make(chan struct{}), done: make(chan struct{}),
 		frames: newBucket(h.options.FramesPerSecond, time.Now()),
 	}
@@ -70,7 +76,9 @@ func newSocket(h *Handler, ws *websocket.Conn, r *http.Request, principal string
 
 // serve reads until the socket ends, and then lets its page go.
 func (s *socket) serve() {
-	go s.write()
+	s.mu.Lock()
+	s.beat = time.AfterFunc(s.h.options.Heartbeat, s.pulse)
+	s.mu.Unlock()
 	err := s.read()
 	refused := errors.Is(err, errProtocol) || errors.Is(err, errFlood) || errors.Is(err, abi.ErrMalformed)
 	if refused {
@@ -84,7 +92,7 @@ func (s *socket) serve() {
 		close(s.quit)
 		_ = s.ws.Close()
 	}
-	<-s.written
+	s.finish(refused)
 	if refused {
 		s.linger()
 	}
@@ -151,15 +159,8 @@ func (s *socket) send(f interface{ Append([]byte) []byte }) {
 	s.poke()
 }
 
-func (s *socket) poke() {
-	select {
-	case s.wake <- struct{}{}:
-	default:
-	}
-}
-
-// woken is how a session says that it has a frame.
-func (s *socket) woken(o *slot) {
+// wake is how a session says that it has a frame.
+func (s *socket) wake(o *slot) {
 	o.ready.Store(true)
 	s.poke()
 }
@@ -345,8 +346,8 @@ func (s *socket) resumeSlot(o *slot, frame []byte) error {
 		return nil
 	}
 	err := o.session.Receive(frame) // first, so that nothing goes out before the session knows what the page has
-	o.session.Attach(func() { s.woken(o) })
-	s.woken(o)
+	o.session.Attach(func() { s.wake(o) })
+	s.wake(o)
 	return err
 }
 
@@ -414,8 +415,8 @@ func join(p *page, o *slot, session Session, visible bool) bool {
 		o.resume = nil
 	}
 	if live != nil {
-		session.Attach(func() { live.woken(o) })
-		live.woken(o)
+		session.Attach(func() { live.wake(o) })
+		live.wake(o)
 	}
 	return true
 }

@@ -97,6 +97,11 @@ var house = []room{
 		{"sdk/go", "drives the plugin"},
 		{"sdk/go/internal/seam", "plays the host"},
 	}},
+	{"bench/bridge", 2, []edge{
+		{"abi", "writes trees and frames"},
+		{"bridge", "measures the way to the page"},
+		{"bridge/bridgetest", "plays the pages"},
+	}},
 	{"bench/hold", 2, []edge{
 		{"runtime", "measures what is left of the host beside its guests"},
 	}},
