@@ -83,6 +83,22 @@ func Imports() []Import {
 		{CapRandom.Module(), "fill", bytesIn, status, CapRandom},
 		{CapHTTP.Module(), "request", bytesIn, status, CapHTTP},
 		{CapHTTP.Module(), "start", bytesIn, status, CapHTTP},
+		{CapAPI.Module(), "request", bytesIn, status, CapAPI},
+		{CapAPI.Module(), "start", bytesIn, status, CapAPI},
+		{CapSSE.Module(), "subscribe", bytesIn, status, CapSSE},
+		{CapData.Module(), "request", bytesIn, status, CapData},
+		{CapData.Module(), "start", bytesIn, status, CapData},
+		{CapAuthz.Module(), "evaluate", bytesIn, status, CapAuthz},
+		{CapKV.Module(), "get", bytesIn, status, CapKV},
+		{CapKV.Module(), "put", bytesIn, status, CapKV},
+		{CapKV.Module(), "keys", bytesIn, status, CapKV},
+		{CapJobs.Module(), "start", bytesIn, status, CapJobs},
+		{CapJobs.Module(), "progress", bytesIn, status, CapJobs},
+		{CapTelemetry.Module(), "count", bytesIn, status, CapTelemetry},
+		{CapTelemetry.Module(), "begin", bytesIn, status, CapTelemetry},
+		{CapTelemetry.Module(), "end", []ValueType{I32, I32}, status, CapTelemetry},
+		{CapAssets.Module(), "read", bytesIn, status, CapAssets},
+		{CapUser.Module(), "read", nil, status, CapUser},
 	}
 }
 

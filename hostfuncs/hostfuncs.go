@@ -63,6 +63,10 @@ type Options struct {
 	Subject  Subject   // for whom the plugin acts
 	Secrets  *Secrets  // what requests can carry; nil: none
 	Post     Post      // takes messages to the plugin; nil: nothing can be asked without waiting
+
+	Assets   func(name string) ([]byte, error) // the files that the manifest lists, not to be changed; others are fs.ErrNotExist
+	Jobs     Jobs                              // runs the plugin's functions beside it; nil: there are no jobs
+	Progress func([]byte)                      // in a job: hears how far it is. The bytes are valid during the call
 }
 
 // Limits bound what a plugin can make the host do besides running it.
@@ -73,6 +77,8 @@ type Limits struct {
 	OutputLines int // lines of standard output and error in one call that are logged, default 8
 	RandomBytes int // bytes of randomness in one call of the guest, default 1 MiB
 	Tickets     int // what is asked without waiting and has not been answered, default 16
+
+	KV Quota // of an install, and of each person's own part of it; default 10 MiB in 10,000 keys
 }
 
 func (l Limits) orDefaults() Limits {
@@ -84,6 +90,7 @@ func (l Limits) orDefaults() Limits {
 			*f.field = f.value
 		}
 	}
+	l.KV.Bytes, l.KV.Keys = positive(l.KV.Bytes, 10<<20), positive(l.KV.Keys, 10_000)
 	return l
 }
 
@@ -104,6 +111,13 @@ type Env struct {
 	subject  Subject
 	secrets  *Secrets
 	tickets  tickets
+	assets   func(string) ([]byte, error)
+	jobs     Jobs
+	progress func([]byte)
+
+	spans    map[uint32]span
+	lastSpan uint32
+	reported bucket
 
 	parked     []byte         // what take fetches
 	again      bool           // the guest asked for another turn in this call
@@ -134,6 +148,8 @@ func NewEnv(opts *Options) *Env {
 	e.said.most, e.said.length = e.limits.OutputLines, e.limits.LogRecord
 	e.SetProps(o.Props)
 	e.started = e.now()
+	e.assets, e.jobs, e.progress = o.Assets, o.Jobs, o.Progress
+	e.reported = newBucket(telemetryRate, telemetryBursts, e.started)
 	e.subject, e.secrets, e.services = o.Subject, o.Secrets, o.Services
 	if e.services == nil {
 		e.services = &Services{}
@@ -221,6 +237,22 @@ func Functions() []runtime.HostFunc {
 		"vitrine:random.fill":     randomFill,
 		"vitrine:http.request":    httpRequest,
 		"vitrine:http.start":      httpStart,
+		"vitrine:api.request":     apiRequest,
+		"vitrine:api.start":       apiStart,
+		"vitrine:sse.subscribe":   sseSubscribe,
+		"vitrine:data.request":    dataRequest,
+		"vitrine:data.start":      dataStart,
+		"vitrine:authz.evaluate":  authzEvaluate,
+		"vitrine:kv.get":          kvGet,
+		"vitrine:kv.put":          kvPut,
+		"vitrine:kv.keys":         kvKeys,
+		"vitrine:jobs.start":      jobsStart,
+		"vitrine:jobs.progress":   jobsProgress,
+		"vitrine:telemetry.count": telemetryCount,
+		"vitrine:telemetry.begin": telemetryBegin,
+		"vitrine:telemetry.end":   telemetryEnd,
+		"vitrine:assets.read":     assetsRead,
+		"vitrine:user.read":       userRead,
 	}
 	var funcs []runtime.HostFunc
 	for _, imp := range abi.Imports() {

@@ -174,7 +174,7 @@ func ExampleFunctions() {
 		return
 	}
 	fmt.Println(rt.Engine(), len(hostfuncs.Functions()))
-	// Output: wazero 14
+	// Output: wazero 30
 }
 
 func ExampleNewEnv() {

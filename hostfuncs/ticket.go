@@ -140,6 +140,10 @@ func (e *Env) run(ctx context.Context, t *ticket, do errand) {
 	kind, values := "answer", [][]byte{out}
 	if err != nil {
 		kind, values = "error", [][]byte{cbor.AppendInt(nil, int64(codeOf(err)))}
+		var own *runtime.GuestError
+		if errors.As(err, &own) { // of a job: the plugin's own words
+			values = append(values, cbor.AppendText(nil, valid(own.Message)))
+		}
 	}
 	// If nobody waits there is nobody to tell.
 	if e.tell(ctx, t, kind, err, values...) == error(errRevoked) && err == nil {
@@ -271,7 +275,10 @@ func (e *Env) codeOf(err error) abi.Code {
 
 func codeOf(err error) abi.Code {
 	var code abi.Code
+	var own *runtime.GuestError
 	switch {
+	case errors.As(err, &own):
+		return own.Code
 	case errors.As(err, &code) && code < 0 && code >= abi.CodeInternal:
 		return code
 	case errors.Is(err, context.DeadlineExceeded):

@@ -10,6 +10,7 @@ import (
 	"slices"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/vitrine-run/vitrine/abi"
 	"github.com/vitrine-run/vitrine/hostfuncs"
@@ -30,6 +31,8 @@ type Policy struct {
 	Audit     *Audit              // where denials are recorded; nil: one of the plugin's own
 	Ceilings  *runtime.Limits     // up to where a manifest's wishes raise Limits; nil, and zero fields: they do not
 	Versions  Versions            // what a manifest's minHostVersion and engine are held against
+	Jobs      int                 // that run at a time for the plugin, default 4
+	JobTime   time.Duration       // of one job, default 5 min
 	Logger    *slog.Logger        // nil discards
 }
 
@@ -49,6 +52,12 @@ func (p *Policy) orDefaults() Policy {
 	}
 	if out.Audit == nil {
 		out.Audit = NewAudit()
+	}
+	if out.Jobs <= 0 {
+		out.Jobs = 4
+	}
+	if out.JobTime <= 0 {
+		out.JobTime = 5 * time.Minute
 	}
 	if out.Logger == nil {
 		out.Logger = slog.New(slog.DiscardHandler)
@@ -70,6 +79,7 @@ type Plugin struct {
 
 	mu    sync.Mutex
 	boxes map[*Sandbox]struct{} // that have not given everything back
+	jobs  chan struct{}         // a place for each job that may run
 }
 
 // Load reads the manifest and the module from a plugin's folder or package, checks that the module
@@ -88,6 +98,7 @@ func Load(ctx context.Context, rt *runtime.Runtime, pkg fs.FS, policy *Policy) (
 	}
 	p.rules.Store(p.policy.Rules)
 	p.policy.Limits = wished(p.policy.Limits, p.policy.Ceilings, &manifest.Runtime)
+	p.jobs = make(chan struct{}, p.policy.Jobs)
 	p.logger = p.policy.Logger.With("plugin", manifest.ID, "version", manifest.Version)
 	if err := p.compile(ctx, rt); err != nil {
 		return nil, fmt.Errorf("sandbox: plugin[%s]: %w", manifest.ID, err)

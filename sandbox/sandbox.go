@@ -66,6 +66,7 @@ type Sandbox struct {
 	gate      *gate
 	rights    Rights // under plugin.mu
 	env       *hostfuncs.Env
+	options   hostfuncs.Options // what env was made of
 	screen    *screen
 	stdout    io.Writer
 	stderr    io.Writer
@@ -117,16 +118,18 @@ func (p *Plugin) New(opts *Options) (*Sandbox, error) {
 		return nil, fmt.Errorf("sandbox: plugin[%s]: %w", p.manifest.ID, err)
 	}
 	s.gate = newGate(ruling, p.policy.Audit, whose{p.manifest.ID, p.manifest.Version, o.Principal}, s.logger)
-	env := &hostfuncs.Options{
+	env := hostfuncs.Options{
 		Gate: s.gate, Props: o.Props, Pending: s.pending, Logger: s.logger, Limits: p.policy.HostFuncs,
 		Services: p.policy.Services, Subject: o.Subject, Secrets: o.Secrets, Post: s.post,
+		Assets: p.Asset, Jobs: jobRunner{s},
 	}
 	env.Subject.Plugin, env.Subject.Version = p.manifest.ID, p.manifest.Version
 	if s.view != nil {
 		s.screen = newScreen(s.view, &p.policy)
 		env.UI = s.screen
 	}
-	s.env = hostfuncs.NewEnv(env)
+	s.options = env
+	s.env = hostfuncs.NewEnv(&env)
 	if s.screen != nil {
 		s.screen.report = s.env.Report
 	}

@@ -65,6 +65,18 @@ var house = []room{
 		{"runtime/extism", "makes the requests of plugins that were made for Extism"},
 	}},
 
+	{"hostfuncs/kvsqlite", 2, []edge{
+		{"abi", "refusals are codes"},
+		{"hostfuncs", "is one of its Stores"},
+	}},
+	{"hostfuncs/telemetry", 2, []edge{
+		{"hostfuncs", "is its Telemetry"},
+	}},
+	{"hostfuncs/storetest", 2, []edge{
+		{"abi", "refusals are codes"},
+		{"hostfuncs", "holds a Store to its contract"},
+	}},
+
 	{"sandbox", 3, []edge{
 		{"abi", "manifest, capabilities and trees"},
 		{"abi/cbor", "props are values"},
@@ -155,6 +167,9 @@ var guests = []guest{
 	{"C", []string{"runtime/engine"}, false, "wasmtime is a C library; without its tag there is no cgo"},
 	{"golang.org/x/sys", []string{"runtime/memory", "runtime/engine", "bench/metering"}, false, "reserves address space; names the processor; reads the clock of a thread"},
 	{"github.com/gorilla/websocket", []string{"bridge", "bridge/bridgetest"}, true, "the socket, and the page that tests play"},
+	{"modernc.org/sqlite", []string{"hostfuncs/kvsqlite"}, false, "what plugins keep is in a file, without cgo"},
+	{"github.com/prometheus/client_golang", []string{"hostfuncs/telemetry", "cmd/vitrine"}, false, "metrics"},
+	{"go.opentelemetry.io/otel", []string{"hostfuncs/telemetry"}, false, "spans"},
 	{"github.com/alecthomas/kong", []string{"cmd/vitrine"}, false, "the command line"},
 	{"golang.org/x/term", []string{"cmd/vitrine"}, false, "whether a person is watching"},
 	{"go.uber.org/goleak", nil, true, "no goroutine outlives a test"},

@@ -1,0 +1,117 @@
+package hostfuncs
+
+import (
+	"context"
+
+	"github.com/vitrine-run/vitrine/abi"
+	"github.com/vitrine-run/vitrine/abi/cbor"
+	"github.com/vitrine-run/vitrine/runtime"
+)
+
+// Data is the host application's records: models, what can be done with them, and instances. A host
+// implements it; MemoryData and SQLData are two that can be used or read. By the time it is called the
+// plugin's permission for the model, the ability and the instance has been checked; what the person and
+// the tenant may see is for it to say. It is safe for concurrent use.
+type Data interface {
+	// Access answers a value that cbor.Marshal takes, or an error with an abi.Code.
+	Access(ctx context.Context, who *Subject, q *DataQuery) (any, error)
+}
+
+// DataQuery is one use of a model.
+type DataQuery struct {
+	Model, Ability string // such as "Attendee" and "view"
+	Key, Instance  string // the field that tells instances apart and its value; "" for all of them
+	Value          any    // what is to be created or changed, as cbor.Unmarshal gives it
+	After          string // of a list: the instance behind which it begins
+	Most           int    // of a list: how many, 1 to 1000
+}
+
+const (
+	maxDataRequest = 1 << 20 // bytes
+	maxListed      = 1000
+)
+
+// dataRequest is vitrine:data.request, which uses a model of the application and waits.
+//
+// Parameters: the address and the length of a data-request. Result: the length of a value, which
+// core.take fetches; CodeInvalid if the bytes are not in memory or not such a request; CodeDenied, also if the
+// instance is not the one that the install resolved; CodeNotFound; CodeConflict; CodeLimit; CodeUnsupported.
+func dataRequest(e *Env, c *runtime.Caller, args []uint64) int64 {
+	q, _, code := e.dataArgs(c, args)
+	if code != abi.CodeOK {
+		return int64(code)
+	}
+	return e.wait(c, func(ctx context.Context, _ teller) ([]byte, error) { return e.access(ctx, q) })
+}
+
+// dataStart is vitrine:data.start, which uses a model and does not wait.
+//
+// Parameters and codes: as for dataRequest. Result: a ticket above 0; to it comes ["answer", ticket, value]
+// or ["error", ticket, code].
+func dataStart(e *Env, c *runtime.Caller, args []uint64) int64 {
+	q, need, code := e.dataArgs(c, args)
+	if code != abi.CodeOK {
+		return int64(code)
+	}
+	return e.ticket(abi.CapData, need, func(ctx context.Context, _ teller) ([]byte, error) { return e.access(ctx, q) })
+}
+
+func (e *Env) dataArgs(c *runtime.Caller, args []uint64) (*DataQuery, *abi.Need, abi.Code) {
+	b, ok := view(c, args)
+	switch {
+	case !ok:
+		return nil, nil, abi.CodeInvalid
+	case e.services.Data == nil:
+		return nil, nil, abi.CodeUnsupported
+	case len(b) > maxDataRequest:
+		return nil, nil, abi.CodeLimit
+	}
+	q, ok := parseDataQuery(b)
+	if !ok {
+		return nil, nil, abi.CodeInvalid
+	}
+	need := &abi.Need{Capability: abi.CapData, Model: q.Model, Ability: q.Ability, Key: q.Key, Instance: q.Instance}
+	return q, need, e.permitted(need)
+}
+
+// parseDataQuery reads a data-request.
+func parseDataQuery(b []byte) (*DataQuery, bool) {
+	q := &DataQuery{Most: 100}
+	ok := record(b, func(key string, r *cbor.Reader) bool {
+		switch key {
+		case "model":
+			q.Model = string(r.Text())
+		case "ability":
+			q.Ability = string(r.Text())
+		case "key":
+			q.Key = string(r.Text())
+		case "instance":
+			q.Instance = string(r.Text())
+		case "after":
+			q.After = string(r.Text())
+		case "most":
+			n := r.Uint()
+			q.Most = int(min(n, maxListed+1))
+		case "value":
+			at := r.Offset()
+			r.Skip()
+			v, err := cbor.Unmarshal(b[at:r.Offset()])
+			q.Value = v
+			return err == nil
+		default:
+			return false
+		}
+		return true
+	})
+	named := q.Model != "" && q.Ability != "" && (q.Key == "") == (q.Instance == "")
+	return q, ok && named && q.Most >= 1 && q.Most <= maxListed && len(q.Instance) <= MaxKey
+}
+
+// access asks the application.
+func (e *Env) access(ctx context.Context, q *DataQuery) ([]byte, error) {
+	v, err := e.services.Data.Access(ctx, &e.subject, q)
+	if err != nil {
+		return nil, err
+	}
+	return cbor.Marshal(v)
+}

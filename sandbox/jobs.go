@@ -1,0 +1,78 @@
+package sandbox
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/vitrine-run/vitrine/abi"
+	"github.com/vitrine-run/vitrine/hostfuncs"
+	"github.com/vitrine-run/vitrine/runtime"
+)
+
+// jobRunner runs compute functions of a plugin in instances beside it: with its gate, so that a right that
+// ends, ends for them too, and on its principal's share of the processor.
+type jobRunner struct{ s *Sandbox }
+
+var _ hostfuncs.Jobs = jobRunner{}
+
+// jobLimits are those of a job: its time is Policy.JobTime, and what counts the work of a call grows with it.
+func (p *Plugin) jobLimits() *runtime.Limits {
+	times := uint64(max(1, p.policy.JobTime/max(p.limits.WallTime, time.Millisecond)))
+	return &runtime.Limits{WallTime: p.policy.JobTime, Fuel: p.limits.Fuel * times, HostCalls: p.limits.HostCalls * times}
+}
+
+// Run implements hostfuncs.Jobs.
+func (r jobRunner) Run(ctx context.Context, function string, input []byte, progress func([]byte)) ([]byte, error) {
+	p := r.s.plugin
+	if strings.HasPrefix(function, abi.ReservedPrefix) || function == abi.ExportInitialize {
+		return nil, abi.CodeNotFound
+	}
+	select {
+	case p.jobs <- struct{}{}:
+		defer func() { <-p.jobs }()
+	default:
+		return nil, fmt.Errorf("sandbox: more than %d jobs: %w", cap(p.jobs), abi.CodeLimit)
+	}
+	opts := r.s.options
+	opts.UI, opts.Post, opts.Pending, opts.Jobs, opts.Progress = nil, nil, nil, nil, progress
+	job := hostfuncs.NewEnv(&opts)
+	in, err := p.module.Instantiate(ctx, &runtime.InstanceOptions{
+		State: job, Principal: r.s.principal, Limits: p.jobLimits(), LiveClock: r.s.gate.has(abi.CapClock),
+		Stdout: job.Output("stdout"), Stderr: job.Output("stderr"),
+	})
+	if err != nil {
+		return nil, jobError(err)
+	}
+	defer func() { _ = in.Close(context.WithoutCancel(ctx)) }() // it is not running: closing it cannot fail
+	job.Begin()
+	out, err := in.Call(ctx, function, input)
+	job.End()
+	return out, jobError(err)
+}
+
+// jobError gives what ended a job a code.
+func jobError(err error) error {
+	var fault *runtime.Fault
+	var busy *runtime.BusyError
+	switch {
+	case err == nil:
+		return nil
+	case errors.Is(err, runtime.ErrNoFunction):
+		return fmt.Errorf("%w: %w", abi.CodeNotFound, err)
+	case errors.As(err, &busy):
+		return fmt.Errorf("%w: %w", abi.CodeUnavailable, err)
+	case errors.As(err, &fault):
+		switch fault.Kind {
+		case runtime.FaultDeadline:
+			return fmt.Errorf("%w: %w", abi.CodeDeadline, err)
+		case runtime.FaultCanceled:
+			return fmt.Errorf("%w: %w", abi.CodeCanceled, err)
+		case runtime.FaultFuel, runtime.FaultMemory, runtime.FaultTable, runtime.FaultStack, runtime.FaultOutput:
+			return fmt.Errorf("%w: %w", abi.CodeLimit, err)
+		}
+	}
+	return err
+}
