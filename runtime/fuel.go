@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/vitrine-run/vitrine/runtime/engine"
+	"github.com/vitrine-run/vitrine/runtime/memory"
 	"github.com/vitrine-run/vitrine/runtime/meter"
 )
 
@@ -47,13 +48,13 @@ func (t *tank) tableRefused() bool { return t.refused != nil && t.refused.Get() 
 
 // begin fills the tank for a call. Before there is an instance the guest's globals are
 // zero, and the first check of the start section comes to refuel.
-func (t *tank) begin(l *Limits) {
+func (t *tank) begin(l *Limits, mem *memory.Memory) {
 	const most = 1 << 62
 	t.budget, t.stack = int64(min(l.Fuel, most)), int64(l.StackDepth)
 	t.slice = max(t.slice, firstSlice)
 	t.granted, t.last = 0, 0
 	if t.fuel != nil {
-		t.last = min(t.slice, t.budget)
+		t.last = min(t.next(mem), t.budget)
 		t.granted = t.last
 		t.fuel.Set(uint64(t.granted))
 		t.depth.Set(0)
@@ -61,6 +62,31 @@ func (t *tank) begin(l *Limits) {
 	}
 	if t.refused != nil {
 		t.refused.Set(0)
+	}
+}
+
+// next is how much fuel is to be handed out now. While much of the memory is new every
+// instruction may touch a new page.
+func (t *tank) next(mem *memory.Memory) int64 {
+	if mem.Young() {
+		return leastSlice
+	}
+	return t.slice
+}
+
+// grown cuts what is left of the slice under way when memory has become young.
+func (in *Instance) grown() {
+	t, fuel := &in.tank, in.tank.fuel
+	if fuel == nil {
+		fuel = t.starting
+	}
+	if fuel == nil || !in.mem.Young() {
+		return
+	}
+	if over := int64(fuel.Get()) - leastSlice; over > 0 {
+		t.granted -= over
+		t.last -= over
+		fuel.Set(leastSlice)
 	}
 }
 
@@ -143,8 +169,13 @@ func (in *Instance) refuel(fuel, depth engine.Global) {
 	took := now.Sub(in.seat.began)
 	in.seat.began = now
 	t.pace(took)
-	t.last = min(t.slice, t.budget-spent)
+	t.last = min(t.next(in.mem), t.budget-spent)
 	t.granted = spent + t.last
 	fuel.Set(uint64(t.last))
+	if in.mem.Young() {
+		in.mem.Warm()
+		in.seat.began = time.Now()
+		took += in.seat.began.Sub(now)
+	}
 	in.yield(took)
 }

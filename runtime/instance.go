@@ -135,7 +135,7 @@ func (m *Module) Instantiate(ctx context.Context, opts *InstanceOptions) (*Insta
 // system builds what the guest sees of the world.
 func (in *Instance) system(opts *InstanceOptions) (*engine.System, error) {
 	sys := &engine.System{
-		Random: &randomReader{in}, Memory: in.mem, Args: opts.Args, Env: opts.Env,
+		Random: &randomReader{in}, Memory: in.mem, Grown: in.grown, Args: opts.Args, Env: opts.Env,
 		Wall: in.clock.wall, Mono: in.clock.mono, Sleep: in.sleep, Resolution: uint32(clockStep),
 	}
 	if opts.Stdin != nil {
@@ -230,7 +230,7 @@ func (in *Instance) claim(ctx context.Context, name string, stdout uint64, now t
 	in.stdout.left, in.stderr.left = stdout, in.limits.LogBytes
 	in.mem.Forgive()
 	in.ctx.begin(ctx, now.Add(in.limits.WallTime))
-	in.tank.begin(in.limits)
+	in.tank.begin(in.limits, in.mem)
 	return nil
 }
 

@@ -136,6 +136,7 @@ type Global interface {
 // System is what one instance sees of the world.
 type System struct {
 	Memory         *memory.Memory // where linear memory comes from; the caller releases it
+	Grown          func()         // called after memory grew, by engines whose guests Go cannot preempt
 	Args           []string
 	Env            [][2]string
 	Stdin          io.Reader // nil reads nothing

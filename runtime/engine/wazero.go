@@ -153,7 +153,7 @@ func (m *wazeroModule) Instantiate(ctx context.Context, s *System) (_ Instance, 
 			err = &Crash{Reason: firstLine(fmt.Sprint(r)), Detail: string(debug.Stack())}
 		}
 	}()
-	actx := experimental.WithMemoryAllocator(ctx, allocator{s.Memory})
+	actx := experimental.WithMemoryAllocator(ctx, allocator{s.Memory, s.Grown})
 	mod, err := m.rt.InstantiateModule(actx, m.code, wazeroConfig(s))
 	if err != nil {
 		return nil, wazeroError(err)
@@ -166,11 +166,24 @@ func (m *wazeroModule) Instantiate(ctx context.Context, s *System) (_ Instance, 
 }
 
 // allocator hands out the one memory that an instance has.
-type allocator struct{ mem *memory.Memory }
+type allocator struct {
+	*memory.Memory
+	grown func()
+}
 
+// Allocate implements experimental.MemoryAllocator.
 func (a allocator) Allocate(_, max uint64) experimental.LinearMemory {
-	a.mem.Reserve(max)
-	return a.mem
+	a.Reserve(max)
+	return a
+}
+
+// Reallocate implements experimental.LinearMemory.
+func (a allocator) Reallocate(size uint64) []byte {
+	b := a.Memory.Reallocate(size)
+	if b != nil && a.grown != nil {
+		a.grown()
+	}
+	return b
 }
 
 type wazeroInstance struct {

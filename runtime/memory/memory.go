@@ -23,6 +23,7 @@ type Memory struct {
 	guarded bool // what is past size is inaccessible, and faults
 	size    uint64
 	peak    uint64
+	warm    uint64 // see Warm
 	refused bool
 	plain   bool
 }
@@ -71,9 +72,6 @@ func (m *Memory) Reallocate(size uint64) []byte {
 	if !m.mapped && size > uint64(cap(m.room)) {
 		m.room = grown(m.room[:m.size], size, m.limit)
 	}
-	if m.mapped && m.size <= largeMemory && size > largeMemory {
-		coarsen(m.room)
-	}
 	m.size = size
 	m.peak = max(m.peak, size)
 	return m.room[:size:size]
@@ -86,6 +84,26 @@ func grown(old []byte, size, limit uint64) []byte {
 	return room
 }
 
+const (
+	smallMemory = 4 << 20 // up to this a memory is never young: there may be thousands
+	warmStep    = 4 << 20
+	fewPages    = 1 << 20 // are touched soon enough
+)
+
+// Young tells whether much of the memory may never have been touched, so that a guest that
+// touches it now is far slower than it was.
+func (m *Memory) Young() bool { return m.mapped && m.size > max(m.warm, smallMemory)+fewPages }
+
+// Warm brings the next part of a young memory into being. It takes a millisecond or so, in which the
+// collector of the host need not wait as it would for a guest that touches page after page.
+func (m *Memory) Warm() {
+	from := max(m.warm, smallMemory)
+	m.warm = min(m.size, from+warmStep)
+	if from < m.warm && !populate(m.room[from:m.warm]) {
+		m.warm = m.limit // it comes as it is touched
+	}
+}
+
 // Free satisfies an engine's interface and does nothing: see Memory.
 func (m *Memory) Free() {}
 
@@ -95,7 +113,7 @@ func (m *Memory) Release() {
 	if m.mapped {
 		unreserve(m.room)
 	}
-	m.room, m.mapped, m.guarded, m.size, m.limit = nil, false, false, 0, 0
+	m.room, m.mapped, m.guarded, m.size, m.warm, m.limit = nil, false, false, 0, 0, 0
 }
 
 // Size is the present length in bytes, Peak the greatest there was.
