@@ -27,22 +27,24 @@ import (
 
 //go:generate sh kernels/build.sh
 
-//go:embed kernels/*/*.wasm
+//go:embed kernels/*/*.wasm programs/*/*.wasm
 var kernels embed.FS
 
-// Kernel is a program to measure with.
+// Kernel is what is measured with: a loop that does one thing, or a program that does a whole
+// job, on a heap that grows by megabytes.
 type Kernel struct {
-	Name   string
-	Wasm   []byte
-	Export string // (i32) -> i32: do it so many times, and return a checksum
+	Name    string
+	Wasm    []byte
+	Export  string // (i32) -> i32: do it so many times, and return a checksum
+	Program bool
 	// Prepare makes an instance ready. It may return arguments to call the
 	// export with instead of how many times.
 	Prepare func(context.Context, api.Module) ([]uint64, error)
 }
 
-// Embedded returns the kernels that are in this binary, in C and Rust, by name.
+// Embedded returns the kernels and the programs that are in this binary, in C and Rust.
 func Embedded() ([]*Kernel, error) {
-	files, err := fs.Glob(kernels, "kernels/*/*.wasm")
+	files, err := fs.Glob(kernels, "*/*/*.wasm")
 	if err != nil {
 		return nil, err
 	}
@@ -52,7 +54,7 @@ func Embedded() ([]*Kernel, error) {
 		if err != nil {
 			return nil, err
 		}
-		list = append(list, &Kernel{Name: strings.TrimSuffix(path.Base(f), ".wasm"), Wasm: b, Export: "run"})
+		list = append(list, &Kernel{Name: strings.TrimSuffix(path.Base(f), ".wasm"), Wasm: b, Export: "run", Program: strings.HasPrefix(f, "programs/")})
 	}
 	return list, nil
 }
@@ -62,14 +64,15 @@ type Options struct {
 	Turns int           // 15 if zero
 	Turn  time.Duration // how long each takes, about; 15 ms if zero
 	Meter *meter.Options
-	// Compare also measures against wazero with its own memory, plain and with
-	// its own interruption.
+	// Compare also measures whole operations, a fresh instance each time, against
+	// wazero as it comes, plain and with its own interruption.
 	Compare bool
 }
 
 // Row is what was measured of one kernel.
 type Row struct {
 	Kernel  string
+	Program bool
 	Ratio   float64 // metered over plain, the median
 	Spread  float64 // half of what lies between the quartiles, over the median
 	Turns   int
@@ -79,10 +82,12 @@ type Row struct {
 	Compile time.Duration // compiling the original
 	Bytes   int           // of the original
 	Growth  float64       // bytes of the rewritten module over those of the original
-	// The metered kernel over wazero with its own memory, without interruption
-	// and with its own; zero if not asked for.
+	// What a whole operation takes: an instance is made, computes once and is closed. In
+	// Vitrine over wazero with its own memory, without interruption and with its own; zero if
+	// not asked for.
 	Default, Interrupt float64
-	Slower             float64 // compiling the rewritten module over compiling the original
+	Whole              time.Duration // in Vitrine, the median
+	Slower             float64       // compiling the rewritten module over compiling the original
 }
 
 // Measure measures one kernel.
@@ -99,7 +104,7 @@ func Measure(ctx context.Context, k *Kernel, opts *Options) (*Row, error) {
 	// The guests and the clock stay on one thread.
 	goruntime.LockOSThread()
 	defer goruntime.UnlockOSThread()
-	row := &Row{Kernel: k.Name, Turns: o.Turns, Bytes: len(k.Wasm), Rewrite: time.Hour}
+	row := &Row{Kernel: k.Name, Program: k.Program, Turns: o.Turns, Bytes: len(k.Wasm), Rewrite: time.Hour}
 	var code []byte
 	for range 3 { // the first time it also warms up
 		start := clock()
@@ -119,8 +124,8 @@ func Measure(ctx context.Context, k *Kernel, opts *Options) (*Row, error) {
 		return nil, err
 	}
 	defer metered.close(ctx)
-	if o.Compare {
-		if err := row.compare(ctx, k, code, &o); err != nil {
+	if o.Compare && k.Prepare == nil {
+		if err := row.compare(ctx, k, &o); err != nil {
 			return nil, err
 		}
 	}
@@ -128,34 +133,6 @@ func Measure(ctx context.Context, k *Kernel, opts *Options) (*Row, error) {
 	row.Growth = float64(len(code)) / float64(len(k.Wasm))
 	row.Slower = float64(metered.compile) / float64(plain.compile)
 	return row, row.turns(ctx, k, plain, metered, &o)
-}
-
-// compare measures the metered kernel against wazero as it comes, without
-// interruption and with it.
-func (row *Row) compare(ctx context.Context, k *Kernel, code []byte, o *Options) error {
-	few := *o
-	few.Turns = max(3, o.Turns/4)
-	for _, c := range []struct {
-		interrupt bool
-		ratio     *float64
-	}{{false, &row.Default}, {true, &row.Interrupt}} {
-		metered, err := newGuest(ctx, k, code, setup{reserved: true})
-		if err != nil {
-			return err
-		}
-		defer metered.close(ctx)
-		other, err := newGuest(ctx, k, k.Wasm, setup{interrupt: c.interrupt})
-		if err != nil {
-			return err
-		}
-		defer other.close(ctx)
-		r := &Row{}
-		if err := r.turns(ctx, k, other, metered, &few); err != nil {
-			return err
-		}
-		*c.ratio = r.Ratio
-	}
-	return nil
 }
 
 func (row *Row) turns(ctx context.Context, k *Kernel, plain, metered *guest, o *Options) error {
@@ -221,11 +198,14 @@ func calibrate(ctx context.Context, k *Kernel, plain, metered *guest, want time.
 	}
 }
 
-// Geomean returns the geometric mean of one of the ratios of each row.
+// Geomean returns the geometric mean of one of the ratios of each row that has it.
 func Geomean(rows []*Row, ratio func(*Row) float64) float64 {
-	sum := 0.0
+	sum, n := 0.0, 0
 	for _, r := range rows {
-		sum += math.Log(ratio(r))
+		if v := ratio(r); v > 0 {
+			sum += math.Log(v)
+			n++
+		}
 	}
-	return math.Exp(sum / float64(len(rows)))
+	return math.Exp(sum / float64(max(n, 1)))
 }

@@ -30,7 +30,7 @@ func BenchmarkRewrite(b *testing.B) {
 	if code, err := os.ReadFile("kernels/js/node_modules/quickjs-wasi/quickjs.wasm"); err == nil {
 		run("quickjs", code)
 	}
-	list, err := metering.Go(context.Background(), "kernels/go")
+	list, err := metering.Go(context.Background(), ".")
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -118,12 +118,14 @@ var house = []room{
 		{"runtime", "measures what is left of the host beside its guests"},
 	}},
 	{"bench/metering", 2, []edge{
+		{"runtime", "measures whole operations as a host does them"},
 		{"runtime/meter", "measures what metering costs, with an engine on either side"},
 		{"runtime/validate", "what is metered was validated"},
 		{"runtime/memory", "both sides get the memory that guests get"},
 		{"runtime/wasm", "calls what a module exports"},
 	}},
 	{"bench/metering/kernels/*", 0, nil}, // guests to be measured; they know nobody
+	{"bench/metering/programs/*", 0, nil},
 	{"examples", 4, nil},                 // embeds the folders below it
 	{"examples/host", 5, []edge{
 		{"abi", "names the capability that it grants"},

@@ -11,9 +11,21 @@ import (
 	"github.com/tetratelabs/wazero/api"
 )
 
-// Go compiles the kernels in Go, whose source is in dir, and returns them. They are
-// one program of 4 MB, too much to be kept here.
+// Go compiles the kernels and the programs in Go, whose sources are in dir/kernels/go and
+// dir/programs/go, and returns them. Each is one module of 4 to 8 MB, too much to be kept here.
 func Go(ctx context.Context, dir string) ([]*Kernel, error) {
+	list, err := goModule(ctx, filepath.Join(dir, "kernels", "go"), "goflate", "gojson", "gomap", "goregexp", "gosha256", "gosort")
+	if err != nil {
+		return nil, err
+	}
+	more, err := goModule(ctx, filepath.Join(dir, "programs", "go"), "prog_flate", "prog_format", "prog_json", "prog_log", "prog_template")
+	for _, k := range more {
+		k.Program = true
+	}
+	return append(list, more...), err
+}
+
+func goModule(ctx context.Context, dir string, names ...string) ([]*Kernel, error) {
 	tmp, err := os.MkdirTemp("", "metering")
 	if err != nil {
 		return nil, err
@@ -31,7 +43,7 @@ func Go(ctx context.Context, dir string) ([]*Kernel, error) {
 		return nil, err
 	}
 	var list []*Kernel
-	for _, name := range []string{"goflate", "gojson", "gomap", "goregexp", "gosha256", "gosort"} {
+	for _, name := range names {
 		list = append(list, &Kernel{Name: name, Wasm: code, Export: name})
 	}
 	return list, nil

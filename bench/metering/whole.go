@@ -1,0 +1,153 @@
+package metering
+
+import (
+	"context"
+	"fmt"
+	goruntime "runtime"
+	"slices"
+	"time"
+
+	"github.com/tetratelabs/wazero"
+	"github.com/tetratelabs/wazero/imports/wasi_snapshot_preview1"
+	"github.com/vitrine-run/vitrine/runtime"
+)
+
+// A whole operation is what a host does for one request: an instance is made of a compiled
+// module, computes, and is closed.
+type whole func(ctx context.Context, n uint64) (uint64, error)
+
+// compare measures whole operations, in turns. Here it is the wall clock: part of what memory
+// costs a host is paid by its collector, on other threads. Each begins after a collection.
+func (row *Row) compare(ctx context.Context, k *Kernel, o *Options) error {
+	ours, closeOurs, err := vitrine(ctx, k)
+	if err != nil {
+		return err
+	}
+	defer closeOurs()
+	n, err := k.often(ctx, ours, o.Turn)
+	if err != nil {
+		return err
+	}
+	for _, c := range []struct {
+		interrupt bool
+		turns     int
+		ratio     *float64
+	}{{true, max(3, o.Turns/4), &row.Interrupt}, {false, o.Turns, &row.Default}} {
+		theirs, closeTheirs, err := asItComes(ctx, k, c.interrupt)
+		if err != nil {
+			return err
+		}
+		*c.ratio, err = row.wholes(ctx, [2]whole{ours, theirs}, n, c.turns)
+		closeTheirs()
+		if err != nil {
+			return fmt.Errorf("metering: kernel[%s]: %w", k.Name, err)
+		}
+	}
+	return nil
+}
+
+// wholes returns the median of the ratios.
+func (row *Row) wholes(ctx context.Context, pair [2]whole, n uint64, turns int) (float64, error) {
+	var ratios []float64
+	var ours []time.Duration
+	for turn := range turns + 1 {
+		var took [2]time.Duration
+		var sums [2]uint64
+		for i := range pair {
+			i = (i + turn) % 2
+			goruntime.GC()
+			began := time.Now()
+			var err error
+			if sums[i], err = pair[i](ctx, n); err != nil {
+				return 0, err
+			}
+			took[i] = time.Since(began)
+		}
+		if sums[0] != sums[1] {
+			return 0, fmt.Errorf("%d in vitrine, %d in wazero", sums[0], sums[1])
+		}
+		if turn > 0 { // both are warm
+			ratios = append(ratios, float64(took[0])/float64(took[1]))
+			ours = append(ours, took[0])
+		}
+	}
+	slices.Sort(ratios)
+	slices.Sort(ours)
+	row.Whole = ours[len(ours)/2]
+	return ratios[len(ratios)/2], nil
+}
+
+// often is how many times a kernel is to do its loop in a turn. A program does its job once.
+func (k *Kernel) often(ctx context.Context, f whole, want time.Duration) (uint64, error) {
+	if k.Program {
+		return 1, nil
+	}
+	for n := uint64(1); ; n *= 2 {
+		began := time.Now()
+		if _, err := f(ctx, n); err != nil {
+			return 0, err
+		}
+		if took := time.Since(began); took >= want || n > 1<<24 {
+			return n, nil
+		}
+	}
+}
+
+// vitrine is the runtime as a host uses it, with limits that nothing here meets.
+func vitrine(ctx context.Context, k *Kernel) (whole, func(), error) {
+	rt, err := runtime.New(nil)
+	if err != nil {
+		return nil, nil, err
+	}
+	done := func() { _ = rt.Close(ctx) }
+	mod, err := rt.Compile(ctx, k.Wasm, &runtime.Limits{Fuel: 1 << 60, WallTime: time.Hour, Memory: 512 << 20})
+	if err != nil {
+		done()
+		return nil, nil, err
+	}
+	return func(ctx context.Context, n uint64) (uint64, error) {
+		in, err := mod.Instantiate(ctx, nil)
+		if err != nil {
+			return 0, err
+		}
+		defer in.Close(ctx) // nothing runs in it
+		res, err := in.Invoke(ctx, k.Export, n)
+		if err != nil {
+			return 0, err
+		}
+		return res[0], nil
+	}, done, nil
+}
+
+// asItComes is wazero with its defaults.
+func asItComes(ctx context.Context, k *Kernel, interrupt bool) (whole, func(), error) {
+	rt := wazero.NewRuntimeWithConfig(ctx, wazero.NewRuntimeConfigCompiler().WithCloseOnContextDone(interrupt))
+	done := func() { _ = rt.Close(ctx) }
+	if _, err := wasi_snapshot_preview1.Instantiate(ctx, rt); err != nil {
+		done()
+		return nil, nil, err
+	}
+	code, err := rt.CompileModule(ctx, k.Wasm)
+	if err != nil {
+		done()
+		return nil, nil, err
+	}
+	config := wazero.NewModuleConfig().WithName("").WithStartFunctions("_initialize")
+	return func(ctx context.Context, n uint64) (uint64, error) {
+		if interrupt { // it looks at contexts that can end
+			var cancel context.CancelFunc
+			ctx, cancel = context.WithTimeout(ctx, time.Hour)
+			defer cancel()
+		}
+		mod, err := rt.InstantiateModule(ctx, code, config)
+		if err != nil {
+			return 0, err
+		}
+		defer mod.Close(ctx) // nothing runs in it
+		res, err := mod.ExportedFunction(k.Export).Call(ctx, n)
+		if err != nil {
+			return 0, err
+		}
+		return res[0], nil
+	}, done, nil
+}
