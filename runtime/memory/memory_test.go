@@ -136,3 +136,28 @@ func ExampleNewPortable() {
 	fmt.Println(len(m.Reallocate(2*page)), m.Peak())
 	// Output: 131072 131072
 }
+
+func TestYoung(t *testing.T) {
+	m := memory.New(64 << 20)
+	defer m.Release()
+	m.Reserve(64 << 20)
+	if m.Reallocate(4 << 20); m.Young() {
+		t.Error("a small memory is young")
+	}
+	b := m.Reallocate(32 << 20)
+	b[20<<20] = 7
+	steps := 0
+	for ; m.Young(); steps++ {
+		m.Warm()
+	}
+	if b[20<<20] != 7 || b[31<<20] != 0 || steps > 7 {
+		t.Errorf("%d steps; %d, %d", steps, b[20<<20], b[31<<20])
+	}
+	if m.Reallocate(32<<20 + page); m.Young() {
+		t.Error("young by a page")
+	}
+	portable := memory.NewPortable(64 << 20)
+	if portable.Reallocate(32 << 20); portable.Young() {
+		t.Error("a plain slice is young")
+	}
+}
