@@ -145,7 +145,13 @@ func (in *Instance) Invoke(ctx context.Context, name string, args ...uint64) ([]
 	if err := in.run(in.function(e), stack); err != nil {
 		return nil, err
 	}
-	return slices.Clone(stack[:len(e.Results)]), nil
+	results := slices.Clone(stack[:len(e.Results)])
+	for i, t := range e.Results {
+		if t == I32 || t == F32 { // engines may leave what was there in the upper half
+			results[i] = uint64(uint32(results[i]))
+		}
+	}
+	return results, nil
 }
 
 func numeric(ts []ValueType) bool {

@@ -61,3 +61,19 @@ func TestCallsThatMeet(t *testing.T) {
 	}
 	wg.Wait()
 }
+
+// A number of 32 bits is one, whatever the call before has left in its place.
+func TestInvokeReturnsNothingOfTheCallBefore(t *testing.T) {
+	eachEngine(t, func(t *testing.T, opts *runtime.Options) {
+		in := instantiate(t, compile(t, newRuntime(t, opts), "abi", nil), nil)
+		if _, err := in.Call(context.Background(), "echo", []byte("leaves an address in the upper half")); err != nil {
+			t.Fatal(err)
+		}
+		if got, err := in.Invoke(context.Background(), "wrong_type", 7); err != nil || got[0] != 7 {
+			t.Errorf("%#x, %v; want 7", got, err)
+		}
+		if got, err := in.Invoke(context.Background(), "one"); err != nil || got[0] != 1 {
+			t.Errorf("%#x, %v; want 1", got, err)
+		}
+	})
+}

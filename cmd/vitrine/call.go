@@ -36,6 +36,7 @@ type callCmd struct {
 	Config  map[string]string `placeholder:"KEY=VALUE" help:"What a plugin made for Extism may read by config_get; may be repeated."`
 	Dir     []string          `placeholder:"HOST:GUEST" sep:"none" help:"Let a command read a directory; may be repeated."`
 	JSON    bool              `name:"json" help:"Print one JSON object."`
+	cacheFlag
 }
 
 func (callCmd) Help() string {
@@ -89,7 +90,11 @@ func (c *callCmd) call(ctx context.Context, e *env, o *outcome) error {
 	if err != nil {
 		return err
 	}
-	rt, err := runtime.New(&runtime.Options{Engine: c.Engine, HostFuncs: hostfuncs.Functions()})
+	compiler, err := c.compiler("")
+	if err != nil {
+		return err
+	}
+	rt, err := runtime.New(&runtime.Options{Engine: c.Engine, HostFuncs: hostfuncs.Functions(), Compiler: compiler})
 	if err != nil {
 		return err
 	}

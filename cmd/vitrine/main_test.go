@@ -38,6 +38,7 @@ func TestScripts(t *testing.T) {
 				}
 				e.Setenv(name, abs)
 			}
+			e.Setenv("XDG_CACHE_HOME", filepath.Join(e.WorkDir, ".cache")) // what is compiled there is tested, too
 			// Guests are built with the toolchain and the cache of whoever runs the test.
 			for _, name := range []string{"HOME", "GOCACHE", "GOMODCACHE", "GOPATH", "GOFLAGS", "GOPROXY"} {
 				if v, ok := os.LookupEnv(name); ok {

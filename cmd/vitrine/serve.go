@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"os"
 	"os/signal"
+	"path/filepath"
 	"slices"
 	"strings"
 	"syscall"
@@ -23,8 +24,9 @@ type serveCmd struct {
 	Dirs   []string `arg:"" optional:"" name:"dir" type:"existingdir" help:"Folders of plugins; each is shown at a place that has the plugin's id."`
 	Demo   bool     `help:"Show the example plugins that are built into this program."`
 	Listen string   `default:"127.0.0.1:8080" placeholder:"ADDR" help:"Address to listen on; port 0 takes a free one."`
-	Data   string   `type:"path" placeholder:"DIR" help:"Folder for what outlives the server, made if it is missing. This version keeps nothing in it."`
+	Data   string   `type:"path" placeholder:"DIR" help:"Folder for what outlives the server, made if it is missing. This version keeps compiled modules there."`
 	Grant  []string `placeholder:"CAP" help:"Capabilities that the plugins in the folders get if they ask for them; without, none."`
+	cacheFlag
 	Origin []string `placeholder:"URL" help:"Further origins of pages, such as https://app.example for a proxy."`
 }
 
@@ -59,7 +61,11 @@ func (c *serveCmd) Run(e *env) (err error) {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	logger := slog.New(slog.NewTextHandler(e.stderr, nil))
-	shelf, err := newShelf(logger)
+	compiler, err := c.compiler(c.kept("compiled"))
+	if err != nil {
+		return err
+	}
+	shelf, err := newShelf(logger, compiler)
 	if err != nil {
 		return err
 	}
@@ -72,6 +78,14 @@ func (c *serveCmd) Run(e *env) (err error) {
 		return &exitError{exitUsage, err, "choose another address with --listen; port 0 takes a free one"}
 	}
 	return c.serve(ctx, listener, shelf, e.stderr)
+}
+
+// kept is the name of something in the folder for what outlives the server, "" if there is none.
+func (c *serveCmd) kept(name string) string {
+	if c.Data == "" {
+		return ""
+	}
+	return filepath.Join(c.Data, name)
 }
 
 // load fills the shelf.

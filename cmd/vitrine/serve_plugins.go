@@ -21,14 +21,15 @@ import (
 type shelf struct {
 	logger  *slog.Logger
 	sched   *runtime.Scheduler // of all plugins: the processor is one
+	compile *runtime.Compiler  // likewise
 	places  map[string]host.Place
 	sets    []dataSet // of the demo
 	closers []func(context.Context) error
 }
 
-func newShelf(logger *slog.Logger) (*shelf, error) {
+func newShelf(logger *slog.Logger, compiler *runtime.Compiler) (*shelf, error) {
 	sched, err := runtime.NewScheduler(nil)
-	return &shelf{logger: logger, sched: sched, places: map[string]host.Place{}, sets: []dataSet{}}, err
+	return &shelf{logger: logger, sched: sched, compile: compiler, places: map[string]host.Place{}, sets: []dataSet{}}, err
 }
 
 // close gives the plugins back, last first.
@@ -44,7 +45,8 @@ func (s *shelf) close() error {
 
 // load makes a plugin ready in a runtime of its own.
 func (s *shelf) load(ctx context.Context, pkg fs.FS, limits *runtime.Limits) (*sandbox.Plugin, error) {
-	rt, err := runtime.New(&runtime.Options{Logger: s.logger, HostFuncs: hostfuncs.Functions(), Scheduler: s.sched})
+	rt, err := runtime.New(&runtime.Options{Logger: s.logger, HostFuncs: hostfuncs.Functions(),
+		Scheduler: s.sched, Compiler: s.compile})
 	if err != nil {
 		return nil, err
 	}
