@@ -45,17 +45,42 @@ func start(t testing.TB, name string, opts *extism.Options, inst *extism.Instanc
 	if testing.Short() && len(read(t, name)) > 1<<20 {
 		t.Skip("takes a second to compile")
 	}
-	ctx := context.Background()
-	p, err := extism.Compile(ctx, read(t, name), opts)
+	in, err := compiled(t, name, opts).Instantiate(context.Background(), inst)
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { _ = p.Close(ctx) })
-	in, err := p.Instantiate(ctx, inst)
-	if err != nil {
-		t.Fatal(err)
-	}
+	t.Cleanup(func() { _ = in.Close(context.Background()) })
 	return in
+}
+
+// plugins are those that were compiled without options, each once.
+var plugins struct {
+	sync.Mutex
+	byName map[string]*extism.Plugin
+}
+
+func compiled(t testing.TB, name string, opts *extism.Options) *extism.Plugin {
+	t.Helper()
+	if opts == nil {
+		plugins.Lock()
+		defer plugins.Unlock()
+		if p := plugins.byName[name]; p != nil {
+			return p
+		}
+	}
+	p, err := extism.Compile(context.Background(), read(t, name), opts)
+	if err != nil {
+		t.Fatal(err)
+	}
+	switch {
+	case opts != nil:
+		t.Cleanup(func() { _ = p.Close(context.Background()) })
+	case plugins.byName == nil:
+		plugins.byName = map[string]*extism.Plugin{name: p}
+	default:
+		plugins.byName[name] = p
+	}
+	return p
 }
 
 // TestPlugins wants of each plugin what the tests of Extism's SDK want of it.
@@ -87,7 +112,6 @@ func TestPlugins(t *testing.T) {
 		{plugin: "std_command.wasm", call: "_start", input: "ben", want: "hello ben"},
 		{plugin: "input_offset.wasm", call: "input_offset_length", input: "hello world", want: "\x0b\x00\x00\x00\x00\x00\x00\x00"},
 		{plugin: "read_write.wasm", call: "try_read", inst: files, want: "hello world!"},
-		{plugin: "fs_std.wasm", call: "run_test", inst: files, want: "hello world!"},
 		{plugin: "sleep.wasm", call: "run_test", inst: config("duration", "0"), want: "slept for 0 seconds"},
 		{plugin: "main.wasm", call: "run_test", input: "benjamin", want: "Hello, BENJAMIN",
 			opts: &extism.Options{Modules: map[string][]byte{"lib": read(t, "lib.wasm")}}},
@@ -175,10 +199,10 @@ func TestMisbehaving(t *testing.T) {
 		"http not granted": {plugin: "http.wasm", call: "run_test", kind: runtime.FaultDenied},
 		"http refused":     {plugin: "http.wasm", call: "run_test", opts: &extism.Options{HTTP: refuse{}}, kind: runtime.FaultDenied},
 		"no vars":          {plugin: "var.wasm", call: "run_test", inst: &extism.InstanceOptions{MaxVars: -1}, kind: runtime.FaultDenied},
-		"fuel":             {plugin: "count_vowels.wasm", call: "count_vowels", input: strings.Repeat("a", 1<<20), opts: &extism.Options{Limits: &runtime.Limits{Fuel: 100_000}}, kind: runtime.FaultFuel},
-		"blocks":           {plugin: "hello_haskell.wasm", call: "testing", input: strings.Repeat("a", 65<<20), kind: runtime.FaultMemory},
+		"fuel":             {plugin: "replace.wasm", call: "run_test", input: strings.Repeat("a", 1<<20), opts: &extism.Options{Limits: &runtime.Limits{Fuel: 100_000}}, kind: runtime.FaultFuel},
+		"blocks":           {plugin: "hello.wasm", call: "run_test", input: strings.Repeat("a", 65<<20), kind: runtime.FaultMemory},
 		"output":           {plugin: "hello.wasm", call: "run_test", opts: &extism.Options{Limits: &runtime.Limits{Output: 3}}, kind: runtime.FaultOutput},
-		"host calls":       {plugin: "count_vowels.wasm", call: "count_vowels", input: "hello world", opts: &extism.Options{Limits: &runtime.Limits{HostCalls: 3}}, kind: runtime.FaultFuel},
+		"host calls":       {plugin: "config.wasm", call: "run_test", opts: &extism.Options{Limits: &runtime.Limits{HostCalls: 3}}, kind: runtime.FaultFuel},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -218,8 +242,10 @@ func TestOwnErrors(t *testing.T) {
 	}
 	files := testFiles()
 	var own *extism.Error
-	if _, err := start(t, "fs.wasm", nil, files).Call(context.Background(), "run_test", nil); !errors.As(err, &own) || own.Code != 1 {
-		t.Errorf("fs.wasm, which writes where nothing may be written: %v", err)
+	for _, plugin := range []string{"fs.wasm", "fs_std.wasm"} {
+		if _, err := start(t, plugin, nil, files).Call(context.Background(), "run_test", nil); !errors.As(err, &own) || own.Code != 1 {
+			t.Errorf("%s, which writes where nothing may be written: %v", plugin, err)
+		}
 	}
 	in = start(t, "read_write.wasm", nil, files)
 	if _, err := in.Call(context.Background(), "try_write", []byte("x")); err == nil || !strings.Contains(err.Error(), "Failed to write file") {
@@ -293,11 +319,7 @@ func TestCanceled(t *testing.T) {
 // TestManyInstances wants instances of one plugin to know nothing of each other.
 func TestManyInstances(t *testing.T) {
 	ctx := context.Background()
-	p, err := extism.Compile(ctx, read(t, "count_vowels.wasm"), nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer p.Close(ctx)
+	p := compiled(t, "count_vowels.wasm", nil)
 	var wg sync.WaitGroup
 	for range 30 {
 		wg.Go(func() {
