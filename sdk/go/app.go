@@ -18,6 +18,8 @@ type Context struct {
 	props     Props
 	propsRead bool
 	tasks     []*Task
+	tickets   map[uint32]*Ticket
+	incoming  []byte // the message under way
 	onUpdate  func()
 	onUnmount func()
 }
@@ -36,6 +38,22 @@ type host interface {
 	now() int64
 	monotonic() int64
 	random(b []byte) abi.Code
+
+	cancel(ticket uint32) abi.Code
+	startHTTP(b []byte) int32
+	startAPI(b []byte) int32
+	startData(b []byte) int32
+	startJob(b []byte) int32
+	subscribe(b []byte) int32
+	kvGet(b []byte) ([]byte, abi.Code)
+	kvPut(b []byte) abi.Code
+	kvKeys(b []byte) ([]byte, abi.Code)
+	asset(name []byte) ([]byte, abi.Code)
+	may(b []byte) int32
+	user() ([]byte, abi.Code)
+	count(b []byte) abi.Code
+	beginSpan(name []byte) int32
+	endSpan(number uint32, failed bool) abi.Code
 }
 
 // Locale is the person's language as a BCP 47 tag, such as "en" or "pt-BR"; empty if unknown.

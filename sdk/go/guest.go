@@ -64,6 +64,17 @@ func (g *guest) event(in []byte) ([]byte, error) {
 	return nil, g.show()
 }
 
+// message hands an answer, or what a channel says, to who waits for it.
+func (g *guest) message(in []byte) ([]byte, error) {
+	if g.ctx == nil {
+		return nil, errNotMounted
+	}
+	if err := g.ctx.message(in); err != nil {
+		return nil, err
+	}
+	return nil, g.hand(g.emitter.changed(g.root()))
+}
+
 // turn does a step of what Later was given.
 func (g *guest) turn([]byte) ([]byte, error) {
 	if g.ctx == nil {
@@ -108,11 +119,11 @@ func (g *guest) hand(tree []byte) error {
 // lifeCycle is the exports that need an App. They are reached through it, and not by name, so that
 // a plugin that registers none does not link what they import.
 type lifeCycle struct {
-	mount, update, event, turn, unmount func(in []byte) ([]byte, error)
+	mount, update, event, message, turn, unmount func(in []byte) ([]byte, error)
 }
 
 func (g *guest) lifeCycle() lifeCycle {
-	return lifeCycle{g.mount, g.update, g.event, g.turn, g.unmount}
+	return lifeCycle{g.mount, g.update, g.event, g.message, g.turn, g.unmount}
 }
 
 var errNoApp = &Error{abi.CodeUnsupported, "the plugin has no user interface"}

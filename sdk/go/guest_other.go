@@ -33,7 +33,7 @@ func newInstance(app any, h seam.Host) *seam.Instance {
 	}
 	l := g.lifeCycle()
 	return &seam.Instance{
-		Mount: run(l.mount), Update: run(l.update), Event: run(l.event), Turn: run(l.turn), Unmount: run(l.unmount),
+		Mount: run(l.mount), Update: run(l.update), Event: run(l.event), Message: run(l.message), Turn: run(l.turn), Unmount: run(l.unmount),
 	}
 }
 
@@ -49,3 +49,36 @@ func (o other) log(level int32, record []byte) abi.Code { return o.h.Log(level, 
 func (o other) now() int64                              { return o.h.Now() }
 func (o other) monotonic() int64                        { return o.h.Monotonic() }
 func (o other) random(b []byte) abi.Code                { return o.h.Random(b) }
+
+func (o other) cancel(ticket uint32) abi.Code { o.h.Cancel(ticket); return abi.CodeOK }
+
+// status is what a function answers that answers no bytes.
+func (o other) status(function string, b []byte) int32 {
+	_, n := o.h.Call(function, b)
+	return n
+}
+
+// fetch is what a function answers that answers bytes.
+func (o other) fetch(function string, b []byte) ([]byte, abi.Code) {
+	out, n := o.h.Call(function, b)
+	return out, abi.Code(min(n, 0))
+}
+
+func (o other) startHTTP(b []byte) int32           { return o.status("http.start", b) }
+func (o other) startAPI(b []byte) int32            { return o.status("api.start", b) }
+func (o other) startData(b []byte) int32           { return o.status("data.start", b) }
+func (o other) startJob(b []byte) int32            { return o.status("jobs.start", b) }
+func (o other) subscribe(b []byte) int32           { return o.status("sse.subscribe", b) }
+func (o other) may(b []byte) int32                 { return o.status("authz.evaluate", b) }
+func (o other) beginSpan(b []byte) int32           { return o.status("telemetry.begin", b) }
+func (o other) kvPut(b []byte) abi.Code            { return abi.Code(o.status("kv.put", b)) }
+func (o other) count(b []byte) abi.Code            { return abi.Code(o.status("telemetry.count", b)) }
+func (o other) kvGet(b []byte) ([]byte, abi.Code)  { return o.fetch("kv.get", b) }
+func (o other) kvKeys(b []byte) ([]byte, abi.Code) { return o.fetch("kv.keys", b) }
+func (o other) asset(b []byte) ([]byte, abi.Code)  { return o.fetch("assets.read", b) }
+func (o other) user() ([]byte, abi.Code)           { return o.fetch("user.read", nil) }
+func (o other) endSpan(uint32, bool) abi.Code      { return abi.Code(o.status("telemetry.end", nil)) }
+
+func progress([]byte) abi.Code           { return abi.CodeUnsupported }
+func waitHTTP([]byte) ([]byte, abi.Code) { return nil, abi.CodeUnsupported }
+func waitAPI([]byte) ([]byte, abi.Code)  { return nil, abi.CodeUnsupported }

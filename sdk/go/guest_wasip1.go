@@ -30,6 +30,9 @@ func exportUpdate(ptr, n uint32) uint64 { return reach(ptr, n, plugin.update) }
 //go:wasmexport vitrine_event
 func exportEvent(ptr, n uint32) uint64 { return reach(ptr, n, plugin.event) }
 
+//go:wasmexport vitrine_message
+func exportMessage(ptr, n uint32) uint64 { return reach(ptr, n, plugin.message) }
+
 //go:wasmexport vitrine_turn
 func exportTurn(ptr, n uint32) uint64 { return reach(ptr, n, plugin.turn) }
 

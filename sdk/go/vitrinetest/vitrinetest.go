@@ -29,6 +29,7 @@ type Options struct {
 	Denied []abi.Capability // capabilities that the host does not grant
 	Now    func() time.Time // the plugin's clock; nil is a clock that moves 1 ms with every look
 	Limits *abi.TreeLimits  // nil: the defaults
+	World  World            // what the plugin reaches besides the page
 }
 
 // Page is a mounted plugin and what is seen of it. It is for one goroutine.
@@ -43,7 +44,12 @@ type Page struct {
 	renders  int
 	refused  error
 	queue    [][]byte
-	Logged   []string // messages that the plugin logged
+
+	messages   []message
+	subscribed []subscribed
+	lastTicket uint32
+
+	Logged []string // messages that the plugin logged
 }
 
 // Mount mounts app. With a nil tb, as in an example, what would fail the test panics.
@@ -73,14 +79,20 @@ func (p *Page) Unmount() {
 	p.check("unmount", p.instance.Unmount(nil))
 }
 
-// Turn gives the plugin the turn that it asked for and reports whether it had asked. Queued events
-// go first.
+// Turn gives the plugin the next message that has come, or else the turn that it asked for, and reports
+// whether there was either. Queued events go first.
 func (p *Page) Turn() bool {
 	p.helper()
 	for len(p.queue) > 0 {
 		in := p.queue[0]
 		p.queue = p.queue[1:]
 		p.check("event", p.instance.Event(in))
+	}
+	if len(p.messages) > 0 {
+		m := p.messages[0]
+		p.messages = p.messages[1:]
+		p.check("message", p.instance.Message(m.bytes))
+		return true
 	}
 	if !p.again {
 		return false

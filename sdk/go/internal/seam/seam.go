@@ -15,11 +15,16 @@ type Host interface {
 	Now() int64
 	Monotonic() int64
 	Random(b []byte) abi.Code
+
+	// Call is every other function, by its import as in "http.start": bytes in, and a status, a ticket or, with
+	// the bytes that it answers, any number that is not a code.
+	Call(function string, b []byte) ([]byte, int32)
+	Cancel(ticket uint32)
 }
 
 // Instance is a plugin's exports, in the same process; each takes what the host would hand in.
 type Instance struct {
-	Mount, Update, Event, Turn, Unmount func(in []byte) error
+	Mount, Update, Event, Message, Turn, Unmount func(in []byte) error
 }
 
 // instance is written once, by a package-level variable of package vitrine, before anything runs.
