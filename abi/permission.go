@@ -65,9 +65,12 @@ type Need struct {
 	Key, Instance string
 }
 
-// String is what is needed, as the text of a permission, with the instance that is meant: for people
+// String is what is needed, as a capability or as the text of a permission, with the instance that is meant: for people
 // and for records. What a plugin chose is in it as it is: quote it where it is shown.
 func (n *Need) String() string {
+	if *n == (Need{Capability: n.Capability, Optional: n.Optional}) {
+		return string(n.Capability)
+	}
 	p := Permission{
 		Capability: n.Capability, Name: n.Name, Method: n.Method, Path: n.Path, Channel: n.Channel,
 		Host: n.Host, Port: n.Port, Plain: n.Plain, Methods: []string{n.Method}, Model: n.Model, Ability: n.Ability,

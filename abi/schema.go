@@ -287,3 +287,22 @@ func span(low, high int64) string {
 	}
 	return fmt.Sprintf("%d to %d", low, high)
 }
+
+// Names are the properties of an object's schema, nil for no schema.
+func (s *Schema) Names() (names []string) {
+	if s == nil {
+		return nil
+	}
+	for _, p := range s.root.properties {
+		names = append(names, p.name)
+	}
+	return names
+}
+
+// Required are those of Names that must be there.
+func (s *Schema) Required() []string {
+	if s == nil {
+		return nil
+	}
+	return s.root.requiredNames()
+}

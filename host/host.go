@@ -37,9 +37,11 @@ type Options struct {
 
 // Place is where a plugin may appear, and what it has there.
 type Place struct {
-	Plugin *sandbox.Plugin
-	Grants []abi.Capability
-	Props  map[string]any // what the plugin reads as its props; values as cbor.Marshal takes them
+	Plugin      *sandbox.Plugin
+	Grants      []abi.Capability
+	Permissions []abi.Permission  // with what scope; a permission includes its capability
+	Instances   map[string]string // what each dependency of the manifest is here, by its identifier
+	Props       map[string]any    // what the plugin reads as its props; values as cbor.Marshal takes them
 }
 
 // Limits bound what all pages together can make the host hold.
@@ -111,7 +113,7 @@ type Host struct {
 type place struct {
 	name   string
 	plugin *sandbox.Plugin
-	grants []abi.Capability
+	given  Place
 	props  []byte
 }
 
@@ -167,13 +169,14 @@ func newPlace(name string, p Place) (*place, error) {
 	if err != nil {
 		return nil, fmt.Errorf("props: %w", err)
 	}
-	out := &place{name: name, plugin: p.Plugin, grants: p.Grants, props: props}
+	out := &place{name: name, plugin: p.Plugin, given: p, props: props}
 	return out, p.Plugin.Check(out.options("", nil))
 }
 
 // options are those of a sandbox at this place.
 func (p *place) options(principal string, view sandbox.View) *sandbox.Options {
-	return &sandbox.Options{Principal: principal, Grants: p.grants, Props: p.props, View: view}
+	return &sandbox.Options{Principal: principal, Grants: p.given.Grants, Permissions: p.given.Permissions,
+		Instances: p.given.Instances, Props: p.props, View: view}
 }
 
 // Prefix is where in the address space of its origins a Host lives.

@@ -28,7 +28,7 @@ type callCmd struct {
 	Args   []string `arg:"" optional:"" help:"Numbers for a raw export."`
 
 	Input   string            `placeholder:"FILE" help:"Bytes for a plugin's function, stdin for a command; - is stdin."`
-	Grant   []string          `placeholder:"CAP" help:"Allow a capability that the manifest declares, or, to a plugin made for Extism, a server: \"GET https://api.example.com\"; may be repeated."`
+	Grant   []string          `placeholder:"RIGHT" sep:"none" help:"Allow a capability, with all that the manifest declares of it, or a permission; to a plugin made for Extism, a server: \"GET https://api.example.com\"; may be repeated."`
 	Fuel    *uint64           `placeholder:"N" help:"How much work a call may do, and as much again its start; a unit is about one simple instruction."`
 	Timeout time.Duration     `default:"30s" help:"How long it may take."`
 	Memory  byteSize          `default:"256MiB" help:"How much memory it may have."`
@@ -112,11 +112,15 @@ func (c *callCmd) call(ctx context.Context, e *env, o *outcome) error {
 	return c.callModule(ctx, e, rt, src, o)
 }
 
-// parseGrants checks the names: a typing error must not look like a denial.
+// parseGrants checks the names: a typing error must not look like a denial. It answers the capabilities
+// among them; the others are permissions.
 func parseGrants(names []string) ([]abi.Capability, error) {
 	var grants []abi.Capability
 	for _, g := range names {
 		grant := abi.Capability(g)
+		if _, err := abi.ParsePermission(g); err == nil && !grant.Known() {
+			continue
+		}
 		if !grant.Known() {
 			return nil, &exitError{code: exitUsage, err: fmt.Errorf("--grant %s: there is no such capability", g),
 				hint: fmt.Sprintf("there are %q", abi.Capabilities())}
@@ -173,7 +177,11 @@ func (c *callCmd) callPlugin(ctx context.Context, e *env, rt *runtime.Runtime, s
 		return err
 	}
 	o.compile = plugin.Module().CompileTime()
-	opts := &sandbox.Options{Principal: "command line", Grants: grants}
+	_, permissions, err := grantedRights(src.manifest, c.Grant)
+	if err != nil {
+		return err
+	}
+	opts := &sandbox.Options{Principal: "command line", Grants: grants, Permissions: permissions}
 	if c.JSON {
 		opts.Stdout, opts.Stderr = &o.stdout, &o.stderr
 	}

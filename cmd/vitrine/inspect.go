@@ -36,6 +36,8 @@ type inspection struct {
 	Imports     []importInfo     `json:"imports"`
 	Exports     []exportInfo     `json:"exports"`
 	ThroughWASI []string         `json:"through_wasi"`
+	May         []string         `json:"may"`     // what it can reach, as sentences for a person
+	MayNot      []string         `json:"may_not"` // what it cannot, such as "no network"
 	CanReach    []abi.Capability `json:"can_reach"`
 	CannotReach []string         `json:"cannot_reach"`
 	NotOffered  []abi.Capability `json:"not_offered"` // imported, but no host has it
@@ -116,7 +118,7 @@ func (c *inspectCmd) broken(e *env, err error) error {
 func emptyInspection(path string) *inspection {
 	return &inspection{
 		Path: path, Imports: []importInfo{}, Exports: []exportInfo{}, ThroughWASI: []string{}, CanReach: []abi.Capability{},
-		CannotReach: []string{}, NotOffered: []abi.Capability{}, Unused: []abi.Capability{},
+		May: []string{}, MayNot: []string{}, CannotReach: []string{}, NotOffered: []abi.Capability{}, Unused: []abi.Capability{},
 	}
 }
 
@@ -185,6 +187,7 @@ func (in *inspection) reach(m *abi.Manifest) {
 		}
 	}
 	in.CannotReach = append(in.CannotReach, "files")
+	in.sentences(m)
 }
 
 // throughWASI lists what a plugin has through WASI without a grant, and answers the capabilities of
@@ -240,6 +243,10 @@ func (in *inspection) print(w io.Writer) error {
 	if m := in.Memory; m != nil {
 		fmt.Fprintf(t, "memory\t%d bytes at the start, %s\n", m.Min, m.most())
 	}
+	for i, sentence := range in.May {
+		fmt.Fprintf(t, "%s\t%s\n", first(i, "may"), sentence)
+	}
+	fmt.Fprintf(t, "cannot\t%s\n", list(in.MayNot))
 	fmt.Fprintf(t, "can reach\t%s\n", list(in.CanReach))
 	if in.importsWASI() {
 		fmt.Fprintf(t, "through WASI\t%s; no files, no network, no environment\n", list(in.ThroughWASI))

@@ -28,11 +28,13 @@ func main() { os.Exit(run(os.Args[1:], os.Stdin, os.Stdout, os.Stderr)) }
 
 // cli has one field a command; each command is a file.
 type cli struct {
-	Call    callCmd    `cmd:"" help:"Run a module or a plugin's function once, within limits."`
-	Inspect inspectCmd `cmd:"" help:"Say what a module or a plugin can reach, and what it offers."`
-	Build   buildCmd   `cmd:"" help:"Compile plugins written in Go."`
-	Serve   serveCmd   `cmd:"" help:"Show plugins in a page."`
-	Version versionCmd `cmd:"" help:"Say which version this is."`
+	Call         callCmd         `cmd:"" help:"Run a module or a plugin's function once, within limits."`
+	Inspect      inspectCmd      `cmd:"" help:"Say what a module or a plugin can reach, and what it offers."`
+	Explain      explainCmd      `cmd:"" help:"Say why a call or a contribution of a plugin is allowed or refused."`
+	CheckUpgrade checkUpgradeCmd `cmd:"" help:"Compare the rights of two versions of a plugin."`
+	Build        buildCmd        `cmd:"" help:"Compile plugins written in Go."`
+	Serve        serveCmd        `cmd:"" help:"Show plugins in a page."`
+	Version      versionCmd      `cmd:"" help:"Say which version this is."`
 }
 
 // env is what a command sees of the process.

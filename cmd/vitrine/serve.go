@@ -25,7 +25,7 @@ type serveCmd struct {
 	Demo   bool     `help:"Show the example plugins that are built into this program."`
 	Listen string   `default:"127.0.0.1:8080" placeholder:"ADDR" help:"Address to listen on; port 0 takes a free one."`
 	Data   string   `type:"path" placeholder:"DIR" help:"Folder for what outlives the server, made if it is missing. This version keeps compiled modules there."`
-	Grant  []string `placeholder:"CAP" help:"Capabilities that the plugins in the folders get if they ask for them; without, none."`
+	Grant  []string `placeholder:"RIGHT" sep:"none" help:"A capability or a permission that the plugins in the folders get if they ask for it; without, none. May be repeated."`
 	cacheFlag
 	Origin []string `placeholder:"URL" help:"Further origins of pages, such as https://app.example for a proxy."`
 }
@@ -103,7 +103,7 @@ func (c *serveCmd) load(ctx context.Context, s *shelf, stderr io.Writer) error {
 		return err
 	}
 	for _, dir := range c.Dirs {
-		if err := s.addFolder(ctx, dir, grants, stderr); err != nil {
+		if err := s.addFolder(ctx, dir, c.Grant, stderr); err != nil {
 			return err
 		}
 	}

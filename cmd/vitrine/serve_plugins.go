@@ -55,7 +55,7 @@ func (s *shelf) load(ctx context.Context, pkg fs.FS, limits *runtime.Limits) (*s
 }
 
 // addFolder adds the plugin in a folder, under its id. Links in the folder do not lead out of it.
-func (s *shelf) addFolder(ctx context.Context, dir string, grants []abi.Capability, stderr io.Writer) error {
+func (s *shelf) addFolder(ctx context.Context, dir string, granted []string, stderr io.Writer) error {
 	root, err := os.OpenRoot(dir)
 	if err != nil {
 		return err
@@ -69,7 +69,11 @@ func (s *shelf) addFolder(ctx context.Context, dir string, grants []abi.Capabili
 	if _, there := s.places[m.ID]; there {
 		return &exitError{exitUsage, fmt.Errorf("%s: there is a plugin %q already", dir, m.ID), ""}
 	}
-	s.places[m.ID] = host.Place{Plugin: plugin, Grants: grants}
+	grants, permissions, err := grantedRights(m, granted)
+	if err != nil {
+		return err
+	}
+	s.places[m.ID] = host.Place{Plugin: plugin, Grants: grants, Permissions: permissions}
 	for _, c := range m.Capabilities {
 		if !slices.Contains(grants, c) {
 			fmt.Fprintf(stderr, "%s asks for %q, which is not granted\n", m.ID, string(c))

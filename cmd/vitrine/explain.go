@@ -1,0 +1,167 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"github.com/vitrine-run/vitrine/abi"
+	"github.com/vitrine-run/vitrine/sandbox"
+)
+
+type explainCmd struct {
+	Plugin string `arg:"" help:"A plugin's folder, or its manifest."`
+	What   string `arg:"" help:"A capability, a permission with what is meant, or the slot or path of a contribution."`
+
+	Grant       []string          `placeholder:"RIGHT" sep:"none" help:"What an admin granted: a capability with all that the manifest declares of it, or a permission. May be repeated."`
+	Resolve     map[string]string `placeholder:"DEPENDENCY=VALUE" help:"What an install resolved a dependency to."`
+	Policy      string            `placeholder:"FILE" help:"Rules as JSON: an object with host, organisation and user."`
+	Slot        []string          `placeholder:"SLOT" help:"A slot that the host has; may be repeated."`
+	HostVersion string            `placeholder:"VERSION" help:"The version of the host application."`
+	JSON        bool              `name:"json" help:"Print one JSON object."`
+}
+
+func (explainCmd) Help() string {
+	return `Examples:
+  vitrine explain plugins/orders "GET /orders/17" --grant api
+  vitrine explain plugins/badge "Attendee:view id=123" --grant data --resolve attendee_profile=123
+  vitrine explain plugins/forms toolbar --grant ui --slot toolbar --host-version 2.4.0
+  vitrine explain plugins/orders http --policy rules.json
+
+Says step by step why a call or a contribution is allowed or refused: manifest, grant, user,
+organisation, host, budget. The rules of --policy look like
+  {"host": {"allow": ["ui", "GET /orders/*"], "deny": ["http"]}, "organisation": {...}, "user": {...}}
+The exit code is 0 if it is allowed, 4 if it is refused.`
+}
+
+// ruleFile is what --policy reads. What is left out does not restrict.
+type ruleFile struct {
+	Host         *sandbox.Rules `json:"host"`
+	Organisation *sandbox.Rules `json:"organisation"`
+	User         *sandbox.Rules `json:"user"`
+}
+
+// maxRules is how long a file of rules may be.
+const maxRules = 1 << 20
+
+func (c *explainCmd) Run(e *env) error {
+	m, err := openManifest(c.Plugin)
+	if err != nil {
+		return err
+	}
+	rules, err := readRules(c.Policy)
+	if err != nil {
+		return err
+	}
+	r := &sandbox.Rights{Instances: c.Resolve, User: rules.User, Org: rules.Organisation}
+	if r.Grants, r.Permissions, err = grantedRights(m, c.Grant); err != nil {
+		return err
+	}
+	out, err := c.explain(m, r, rules.Host)
+	if err != nil {
+		return &exitError{code: exitUsage, err: err}
+	}
+	if c.JSON {
+		err = e.print(out)
+	} else {
+		_, err = io.WriteString(e.stdout, out.String())
+	}
+	if err == nil && !out.Allowed {
+		err = &exitError{code: exitDenied}
+	}
+	return err
+}
+
+func (c *explainCmd) explain(m *abi.Manifest, r *sandbox.Rights, host *sandbox.Rules) (*sandbox.Explanation, error) {
+	contributed := slices.ContainsFunc(m.Contributions, func(o abi.Contribution) bool { return o.Slot == c.What || o.Path == c.What })
+	need, err := parseNeed(c.What)
+	if contributed || err != nil && slices.Contains(c.Slot, c.What) {
+		versions := sandbox.Versions{Host: c.HostVersion}
+		if v := strings.TrimPrefix(buildVersions().Version, "v"); abi.CompareVersions(v, "0.0.0") > 0 {
+			versions.Vitrine = v
+		}
+		return sandbox.ExplainContribution(m, r, host, versions, c.Slot, c.What)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("%q is neither a contribution of the manifest nor a right: %w", c.What, err)
+	}
+	return sandbox.Explain(m, r, host, need)
+}
+
+// parseNeed reads what one call would need: a capability, a permission without a pattern, or one on data
+// with the instance that is meant.
+func parseNeed(text string) (*abi.Need, error) {
+	if c := abi.Capability(text); c.Known() {
+		return &abi.Need{Capability: c}, nil
+	}
+	if method, path, ok := strings.Cut(text, " "); ok && strings.HasPrefix(path, "/") {
+		return &abi.Need{Capability: abi.CapAPI, Method: method, Path: path}, nil // also one that nobody can be allowed
+	}
+	right, instance, meant := strings.Cut(text, " ")
+	key, value, ok := strings.Cut(instance, "=")
+	if !meant || !ok {
+		right = text
+	}
+	p, err := abi.ParsePermission(right)
+	if err != nil {
+		return nil, err
+	}
+	n := &abi.Need{Capability: p.Capability, Name: p.Name, Channel: p.Channel, Host: p.Host, Port: p.Port, Plain: p.Plain, Model: p.Model, Ability: p.Ability}
+	if len(p.Methods) > 0 {
+		n.Method = p.Methods[0]
+	}
+	if right != text {
+		n.Key, n.Instance = key, value
+	}
+	return n, nil
+}
+
+// grantedRights are what names grant a plugin: a capability with all that its manifest declares of it,
+// or a permission as it stands.
+func grantedRights(m *abi.Manifest, names []string) (grants []abi.Capability, permissions []abi.Permission, err error) {
+	for _, name := range names {
+		if c := abi.Capability(name); c.Known() {
+			grants = append(grants, c)
+			for _, p := range m.Permissions {
+				if p.Capability == c {
+					permissions = append(permissions, p)
+				}
+			}
+			continue
+		}
+		p, err := abi.ParsePermission(name)
+		if err != nil {
+			return nil, nil, &exitError{code: exitUsage, err: fmt.Errorf("--grant %s: %w", name, err),
+				hint: fmt.Sprintf("there are the capabilities %q, and permissions such as %q", abi.Capabilities(), "GET /orders")}
+		}
+		permissions = append(permissions, p)
+	}
+	return grants, permissions, nil
+}
+
+func readRules(file string) (*ruleFile, error) {
+	rules := &ruleFile{}
+	if file == "" {
+		return rules, nil
+	}
+	b, err := readFile(file, maxRules)
+	if err != nil {
+		return nil, &exitError{code: exitUsage, err: err}
+	}
+	d := json.NewDecoder(strings.NewReader(string(b)))
+	d.DisallowUnknownFields()
+	err = d.Decode(rules)
+	if err == nil && d.More() {
+		err = errors.New("there is something behind the end")
+	}
+	for _, r := range []*sandbox.Rules{rules.Host, rules.Organisation, rules.User} {
+		err = errors.Join(err, r.Check())
+	}
+	if err != nil {
+		return nil, &exitError{code: exitUsage, err: fmt.Errorf("%s: %w", file, err)}
+	}
+	return rules, nil
+}
