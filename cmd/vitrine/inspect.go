@@ -33,11 +33,11 @@ type inspection struct {
 	SHA256      string           `json:"sha256"`
 	Plugin      *pluginInfo      `json:"plugin"`
 	Memory      *memoryInfo      `json:"memory"`
+	May         []string         `json:"may"`     // what it can reach, as sentences for a person
+	MayNot      []string         `json:"may_not"` // what it cannot, such as "no network"
 	Imports     []importInfo     `json:"imports"`
 	Exports     []exportInfo     `json:"exports"`
 	ThroughWASI []string         `json:"through_wasi"`
-	May         []string         `json:"may"`     // what it can reach, as sentences for a person
-	MayNot      []string         `json:"may_not"` // what it cannot, such as "no network"
 	CanReach    []abi.Capability `json:"can_reach"`
 	CannotReach []string         `json:"cannot_reach"`
 	NotOffered  []abi.Capability `json:"not_offered"` // imported, but no host has it
