@@ -30,7 +30,6 @@ func TestNewRefuses(t *testing.T) {
 		"port of scheme":   {&host.Options{Origins: []string{"https://a.example:443"}, Anonymous: true}, `browsers leave the port out, write https://a.example`},
 		"name of place":    {with(p, "A b", nil, nil), `place[A b]: not a name`},
 		"no plugin":        {with(nil, "x", nil, nil), `place[x]: no plugin`},
-		"grant of http":    {with(p, "x", []abi.Capability{abi.CapHTTP}, nil), `capability "http" cannot be granted: this version does not offer it`},
 		"grant of nothing": {with(p, "x", []abi.Capability{"gravity"}, nil), `capability "gravity" cannot be granted`},
 		"props":            {with(p, "x", nil, map[string]any{"f": func() {}}), `place[x]: props: cbor: a func()`},
 	} {
