@@ -77,6 +77,7 @@ func Imports() []Import {
 		{CapProps.Module(), "read", nil, status, CapProps},
 		{CapUI.Module(), "render", bytesIn, status, CapUI},
 		{CapUI.Module(), "paint", bytesIn, status, CapUI},
+		{CapUI.Module(), "effect", bytesIn, status, CapUI},
 		{CapLog.Module(), "write", []ValueType{I32, I32, I32}, status, CapLog},
 		{CapClock.Module(), "now", nil, []ValueType{I64}, CapClock},
 		{CapClock.Module(), "monotonic", nil, []ValueType{I64}, CapClock},

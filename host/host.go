@@ -99,8 +99,10 @@ type Host struct {
 	socket  *bridge.Handler
 	tickets ticketBox
 	uploads uploadBox
-	files   map[string]*file
-	reports reports
+
+	downloads downloadBox
+	files     map[string]*file
+	reports   reports
 
 	mu     sync.Mutex
 	closed bool
@@ -203,6 +205,7 @@ func (h *Host) route() error {
 	h.mux.HandleFunc("GET "+Prefix+"socket", h.serveSocket)
 	h.mux.HandleFunc("POST "+Prefix+"tickets", h.serveTicket)
 	h.mux.HandleFunc("POST "+Prefix+"upload", h.serveUpload)
+	h.mux.HandleFunc("POST "+Prefix+"download", h.serveDownload)
 	h.mux.HandleFunc("GET "+Prefix+"assets/{plugin}/{version}/{name...}", h.serveAsset)
 	h.mux.HandleFunc("POST "+Prefix+"csp-report", h.reports.take)
 	h.mux.HandleFunc("GET "+Prefix+"csp-report", h.reports.tell)
@@ -246,6 +249,7 @@ func (h *Host) Drain(ctx context.Context) error {
 	}
 	h.mu.Unlock()
 	h.uploads.close()
+	h.downloads.close()
 	done := make(chan struct{})
 	go func() {
 		h.gone.Wait()

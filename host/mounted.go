@@ -47,8 +47,11 @@ type mounted struct {
 var (
 	_ bridge.Plugin   = (*mounted)(nil)
 	_ bridge.Uploads  = (*mounted)(nil)
+	_ bridge.Revoker  = (*mounted)(nil)
 	_ sandbox.View    = (*mounted)(nil)
 	_ sandbox.Noticer = (*mounted)(nil)
+
+	_ sandbox.Effector = (*mounted)(nil)
 )
 
 // mount starts what is at a place.
@@ -64,7 +67,7 @@ func (h *Host) mount(at *place, by party, locale string) (*bridge.Mount, error) 
 	}
 	m.box = box
 	m.mount = bridge.NewMount(m, &bridge.MountOptions{
-		Logger: h.logger.With("plugin", at.plugin.Manifest().ID), Uploads: m,
+		Logger: h.logger.With("plugin", at.plugin.Manifest().ID), Uploads: m, Downloads: m,
 	})
 	if err := box.Mount(abi.MountContext{Locale: locale}); err != nil {
 		m.stop()

@@ -47,6 +47,11 @@ type UI interface {
 	Paint(pixels []byte) abi.Code
 }
 
+// An Effector is a UI that can have the page do something once; without it effect answers CodeUnsupported.
+type Effector interface {
+	Effect(request []byte) abi.Code
+}
+
 // Options say what one instance can reach. The zero value reaches nothing but core.
 type Options struct {
 	Gate    Gate             // nil refuses every capability
@@ -231,6 +236,7 @@ func Functions() []runtime.HostFunc {
 		"vitrine:props.read":      propsRead,
 		"vitrine:ui.render":       uiRender,
 		"vitrine:ui.paint":        uiPaint,
+		"vitrine:ui.effect":       uiEffect,
 		"vitrine:log.write":       logWrite,
 		"vitrine:clock.now":       clockNow,
 		"vitrine:clock.monotonic": clockMonotonic,

@@ -1,6 +1,7 @@
 package hostfuncs_test
 
 import (
+	"bytes"
 	"fmt"
 	"slices"
 	"strings"
@@ -137,6 +138,19 @@ func TestProps(t *testing.T) {
 	p.expect(4, "props.read")
 }
 
+// effector is a screen that can do more.
+type effector struct {
+	screen
+	asked []byte
+}
+
+func (s *effector) Effect(b []byte) abi.Code { s.asked = bytes.Clone(b); return s.code }
+
+func (p *probe) effect(request string) {
+	ptr, n := p.put(16, []byte(request))
+	p.expect(0, "ui.effect", ptr, n)
+}
+
 func TestUI(t *testing.T) {
 	s := &screen{}
 	p := newProbe(t, &hostfuncs.Options{Gate: &gate{}, UI: s})
@@ -146,6 +160,12 @@ func TestUI(t *testing.T) {
 	p.expect(0, "ui.paint", ptr, n)
 	if string(s.rendered) != "tree" || string(s.paint) != "pixels" {
 		t.Errorf("shown were %q and %q", s.rendered, s.paint)
+	}
+	p.expect(int64(abi.CodeUnsupported), "ui.effect", ptr, n) // the screen cannot
+	able := &effector{}
+	newProbe(t, &hostfuncs.Options{Gate: &gate{}, UI: able}).effect("toast")
+	if string(able.asked) != "toast" {
+		t.Errorf("asked was %q", able.asked)
 	}
 	s.code = abi.CodeInvalid
 	p.expect(int64(abi.CodeInvalid), "ui.render", ptr, n)
@@ -174,7 +194,7 @@ func ExampleFunctions() {
 		return
 	}
 	fmt.Println(rt.Engine(), len(hostfuncs.Functions()))
-	// Output: wazero 30
+	// Output: wazero 31
 }
 
 func ExampleNewEnv() {

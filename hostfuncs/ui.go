@@ -27,6 +27,24 @@ func uiRender(e *Env, c *runtime.Caller, args []uint64) int64 { return e.show(c,
 //	    n  w  h  x  y  w  h  format
 func uiPaint(e *Env, c *runtime.Caller, args []uint64) int64 { return e.show(c, args, UI.Paint) }
 
+// uiEffect is vitrine:ui.effect, which has the page do something once: give a node the focus, say something, open
+// a window, copy, offer a file.
+//
+// Parameters: the address and the length of a request (abi.EffectRequest). Result: CodeOK; CodeDenied if the person
+// has not done anything just now that it could follow from; CodeLimit if it is one too many; CodeUnsupported if this
+// host cannot; CodeInvalid and CodeUnavailable as for uiRender. It happens after what the call renders is shown.
+//
+//	address 16, length 8: a toast, tone good, "Saved"
+//	[.. 04 01 05 S a v e d ..]
+func uiEffect(e *Env, c *runtime.Caller, args []uint64) int64 {
+	return e.show(c, args, func(ui UI, b []byte) abi.Code {
+		if able, ok := ui.(Effector); ok {
+			return able.Effect(b)
+		}
+		return abi.CodeUnsupported
+	})
+}
+
 func (e *Env) show(c *runtime.Caller, args []uint64, by func(UI, []byte) abi.Code) int64 {
 	b, ok := view(c, args)
 	switch {

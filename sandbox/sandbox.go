@@ -29,6 +29,13 @@ type View interface {
 	Fault(f *Fault)
 }
 
+// An Effector is a View that can do something once that is no part of a tree; without it such requests of a
+// plugin are answered with abi.CodeUnsupported.
+type Effector interface {
+	// Effect does e once the call is over and its tree is shown. e and what it holds are valid until Effect returns.
+	Effect(e *abi.EffectRequest) abi.Code
+}
+
 // Options say for whom a sandbox runs and with what. The zero value grants nothing and shows nothing.
 type Options struct {
 	Principal string           // an opaque handle of whom it runs for: for the log, and its share of the processor

@@ -26,7 +26,10 @@ type screen struct {
 	paint  abi.Paint
 }
 
-var _ hostfuncs.UI = (*screen)(nil)
+var (
+	_ hostfuncs.UI       = (*screen)(nil)
+	_ hostfuncs.Effector = (*screen)(nil)
+)
 
 func newScreen(view View, p *Policy) *screen {
 	return &screen{
@@ -61,6 +64,23 @@ func (s *screen) Paint(b []byte) abi.Code {
 	s.view.Paint(&s.paint)
 	s.paint.Pixels = nil // they are the guest's
 	return abi.CodeOK
+}
+
+// Effect implements hostfuncs.Effector.
+func (s *screen) Effect(b []byte) abi.Code {
+	able, ok := s.view.(Effector)
+	if !ok {
+		return abi.CodeUnsupported
+	}
+	var e abi.EffectRequest
+	err := s.spend(len(b))
+	if err == nil {
+		err = e.Parse(b)
+	}
+	if err != nil {
+		return s.refuse("sandbox: effect refused", err)
+	}
+	return able.Effect(&e)
 }
 
 // refuse tells the author why, and the plugin whether it was wrong or only too much.

@@ -31,6 +31,7 @@ type Context struct {
 type host interface {
 	render(tree []byte) abi.Code
 	paint(pixels []byte) abi.Code
+	effect(request []byte) abi.Code
 	again() abi.Code
 	pending() bool
 	readProps() ([]byte, abi.Code)

@@ -42,6 +42,7 @@ type other struct{ h seam.Host }
 
 func (o other) render(tree []byte) abi.Code             { return o.h.Render(tree) }
 func (o other) paint(pixels []byte) abi.Code            { return o.h.Paint(pixels) }
+func (o other) effect(request []byte) abi.Code          { return o.h.Effect(request) }
 func (o other) again() abi.Code                         { o.h.Again(); return abi.CodeOK }
 func (o other) pending() bool                           { return o.h.Pending() }
 func (o other) readProps() ([]byte, abi.Code)           { return o.h.Props() }

@@ -55,6 +55,9 @@ func (imports) render(tree []byte) abi.Code {
 func (imports) paint(pixels []byte) abi.Code {
 	return abi.Code(uiPaint(pointer(pixels), uint32(len(pixels))))
 }
+func (imports) effect(request []byte) abi.Code {
+	return abi.Code(uiEffect(pointer(request), uint32(len(request))))
+}
 func (imports) again() abi.Code          { return abi.Code(coreAgain()) }
 func (imports) pending() bool            { return corePending() > 0 }
 func (imports) now() int64               { return clockNow() }
@@ -107,6 +110,9 @@ func uiRender(ptr unsafe.Pointer, n uint32) int32
 
 //go:wasmimport vitrine:ui paint
 func uiPaint(ptr unsafe.Pointer, n uint32) int32
+
+//go:wasmimport vitrine:ui effect
+func uiEffect(ptr unsafe.Pointer, n uint32) int32
 
 //go:wasmimport vitrine:log write
 func logWrite(level int32, ptr unsafe.Pointer, n uint32) int32

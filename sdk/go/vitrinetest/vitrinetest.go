@@ -11,6 +11,7 @@
 package vitrinetest
 
 import (
+	"bytes"
 	"fmt"
 	"image"
 	"testing"
@@ -38,6 +39,7 @@ type Page struct {
 	opts     Options
 	instance *seam.Instance
 	tree     abi.Tree
+	effects  []abi.EffectRequest
 	surfaces map[uint8]*image.NRGBA
 	looks    int
 	again    bool
@@ -120,6 +122,9 @@ func (p *Page) Run() int {
 // Renders is how many trees the plugin has sent.
 func (p *Page) Renders() int { return p.renders }
 
+// Effects are what the plugin had the page do once, in order; a test grants all.
+func (p *Page) Effects() []abi.EffectRequest { return p.effects }
+
 // Surface is the pixels of a surface, nil if nothing was painted on it.
 func (p *Page) Surface(number uint8) *image.NRGBA { return p.surfaces[number] }
 
@@ -196,6 +201,20 @@ func (h *pageHost) Paint(b []byte) abi.Code {
 			copy(dst, src)
 		}
 	}
+	return abi.CodeOK
+}
+
+func (h *pageHost) Effect(b []byte) abi.Code {
+	var e abi.EffectRequest
+	if h.denies(abi.CapUI) {
+		return abi.CodeDenied
+	}
+	if err := e.Parse(b); err != nil {
+		h.refused = err
+		return abi.CodeInvalid
+	}
+	e.Data = bytes.Clone(e.Data)
+	h.effects = append(h.effects, e)
 	return abi.CodeOK
 }
 

@@ -8,6 +8,7 @@ import "github.com/vitrine-run/vitrine/abi"
 type Host interface {
 	Render(tree []byte) abi.Code
 	Paint(pixels []byte) abi.Code
+	Effect(request []byte) abi.Code
 	Again()
 	Pending() bool
 	Props() ([]byte, abi.Code)

@@ -1,0 +1,145 @@
+package host
+
+import (
+	"crypto/rand"
+	"errors"
+	"mime"
+	"net/http"
+	"strconv"
+	"sync"
+	"time"
+
+	"github.com/vitrine-run/vitrine/abi"
+	"github.com/vitrine-run/vitrine/bridge"
+)
+
+// The most that files which plugins offer take until they are fetched.
+const (
+	downloadsTotal = 256 << 20 // bytes of all
+	downloadsOfOne = 32 << 20  // bytes of one principal
+	downloadsEach  = 16        // files of one principal
+)
+
+var errManyDownloads = errors.New("host: too much is offered and not fetched")
+
+// download is a file that a plugin offers to whom it runs for.
+type download struct {
+	principal string
+	name      string
+	data      []byte
+	late      *time.Timer
+}
+
+// downloadBox holds the files that plugins offer: each for one principal, once, for a minute.
+type downloadBox struct {
+	mu     sync.Mutex
+	closed bool
+	all    map[string]*download // by token
+	bytes  int
+}
+
+// offer makes a token for a file.
+func (b *downloadBox) offer(principal, name string, data []byte) (string, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	files, bytes := 0, 0
+	for _, d := range b.all {
+		if d.principal == principal {
+			files, bytes = files+1, bytes+len(d.data)
+		}
+	}
+	if b.closed || files >= downloadsEach || bytes+len(data) > downloadsOfOne || b.bytes+len(data) > downloadsTotal {
+		return "", errManyDownloads
+	}
+	if b.all == nil {
+		b.all = map[string]*download{}
+	}
+	token := rand.Text()
+	late := time.AfterFunc(ticketLife, func() { b.redeem(token, principal) })
+	b.all[token] = &download{principal: principal, name: name, data: data, late: late}
+	b.bytes += len(data)
+	return token, nil
+}
+
+// redeem takes a file out; nil if there is none of that principal.
+func (b *downloadBox) redeem(token, principal string) *download {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	d := b.all[token]
+	if d == nil || d.principal != principal {
+		return nil
+	}
+	delete(b.all, token)
+	b.bytes -= len(d.data)
+	d.late.Stop()
+	return d
+}
+
+func (b *downloadBox) close() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for _, d := range b.all {
+		d.late.Stop()
+	}
+	b.all, b.bytes, b.closed = nil, 0, true
+}
+
+// serveDownload answers POST /vitrine/download: a form whose one field is the token of an FX. The bytes are a
+// plugin's: they are only ever saved, never shown.
+func (h *Host) serveDownload(w http.ResponseWriter, r *http.Request) {
+	if !h.origins.allows(r) && !formOfOurs(r) {
+		refuse(w, http.StatusForbidden, "the request does not come from a page of this host")
+		return
+	}
+	who, err := h.people.who(r)
+	if err != nil {
+		refuse(w, http.StatusUnauthorized, "nobody is signed in")
+		return
+	}
+	r.Body = http.MaxBytesReader(w, r.Body, 4*abi.MaxTicket)
+	d := h.downloads.redeem(r.PostFormValue("token"), who.ID)
+	if d == nil {
+		refuse(w, http.StatusForbidden, "the token is not valid, or not any more")
+		return
+	}
+	plain(w.Header())
+	w.Header().Set("Content-Type", "application/octet-stream")
+	w.Header().Set("Content-Length", strconv.Itoa(len(d.data)))
+	w.Header().Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": d.name}))
+	_, _ = w.Write(d.data)
+}
+
+// formOfOurs tells whether a browser says that a form was sent by a page of the origin that it is sent to. Under a
+// Referrer-Policy of no-referrer it leaves out which origin that is (Fetch, "append a request Origin header").
+func formOfOurs(r *http.Request) bool {
+	return r.Header.Get("Origin") == "null" && r.Header.Get("Sec-Fetch-Site") == "same-origin"
+}
+
+var _ bridge.Downloads = (*mounted)(nil)
+
+// Offer implements bridge.Downloads.
+func (m *mounted) Offer(name string, data []byte) (string, error) {
+	return m.host.downloads.offer(m.party.principal, name, data)
+}
+
+// Effect implements sandbox.Effector.
+func (m *mounted) Effect(e *abi.EffectRequest) abi.Code {
+	switch err := m.mount.Effect(e); {
+	case err == nil:
+		return abi.CodeOK
+	case errors.Is(err, bridge.ErrNoEvent):
+		return abi.CodeDenied
+	case errors.Is(err, bridge.ErrNoDownloads):
+		return abi.CodeUnsupported
+	}
+	return abi.CodeLimit
+}
+
+// Revoke implements bridge.Revoker.
+func (m *mounted) Revoke(token string) {
+	if u := m.host.uploads.redeem(token, m.party.principal); u != nil {
+		u.Deliver(nil, errUnwanted)
+	}
+}
+
+var errUnwanted = errors.New("host: the person does not want to send the file any more")
