@@ -90,7 +90,7 @@ func TestEnginesAgreeOnFuelOfTraps(t *testing.T) {
 		for range 5 {
 			n, want := 1+random.Uint64N(1<<(4+random.IntN(18))), ""
 			for _, name := range append(engine.Names(), engine.Wazero) {
-				m := compile(t, newRuntime(t, &runtime.Options{Engine: name}), "trap_anywhere", nil)
+				m := compile(t, newRuntime(t, &runtime.Options{Engine: name}), "trap_anywhere", &runtime.Limits{WallTime: time.Minute})
 				in := instantiate(t, m, nil)
 				_, err := in.Invoke(context.Background(), fn, n)
 				wantFault(t, err, runtime.FaultTrap, "")

@@ -129,7 +129,7 @@ var house = []room{
 	}},
 	{"bench/metering/kernels/*", 0, nil}, // guests to be measured; they know nobody
 	{"bench/metering/programs/*", 0, nil},
-	{"examples", 4, nil},                 // embeds the folders below it
+	{"examples", 4, nil}, // embeds the folders below it
 	{"examples/host", 5, []edge{
 		{"abi", "names the capability that it grants"},
 		{"host", "puts plugins in its page"},
