@@ -1,38 +1,43 @@
-import { bind, build, clear, place, set } from "./component";
-import { ownerOf } from "./dom";
-import type { Page, VNode } from "./node";
+import { bind, build, drop, entryOf, ownerOf, place, set } from "./build";
+import { type Owned, type Page, VNode } from "./node";
+import { Row } from "./rows";
 
 /** The children of a node that stands in the page, in order. */
-function childrenOf(node: VNode): VNode[] {
-  return Array.from(node.el.querySelectorAll("*"), ownerOf).filter((inside) => inside?.parent === node) as VNode[];
-}
+const kidsOf = (node: VNode): VNode[] => Array.from(node.el.querySelectorAll<Owned>("*"), (el) => ownerOf(el)).filter((inside) => inside?.up === node) as VNode[];
 
 /**
  * Makes the element of old show what fresh says, and old the node of its id. Children are paired by
  * their place, as far as they are of one component. Answered is the last event that fresh answers.
  */
-export function morph(old: VNode, fresh: VNode, nodes: Map<number, VNode>, page: Page, answered: number): void {
-  nodes.set((old.id = fresh.id), old);
-  for (let n = Math.max(old.values.length, fresh.values.length); n--;) {
-    const value = fresh.values[n];
-    const field = !n && old.control;
-    if (value !== old.values[n] && !(field && (value === undefined || old.dirty > answered))) set(old, n, value, page);
+export function morph(old: VNode, fresh: VNode, all: (VNode | Row)[], page: Page, answered: number): void {
+  all[(old.id = fresh.id)] = old;
+  for (let n = Math.max(old.vals.length, fresh.vals.length); n--;) {
+    const value = fresh.vals[n];
+    const field = !n && entryOf(old).edits;
+    if (value !== old.vals[n] && !(field && (value === undefined || old.dirty > answered))) set(old, n, value, page);
   }
   if (old.bound !== fresh.bound) bind(old, fresh.bound, page);
-  const had = childrenOf(old);
-  fresh.children.forEach((child, i) => {
+  const had = kidsOf(old);
+  fresh.kids.forEach((next, i) => {
     const before = had[i];
-    if (before?.component === child.component) return morph(before, child, nodes, page, answered);
-    child.parent = old;
-    build(child, page);
-    place(child, before, page);
-    if (before) remove(before);
+    const kid = unrow(next, all);
+    if (before?.kind === kid.kind) return morph(before, kid, all, page, answered);
+    kid.up = old;
+    build(kid, page);
+    place(kid, before, page);
+    if (before) drop(before);
   });
-  had.slice(fresh.children.length).forEach(remove);
-  if (old.refresh) page.later(old);
+  had.slice(fresh.kids.length).forEach(drop);
+  if (entryOf(old).does.then) page.later(old);
 }
 
-function remove(node: VNode): void {
-  clear(node);
-  node.el.remove();
+/** A row as a node with its children, as if it had come without a template. */
+function unrow(next: VNode | Row, all: (VNode | Row)[]): VNode {
+  if (!(next instanceof Row)) return next;
+  const nodes = next.nodes();
+  nodes.forEach((node, n) => {
+    all[node.id] = node;
+    if (n) node.up!.kids.push(node);
+  });
+  return nodes[0]!;
 }

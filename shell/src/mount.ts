@@ -1,24 +1,35 @@
-import { Component } from "./catalog.gen";
-import { paint } from "./components/canvas";
-import { showError } from "./components/fields";
-import { definitionOf, set } from "./component";
-import { newId, ownerOf } from "./dom";
-import { eventFrame, FaultCode, type Fault, type Field, Frame, mountFrame, plainFrame, readFault, readUpload } from "./frames";
-import type { Page, VNode } from "./node";
+import { control, entryOf, ownerOf, set } from "./build";
+import { fault, type Fault, FaultCode, Frame } from "./frames";
+import { State, type View } from "./frame";
+import type { Field, Owned, Page, VNode } from "./node";
 import { Outbox } from "./outbox";
-import { readPixels } from "./pixels";
-import type { Connection, Mounted } from "./socket";
-import { askTicket, type Ticket } from "./ticket";
+import { type Connection, type Mounted, readFault } from "./socket";
 import { type Apply, Tree } from "./tree";
-import { upload } from "./upload";
-import { State, type View } from "./view";
-import { fail, type Reader } from "./wire";
+import { end, fail, text, uint } from "./wire";
 
-const domEvents = ["click", "input", "change", "keydown", "compositionend", "focusout"];
+/** What the host answers when the page asks for a ticket. */
+interface Ticket { ticket: string; plugin: string; name: string; version: string; error?: unknown }
+
+/** What is loaded beside the core. */
+export interface Extras {
+  checkDrawing(bytes: Uint8Array): void;
+  /** Reads the end of a PIXELS frame. */
+  pixels(node: VNode | undefined): Apply;
+  /** Sends a file that was announced. */
+  upload(url: string, token: string, node: VNode, file: File): Promise<void>;
+}
+
+/** What a person does that components hear of. Some do not bubble: all are caught on their way down. */
+const heard = ["click", "input", "change", "keydown", "compositionend", "focusout", "toggle", "cancel"];
+/** When to ask again for a ticket while the network is away, in ms. */
+const delays = [0, 1000, 3000, 10_000];
 /** After so many vain attempts to connect the host is asked whether there is a reason. */
 const doubtAfter = 4;
 /** How often a faulty message is answered by asking for the whole tree, in ms. */
 const repairEvery = 60_000;
+/** How long what a person did is a reason for what comes above the page, in ms. */
+const recently = 5000;
+const maxToken = 128;
 
 /** A plugin at a place of the page: asks for it, shows what it renders, tells it what the person does. */
 export class Mount implements Mounted, Page {
@@ -27,9 +38,7 @@ export class Mount implements Mounted, Page {
   private seq = 0;
   /** What is shown cannot be continued. */
   private broken = false;
-  private readonly outbox = new Outbox((ev, node, event, seen, body) => {
-    if (this.live) this.connection.send(eventFrame(this.number, ev, node, event, seen, body));
-  });
+  private readonly outbox = new Outbox((...frame) => this.live && this.connection.send(Frame.Event, this.number, ...frame));
   private readonly tree: Tree;
   /** Files that were announced, by the event that did, with the token once they are on their way. */
   private readonly files = new Map<number, { node: VNode; file: File; token?: string }>();
@@ -46,23 +55,34 @@ export class Mount implements Mounted, Page {
   private retry: ReturnType<typeof setTimeout> | undefined;
   private attempts = 0;
   private repaired = -Infinity;
-  private readonly classes = new WeakMap<HTMLElement, string>();
+  private acted = -Infinity;
 
-  constructor(private readonly base: string, private readonly place: string, private readonly connection: Connection, private readonly view: View) {
-    this.tree = new Tree(this, (root) => view.body.replaceChildren(root));
-    for (const type of domEvents) view.body.addEventListener(type, (event) => this.heard(type, event), this.deaf);
+  constructor(readonly host: HTMLElement, private readonly base: string, private readonly place: string, private readonly connection: Connection, private readonly view: View, private readonly extras: Extras) {
+    this.tree = new Tree(this, (root) => view.body.replaceChildren(root), extras.checkDrawing);
+    for (const type of heard) view.body.addEventListener(type, (event) => this.hear(type, event), { capture: true, signal: this.deaf.signal });
     this.start();
+  }
+
+  get title(): string {
+    return this.view.title;
+  }
+
+  recent(): boolean {
+    return performance.now() - this.acted < recently;
+  }
+
+  get layer(): HTMLElement {
+    return this.view.frame;
   }
 
   /** Asks for the plugin, for the first time or anew. */
   start(): void {
-    this.live = this.ended = false;
+    this.live = this.ended = this.continues = this.broken = false;
     this.number = this.epoch = this.seq = 0;
     this.ticket = undefined;
     this.outbox.reset();
     this.files.clear();
-    this.continues = this.broken = false;
-    this.view.show(State.Loading);
+    this.show(State.Loading);
     clearTimeout(this.retry);
     void this.ask(++this.run);
   }
@@ -87,7 +107,12 @@ export class Mount implements Mounted, Page {
   see(visible: boolean): void {
     if (visible === this.visible) return;
     this.visible = visible;
-    if (this.number) this.connection.send(plainFrame(Frame.Visible, this.number, +visible));
+    if (this.number) this.connection.send(Frame.Visible, this.number, +visible);
+  }
+
+  private show(state: State, error?: string): void {
+    this.view.show(state, error);
+    this.host.dispatchEvent(new CustomEvent("vitrine", { detail: { state, error } }));
   }
 
   // What a connection asks of it.
@@ -99,66 +124,53 @@ export class Mount implements Mounted, Page {
   ready(): void {
     if (!this.ticket || this.number || !this.connection.isOpen) return;
     this.number = this.connection.number();
-    this.connection.send(mountFrame(this.number, this.visible, this.ticket.ticket));
+    this.connection.send(Frame.Mount, this.number, +this.visible, this.ticket.ticket);
   }
 
   lost(times: number): void {
     this.live = false;
-    if (times === doubtAfter) void this.doubt(this.run);
-    if (!this.ended) this.view.show(this.tree.root ? State.Lost : State.Loading);
+    if (times === doubtAfter) void this.askTicket(this.run).then((answer) => "code" in answer && answer.code && !this.live && this.fault(answer));
+    if (!this.ended) this.show(this.tree.root ? State.Lost : State.Loading);
   }
 
-  fault(fault: Fault): void {
-    const again = fault.code === FaultCode.Gone || (fault.code === FaultCode.Ticket && this.attempts++ < 2);
+  fault(f: Fault): void {
+    const again = f.code === FaultCode.Gone || (f.code === FaultCode.Ticket && this.attempts++ < 2);
     this.live = false;
     if (again) return this.start();
     this.connection.remove(this);
     this.ended = true;
-    this.view.show(State.Fault, fault.text);
-    if (fault.retry) this.retry = setTimeout(() => this.start(), fault.retry);
+    this.show(State.Fault, f.text);
+    if (f.retry) this.retry = setTimeout(() => this.start(), f.retry);
   }
 
   /** Asks for the whole tree anew; if that does not help either, it is over. */
-  repair(fault: Fault): void {
-    if (performance.now() - this.repaired < repairEvery) return this.fault(fault);
+  repair(f: Fault): void {
+    if (performance.now() - this.repaired < repairEvery) return this.fault(f);
     this.repaired = performance.now();
     this.broken = true;
   }
 
-  receive(type: number, r: Reader): void {
-    switch (type) {
-      case Frame.Fault:
-        return this.said(readFault(r));
-      case Frame.Resumed:
-        return this.resumed(r);
-      case Frame.Upload:
-        return this.send(readUpload(r));
+  receive(type: number): void {
+    if (type === Frame.Fault) {
+      // A notice ends nothing.
+      const f = readFault();
+      return f.code === FaultCode.Notice ? this.view.notify(f.text) : this.fault(f);
     }
-    if (type !== Frame.Snap && type !== Frame.Patch && type !== Frame.Pixels) fail("there is no such frame");
-    const epoch = type === Frame.Snap ? r.uint() : this.epoch;
-    const seq = r.uint();
-    const ackEv = r.uint();
-    if (!this.known(type, epoch) || seq !== this.seq + 1) fail("a frame is missing");
-    if (ackEv > this.outbox.last) fail("an event is answered that there was not");
-    const apply = type === Frame.Snap ? this.tree.snap(r, this.continues ? ackEv : undefined) : type === Frame.Patch ? this.tree.patch(r, ackEv) : this.pixels(r);
-    this.applying = true;
-    apply();
-    this.refresh();
-    this.applying = false;
-    this.applied(epoch, seq, ackEv);
-  }
-
-  /** Whether a frame begins a new epoch, or belongs to the one that is shown. */
-  private known(type: number, epoch: number): boolean {
-    return type === Frame.Snap ? epoch > this.epoch : !!epoch && !this.broken;
-  }
-
-  private applied(epoch: number, seq: number, ackEv: number): void {
-    const fresh = epoch !== this.epoch;
-    if (fresh) this.broken = false;
-    [this.epoch, this.seq, this.outbox.seen] = [epoch, seq, seq];
+    if (type === Frame.Resumed) return this.resumed();
+    if (type === Frame.Upload) return this.give();
+    const snap = type === Frame.Snap;
+    if (!snap && type !== Frame.Patch && type !== Frame.Pixels) fail("no such frame");
+    const epoch = snap ? uint() : this.epoch;
+    const seq = uint();
+    const ackEv = uint();
+    if ((snap ? epoch <= this.epoch : !epoch || this.broken) || seq !== this.seq + 1) fail("a frame is missing");
+    if (ackEv > this.outbox.last) fail("no such event");
+    this.apply(snap ? this.tree.snap(this.continues ? ackEv : undefined) : type === Frame.Patch ? this.tree.patch(ackEv) : this.extras.pixels(this.tree.get(uint())));
+    this.seq = this.outbox.seen = seq;
     this.connection.ack(this.number, seq);
-    if (fresh) {
+    if (snap) {
+      this.epoch = epoch;
+      this.broken = false;
       this.attempts = 0;
       this.continues = true;
       this.goLive();
@@ -166,39 +178,34 @@ export class Mount implements Mounted, Page {
     this.outbox.answered(ackEv);
   }
 
-  /** A notice ends nothing. */
-  private said(fault: Fault): void {
-    if (fault.code === FaultCode.Notice) this.view.notify(fault.text);
-    else this.fault(fault);
+  private apply(apply: Apply): void {
+    this.applying = true;
+    apply();
+    this.settle();
+    this.applying = false;
   }
 
-  private resumed(r: Reader): void {
-    const [, seq, ev] = [r.uint(), r.uint(), r.uint()];
-    r.end();
+  private resumed(): void {
+    uint(); // the epoch
+    const seq = uint();
+    const ev = uint();
+    end();
     this.seq = seq;
     this.view.notify(""); // one that still holds comes again
-    this.connection.send(plainFrame(Frame.Visible, this.number, +this.visible));
+    this.connection.send(Frame.Visible, this.number, +this.visible);
     if (this.epoch) this.goLive();
     this.outbox.resend(ev);
   }
 
   private goLive(): void {
     this.live = true;
-    this.view.show(State.Ready);
-  }
-
-  private pixels(r: Reader): Apply {
-    const node = this.tree.get(r.uint());
-    if (node?.component !== Component.Canvas) return fail("pixels for what is not a canvas");
-    const pixels = readPixels(r);
-    return () => paint(node, pixels);
+    this.show(State.Ready);
   }
 
   // What components ask of it.
 
   emit(node: VNode, event: number, ...fields: Field[]): number {
-    if (this.ended || !(node.bound & (1 << event))) return 0;
-    return this.outbox.push(node, event, fields);
+    return this.ended || !(node.bound & (1 << event)) ? 0 : this.outbox.push(node, event, fields);
   }
 
   busy(node: VNode): boolean {
@@ -207,14 +214,22 @@ export class Mount implements Mounted, Page {
 
   release(node: VNode): void {
     if (node.dirty !== Infinity || this.outbox.waits(node)) return;
+    const { held } = node;
     node.dirty = 0;
-    if (node.held) set(node, 0, node.held.value, this);
     node.held = undefined;
-    this.refresh();
+    if (held) set(node, 0, held[0], this);
+    this.settle();
   }
 
-  upload(node: VNode, event: number, file: File, fields: readonly Field[]): void {
-    const ev = this.emit(node, event, ...fields);
+  /** What the person entered is newer than anything the server knows. */
+  enter(node: VNode, value: Field, event = -1): void {
+    node.vals[0] = value;
+    node.dirty = Infinity;
+    if (event >= 0) this.emit(node, event, value);
+  }
+
+  offer(node: VNode, file: File, ...fields: Field[]): void {
+    const ev = this.emit(node, 0, ...fields);
     for (const [before, sent] of this.files) if (sent.node === node) this.files.delete(before);
     if (ev) this.files.set(ev, { node, file });
   }
@@ -227,63 +242,108 @@ export class Mount implements Mounted, Page {
     return `${this.base}assets/${this.ticket!.plugin}/${this.ticket!.version}/${name}`;
   }
 
-  rules(node: VNode, css: string): void {
-    let name = this.classes.get(node.el);
-    if (!name) {
-      this.classes.set(node.el, (name = newId()));
-      node.el.classList.add(name);
-    }
-    this.view.rule(node.el, css && `.${name}{${css}}`);
+  rule(node: VNode, css: string): void {
+    const { el } = node;
+    const name = (el.id ||= `r${node.id}-${this.epoch}`);
+    this.view.rule(el, css && `#${name}{${css}}`);
+    node.drop ??= () => this.view.rule(el, "");
   }
 
   // The rest.
 
-  private refresh(): void {
-    for (const node of this.dirty) if (!node.gone) node.refresh?.();
-    this.dirty.clear();
+  private settle(): void {
+    for (const node of this.dirty) {
+      this.dirty.delete(node);
+      if (!node.gone) entryOf(node).does.then?.(node, this);
+    }
   }
 
   /** Passes what a person did to the innermost component that answers it. */
-  private heard(type: string, event: Event): void {
+  private hear(type: string, event: Event): void {
     // An element that goes while a frame is applied loses the focus; that is not the person's doing.
     if (!event.isTrusted || this.ended || this.applying) return;
-    for (let el = event.target as Element | null; el && el !== this.view.body; el = el.parentElement) {
-      const node = ownerOf(el);
-      if (node && definitionOf(node).on?.[type]?.(node, event, this)) break;
+    if (/click|keydown|change/.test(type)) this.acted = performance.now();
+    for (let el = event.target as Owned | null; el && el !== this.view.body; el = el.parentElement as Owned | null) {
+      const node = ownerOf(rowOf(el));
+      if (node && node.el === el && (entryOf(node).does.on?.(node, event, this) || this.did(node, type, event))) break;
     }
-    this.refresh();
+    this.settle();
+  }
+
+  /** What the table says of a component's events; true when the event is dealt with. */
+  private did(node: VNode, type: string, event: Event): boolean | void {
+    const { on, edits, off, props } = entryOf(node);
+    const key = type === "keydown" ? (event as KeyboardEvent).key : "";
+    if (edits && type === "focusout") return this.release(node);
+    if (off >= 0 && node.vals[off]) return type === "click";
+    if (key === "Enter" && on["enter"] !== undefined && event.target === control(node) && !(event as KeyboardEvent).isComposing && control(node).localName !== "textarea") {
+      this.emit(node, on["enter"], control(node).value);
+      return;
+    }
+    if ((key === "Enter" || key === " ") && on["press"] !== undefined && event.target === node.el && node.bound & 1) {
+      event.preventDefault();
+      this.emit(node, 0);
+      return true;
+    }
+    const number = on[type === "click" && on["press"] === 0 ? "press" : type];
+    if (!edits) {
+      if (number === undefined) return;
+      this.emit(node, number);
+      return type !== "click" || on["press"] === undefined || !!(node.bound & 1);
+    }
+    if (type === "compositionend" || type === "input" || type === "change") {
+      const input = control(node) as HTMLInputElement;
+      const kind = props[0]!.kind;
+      const value = kind === "b" ? input.checked : kind === "n" ? input.valueAsNumber : input.value;
+      // While a text is composed it is not told of.
+      const told = type === "compositionend" ? on["input"] : number;
+      this.enter(node, value, (event as InputEvent).isComposing ? -1 : told);
+      return true;
+    }
   }
 
   /** Sends a file. After a drop the server asks again; what is on its way is not sent twice. */
-  private send({ ev, token }: { ev: number; token: string }): void {
+  private give(): void {
+    const ev = uint();
+    const token = text(maxToken);
+    end();
     const sent = this.files.get(ev);
     if (!sent || sent.token === token) return;
-    const { node, file } = sent;
-    const picked = node.parts["picked"]!;
-    const say = (part: number): void => {
-      picked.textContent = part < 1 ? `${file.name} · ${Math.floor(part * 100)} %` : file.name;
-    };
     sent.token = token;
-    upload(`${this.base}upload`, token, file, say)
-      .catch((e: unknown) => showError(node, e instanceof Error ? e.message : ""))
-      .finally(() => {
-        say(1);
-        if (sent.token === token) this.files.delete(ev);
-      });
-  }
-
-  /** Asks the host whether the person may still come in: a websocket does not tell why it is refused. */
-  private async doubt(run: number): Promise<void> {
-    const answer = await askTicket(this.base, this.place);
-    if ("code" in answer && answer.code && run === this.run && !this.live) this.fault(answer);
+    void this.extras.upload(`${this.base}upload`, token, sent.node, sent.file).then(() => sent.token === token && this.files.delete(ev));
   }
 
   private async ask(run: number): Promise<void> {
-    const answer = await askTicket(this.base, this.place);
+    const answer = await this.askTicket(run);
     if (run !== this.run) return;
     if ("code" in answer) return this.fault(answer);
     this.ticket = answer;
-    this.view.title(answer.name);
+    this.view.title = answer.name;
     this.connection.add(this);
   }
+
+  /** Asks for a ticket to show what is bound to the place. The answer may be a refusal, in words for the person; its code is 0 if nobody answered. */
+  private async askTicket(run: number): Promise<Ticket | Fault> {
+    for (const delay of delays) {
+      await new Promise((then) => setTimeout(then, delay));
+      if (run !== this.run) break;
+      const answer = await fetch(`${this.base}tickets`, {
+        method: "POST",
+        headers: { "Content-Type": "application/json" },
+        body: JSON.stringify({ place: this.place }),
+      }).catch(() => undefined);
+      const body = (await answer?.json().catch(() => undefined)) as Ticket | undefined;
+      if (answer?.ok && body) return body;
+      if (answer) {
+        return { ...fault(FaultCode.Unavailable, String(body?.error ?? `The plugin cannot be shown (${answer.status}).`)), retry: Number(answer.headers.get("Retry-After")) * 1000 || 0 };
+      }
+    }
+    return fault(0 as FaultCode, "The server cannot be reached.");
+  }
+}
+
+/** The element, after the row that it is in has been given its nodes. */
+function rowOf(el: Owned): Owned {
+  if (!el.owner) for (let up = el.parentElement as Owned | null; up; up = up.parentElement as Owned | null) if (up.owner) { ownerOf(up); break; }
+  return el;
 }

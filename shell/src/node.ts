@@ -1,56 +1,77 @@
-import type { Field } from "./frames";
+import type { Row } from "./rows";
 
 /** The value of a property; undefined when it is left out. */
 export type Value = string | number | boolean | Uint8Array | undefined;
 
+/** A value in an event's payload. */
+export type Field = string | number | boolean;
+
 /** What a person edits. */
 export type Control = HTMLInputElement | HTMLTextAreaElement | HTMLSelectElement;
 
-/**
- * A node of a plugin's tree: what the server calls by its id, and what stands in the page for it.
- * The parts are filled in by the component that makes the element.
- */
+/** What the server calls by its id, and what stands in the page for it. */
 export class VNode {
-  readonly values: Value[] = [];
+  el!: Owned;
   /** The children while the node is read; it is empty once it stands in the page. */
-  children: VNode[] = [];
+  kids: (VNode | Row)[] = [];
   /** A bit for each event that the server wants to hear of. */
   bound = 0;
   /** The number of the last event that told what the person entered; Infinity while none has. */
   dirty = 0;
   /** What the server said the value is while the person was changing it. */
-  held?: { value: Value } | undefined;
-  /** The size last told to the plugin. */
-  told?: string;
+  held?: [Value] | undefined;
   /** Whether the element is gone from the page. */
-  gone = false;
-
-  el!: HTMLElement;
-  control?: Control;
-  /** What shows the property text, label, hint, error and unit. */
-  parts: Record<string, HTMLElement> = {};
-  /** Called with what changed elsewhere: the theme for canvases, children for tables and selects. */
-  refresh?: () => void;
-  /** Lets go of observers. */
+  gone?: boolean;
+  /** What a component keeps for itself, and how it lets go of it. */
+  own?: unknown;
   drop?: () => void;
 
-  constructor(public id: number, readonly component: number, public parent?: VNode) {}
+  constructor(public id: number, readonly kind: number, public up: VNode | undefined, readonly vals: Value[] = []) {}
 }
 
-/** What a component may ask of the page it stands in. */
+/** An element that stands for a node, or for a row of which nobody has asked yet. */
+export type Owned = HTMLElement & { owner?: VNode | Row };
+
+/** What a component can do beyond what its line in the table says. */
+export interface Behaviour {
+  /** Completes a new element. Properties and children come afterwards. */
+  make?(node: VNode, page: Page): void;
+  /** Shows a property; true if that is all there is to do. */
+  set?(node: VNode, number: number, value: Value, page: Page): boolean | void;
+  /** Called once after a frame that changed its properties or children, and when it is new. */
+  then?(node: VNode, page: Page): void;
+  /** Shows which events are bound. */
+  bind?(node: VNode, page: Page): void;
+  /** The element that holds a child, where the table does not say. */
+  into?(node: VNode, child: VNode): Element;
+  /** Answers what a person does inside the element; true when it is dealt with. */
+  on?(node: VNode, event: Event, page: Page): boolean | void;
+}
+
+/** What a component may ask of the mount that it stands in. */
 export interface Page {
-  /** Sends an event, if the server wants to hear of it. */
-  emit(node: VNode, event: number, ...fields: Field[]): void;
-  /** The person has left a field: what no event told is not newer than the server's value any more. */
-  release(node: VNode): void;
+  /** Sends an event, if the server wants to hear of it; returns its number, 0 if it waits or was not sent. */
+  emit(node: VNode, event: number, ...fields: Field[]): number;
   /** Whether an event of a node is on its way. */
   busy(node: VNode): boolean;
-  /** Sends an event that announces a file, and the file when the server asks for it. */
-  upload(node: VNode, event: number, file: File, fields: readonly Field[]): void;
-  /** Has node.refresh called once before the current task ends. */
+  /** The person has left a field: what no event told is not newer than the server's value any more. */
+  release(node: VNode): void;
+  /** The person has entered a value, and the events that tell of it. */
+  enter(node: VNode, value: Field, event?: number): void;
+  /** Sends an event that announces a file; gives it when the server asks for it. */
+  offer(node: VNode, file: File, ...fields: Field[]): void;
+  /** Has Behaviour.then called once before the current task ends. */
   later(node: VNode): void;
   /** The address of a file of the plugin's package. */
   asset(name: string): string;
-  /** Rules that depend on the tree, such as the alignment of a column, by the node they are for. */
-  rules(node: VNode, css: string): void;
+  /** A rule for one element, made of constants and numbers alone; "" takes it away. */
+  rule(node: VNode, css: string): void;
+  /** What the host has registered. */
+  readonly host: HTMLElement;
+  /** Where dialogs stand. */
+  readonly layer: HTMLElement;
+  /** Whether the person has just done something in it. */
+  recent(): boolean;
+  /** The plugin's name, as the host says it. */
+  readonly title: string;
 }

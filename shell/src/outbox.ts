@@ -1,19 +1,15 @@
-import { catalog, CanvasEvent, Component, Flow } from "./catalog.gen";
-import { type Field, maxPayload, payload } from "./frames";
-import type { VNode } from "./node";
+import { entryOf } from "./build";
+import { maxPayload } from "./frames";
+import type { Field, VNode } from "./node";
+import { floatBytes, write, zigzag } from "./wire";
 
-/** An event on its way, kept until a frame of the server answers it. */
-interface Sent { ev: number; node: VNode; id: number; event: number; seen: number; body: Uint8Array }
-
-/** An event that waits until the one before it is answered; only its newest fields matter. */
-interface Waiting { node: VNode; event: number; fields: Field[] }
+/** An event: on its way with its number until a frame of the server answers it, or waiting for the one before it. */
+interface Sent { node: VNode; event: number; fields: Field[]; ev: number; frame: readonly [id: number, event: number, seen: number, body: Uint8Array] }
 
 /** The most events that may be unanswered; a server gives a page up that has more. */
 const mostSent = 100;
 /** The most steps of the wheel in one event. */
 const mostSteps = 1000;
-
-const isWheel = (node: VNode, event: number): boolean => node.component === Component.Canvas && event === CanvasEvent.Wheel;
 
 /**
  * The events of one mount, each numbered and kept until it is answered, so that none is lost or
@@ -26,24 +22,25 @@ export class Outbox {
   /** The number of the newest event. */
   last = 0;
   private sent: Sent[] = [];
-  private waiting: Waiting[] = [];
+  private waiting: Sent[] = [];
 
-  constructor(private readonly send: (ev: number, node: number, event: number, seen: number, body: Uint8Array) => void) {}
+  constructor(private readonly send: (ev: number, ...frame: Sent["frame"]) => void) {}
 
   /** Takes an event. Returns its number, 0 when it waits or cannot be sent. */
   push(node: VNode, event: number, fields: Field[]): number {
-    const wheel = isWheel(node, event);
-    if ((wheel || catalog[node.component]?.[2][event]?.[2] === Flow.Latest) && this.sent.some((s) => s.node === node && s.event === event)) {
-      const before = this.waiting.find((w) => w.node === node && w.event === event);
-      if (before && wheel) fields[2] = Math.max(-mostSteps, Math.min(mostSteps, Number(fields[2]) + Number(before.fields[2])));
+    const same = (s: Sent): boolean => s.node === node && s.event === event;
+    // The third field of an event is steps of the wheel: they are summed, others are replaced.
+    if ((entryOf(node).events[event]!.latest || fields.length === 3 && typeof fields[2] === "number" && event === 4) && this.sent.some(same)) {
+      const before = this.waiting.find(same);
+      if (before && event === 4) fields[2] = Math.max(-mostSteps, Math.min(mostSteps, Number(fields[2]) + Number(before.fields[2])));
       if (before) before.fields = fields;
-      else this.waiting.push({ node, event, fields });
+      else this.waiting.push({ node, event, fields, ev: 0, frame: [0, 0, 0, new Uint8Array()] });
       return 0;
     }
     if (this.sent.length >= mostSent) return 0;
     // What came before must arrive before.
     this.flush(this.waiting);
-    return this.number({ node, event, fields });
+    return this.number(node, event, fields);
   }
 
   /** Whether an event of a node waits. */
@@ -64,7 +61,7 @@ export class Outbox {
 
   /** Sends the events behind ev again, after the connection was lost. */
   resend(ev: number): void {
-    for (const s of this.sent) if (s.ev > ev) this.write(s);
+    for (const s of this.sent) if (s.ev > ev) this.send(s.ev, ...s.frame);
   }
 
   /** Begins a new count, for a new mount. */
@@ -74,22 +71,26 @@ export class Outbox {
     this.waiting = [];
   }
 
-  private flush(waiting: readonly Waiting[]): void {
+  private flush(waiting: readonly Sent[]): void {
     this.waiting = this.waiting.filter((w) => !waiting.includes(w));
-    for (const w of waiting) if (!w.node.gone) this.number(w);
+    for (const { node, event, fields } of waiting) if (!node.gone) this.number(node, event, fields);
   }
 
-  private number({ node, event, fields }: Waiting): number {
-    const body = payload(node.component, event, fields);
+  private number(node: VNode, event: number, fields: Field[]): number {
+    const { events, edits } = entryOf(node);
+    const body = payload(events[event]!.fields, fields);
     if (body.length > maxPayload) return 0;
-    const s = { ev: ++this.last, node, id: node.id, event, seen: this.seen, body };
+    const s: Sent = { node, event, fields, ev: ++this.last, frame: [node.id, event, this.seen, body] };
     this.sent.push(s);
-    if (node.control) [node.dirty, node.held] = [s.ev, undefined];
-    this.write(s);
+    if (edits) [node.dirty, node.held] = [s.ev, undefined];
+    this.send(s.ev, ...s.frame);
     return s.ev;
   }
-
-  private write({ ev, id, event, seen, body }: Sent): void {
-    this.send(ev, id, event, seen, body);
-  }
 }
+
+/** The payload of an event, its fields written as the catalog declares them. */
+export const payload = (kinds: string, fields: readonly Field[]): Uint8Array =>
+  write(...Array.from(kinds, (kind, n) => {
+    const field = fields[n]!;
+    return kind === "t" ? String(field) : kind === "n" ? floatBytes(Number(field)) : kind === "i" ? zigzag(Math.round(Number(field))) : +!!field;
+  }));

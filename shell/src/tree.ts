@@ -1,254 +1,288 @@
-import { catalog, Kind } from "./catalog.gen";
-import { bind, build, clear, place, set } from "./component";
+import { bind, build, drop, entryOf, place, set } from "./build";
 import { morph } from "./morph";
-import { type Page, type Value, VNode } from "./node";
-import { readDrawing } from "./drawing";
-import { fail, Reader, text, unzigzag } from "./wire";
+import { type Page, VNode } from "./node";
+import { readRun, Row, type Shape } from "./rows";
+import { entries } from "./table";
+import { Form, type Raw, readColumn, readRaw, type Str, valueOf } from "./values";
+import { end, fail, int, left, uint, unzigzag } from "./wire";
 
-const enum Op { Text = 1, Set, Unset, Insert, Delete, Move, On, Off, Value }
-const enum Form { Number, Bytes, Float }
+const enum Op { Text = 1, Set, Unset, Insert, Delete, Move, On, Off, Value, Splice, Rows, Repeat = 15 }
 
 const opSize = 16;
-const maxDepth = 64;
-const internMin = 3;
-const internMax = 64;
-const internCount = 1024;
+export const maxDepth = 64;
+const maxMade = 1 << 16;
+const runHead = 0xffff << 3;
 
 /** Changes the page as a frame said; the frame has been checked in full. */
 export type Apply = () => void;
 
-/** What a node may be asked for while a frame is read: nodes that are new in it, and not those it deletes. */
-interface Draft {
-  next: number;
-  added: Map<number, VNode>;
-  deleted: Set<VNode>;
-  /** Which properties of nodes are there, where that changes: a bit for each. */
-  given: Map<VNode, number>;
+/** Reads and checks an op for a node; what it does is kept for later. */
+type Act = (node: VNode, raw: Raw) => void;
+
+/** What the two sides of an epoch count in the same way. */
+interface Epoch { all: (VNode | Row)[]; strings: Str[]; shapes: Shape[] }
+
+/** What a frame adds, deletes and gives, while it is read. */
+export interface Draft {
+  strings: Str[];
+  shapes: Shape[];
+  /** The nodes by number from first on. */
+  first: number;
+  fresh: (VNode | Row)[];
+  made: number;
+  checkDrawing(bytes: Uint8Array): void;
 }
 
-/**
- * The tree of one mount. A frame is read and checked first; nothing changes before its Apply is
- * called, and an Apply does not fail.
- */
-export class Tree {
-  root?: VNode;
-  private nodes = new Map<number, VNode>();
-  private strings: Uint8Array[] = [];
-  private next = 1;
+const epoch = (): Epoch => ({ all: [undefined as unknown as VNode], strings: [], shapes: [] });
 
-  constructor(private readonly page: Page, private readonly show: (root: HTMLElement) => void) {}
+/** The tree of one mount. A frame is read and checked first; nothing changes before its Apply is called, which does not fail. */
+export class Tree {
+  root: VNode | undefined;
+  private now = epoch();
+  private draft!: Draft;
+  private dead!: Set<VNode>;
+  private given!: Map<VNode, number>;
+  private texts!: Map<VNode, string>;
+
+  constructor(private readonly page: Page, private readonly show: (root: HTMLElement) => void, private readonly checkDrawing: (bytes: Uint8Array) => void) {}
 
   /** The node with an id, undefined if there is none. */
   get(id: number): VNode | undefined {
-    return this.nodes.get(id);
+    const at = this.now.all[id] ?? this.draft.fresh[id - this.draft.first];
+    return at instanceof Row ? at.nodes()[id - at.id] : at;
   }
 
   /** Lets go of all nodes. */
   end(): void {
-    if (this.root) clear(this.root);
+    if (this.root) drop(this.root);
+  }
+
+  private begin({ all, strings, shapes }: Epoch): Draft {
+    this.dead = new Set();
+    this.given = new Map();
+    this.texts = new Map();
+    return (this.draft = { strings, shapes, first: all.length, fresh: [], made: 0, checkDrawing: this.checkDrawing });
   }
 
   /**
-   * Reads the body of a SNAP. With kept, which is the last event that it answers, it continues what
-   * is shown: elements stay where they are, with their focus and what the person entered since.
+   * Reads the body of a SNAP. With kept, the last event that it answers, it continues what is shown:
+   * elements stay where they are, with their focus and what the person entered since.
    */
-  snap(r: Reader, kept?: number): Apply {
-    const strings: Uint8Array[] = [];
-    const draft: Draft = { next: 1, added: new Map(), deleted: new Set(), given: new Map() };
-    const root = readNode(r, draft, strings);
-    r.end();
+  snap(kept?: number): Apply {
+    const next = epoch();
+    const draft = this.begin(next);
+    const root = readNode(draft, undefined, 0);
+    end();
     return () => {
       const old = this.root;
-      [this.nodes, this.strings, this.next] = [draft.added, strings, draft.next];
-      if (old && kept !== undefined && old.component === root.component) return morph(old, root, this.nodes, this.page, kept);
-      if (old) clear(old);
-      this.root = root;
-      this.show(build(root, this.page));
+      next.all.push(...draft.fresh);
+      this.now = next;
+      if (old && kept !== undefined && old.kind === root.kind) return morph(old, root, next.all, this.page, kept);
+      if (old) drop(old);
+      this.show(build((this.root = root), this.page));
     };
   }
 
   /** Reads the body of a PATCH that answers events up to ackEv. */
-  patch(r: Reader, ackEv: number): Apply {
-    const known = this.strings.length;
+  patch(ackEv: number): Apply {
+    const { all, strings, shapes } = this.now;
+    const [known, formed] = [strings.length, shapes.length];
+    const draft = this.begin(this.now);
+    const todo: Apply[] = [];
     try {
-      return this.read(r, ackEv);
+      this.read(draft, ackEv, todo);
     } catch (e) {
-      this.strings.length = known;
+      strings.length = known;
+      shapes.length = formed;
+      draft.fresh = [];
       throw e;
     }
-  }
-
-  private read(r: Reader, ackEv: number): Apply {
-    const draft: Draft = { next: this.next, added: new Map(), deleted: new Set(), given: new Map() };
-    const todo: Apply[] = [];
-    for (let id = 0; r.left();) {
-      const head = r.number();
-      id += unzigzag(Math.floor(head / opSize));
-      todo.push(this.op(r, head % opSize, this.find(id, draft), draft, ackEv));
-    }
     return () => {
-      this.next = draft.next;
-      for (const [id, node] of draft.added) this.nodes.set(id, node);
+      for (const node of draft.fresh) all.push(node);
+      draft.fresh = [];
       for (const step of todo) step();
     };
   }
 
-  private find(id: number, draft: Draft): VNode {
-    const node = this.nodes.get(id) ?? draft.added.get(id) ?? fail(`there is no node ${id}`);
-    for (let above: VNode | undefined = node; above; above = above.parent) {
-      if (draft.deleted.has(above)) fail(`node ${id} is deleted`);
+  private read(draft: Draft, ackEv: number, todo: Apply[]): void {
+    let id = 0;
+    let delta = 0;
+    let form: Form | undefined;
+    let act: Act | undefined;
+    let binary = false;
+    while (left()) {
+      const head = uint();
+      const op = head % opSize;
+      const rest = Math.floor(head / opSize);
+      if (op === Op.Repeat) {
+        if (!act || !rest) return fail("nothing to repeat");
+        makes(draft, rest);
+        const values = form === undefined ? [] : readColumn(form, rest, draft.strings, binary);
+        for (let n = 0; n < rest; n++) act(this.find((id += delta)), values[n]!);
+        act = undefined;
+        continue;
+      }
+      id += delta = unzigzag(rest);
+      const node = this.find(id);
+      [act, form] = this.op(op, node, ackEv, todo);
+      if (!act) continue;
+      binary = op !== Op.Splice && entryOf(node).props[0]?.kind === "d";
+      act(node, form === undefined ? 0 : readRaw(form, draft.strings));
     }
+  }
+
+  private find(id: number): VNode {
+    const node = this.get(id) ?? fail(`no node ${id}`);
+    if (this.dead.size) for (let up: VNode | undefined = node; up; up = up.up) if (this.dead.has(up)) fail("deleted");
     return node;
   }
 
-  private op(r: Reader, op: number, node: VNode, draft: Draft, ackEv: number): Apply {
+  /** Reads what follows the head of an op; what can be repeated is returned, with the form of its values. */
+  private op(op: number, node: VNode, ackEv: number, todo: Apply[]): [Act?, Form?] {
+    const { page } = this;
     switch (op) {
-      case Op.Text: {
-        const value = readBytes(r, node, 0, this.strings);
-        give(draft, node, 0);
-        return () => set(node, 0, value, this.page);
-      }
+      case Op.Text:
       case Op.Set:
       case Op.Value: {
-        const [number, value] = readValue(r, node, this.strings);
-        give(draft, node, number);
-        return () => {
-          if (op === Op.Value && node.dirty > ackEv) node.held = { value };
-          else set(node, number, value, this.page);
-        };
+        const tag = op === Op.Text ? Form.Bytes : uint();
+        const number = Math.floor(tag / 4);
+        const form: Form = tag % 4;
+        return [(to, raw) => {
+          const prop = entryOf(to).props[number] ?? fail("no property");
+          const value = valueOf(prop, form, raw, this.checkDrawing);
+          this.has(to, number, true);
+          if (!number && prop.kind === "t") this.texts.set(to, value as string);
+          todo.push(() => {
+            if (op === Op.Value && to.dirty > ackEv) to.held = [value];
+            else set(to, number, value, page);
+          });
+        }, form];
+      }
+      case Op.Splice: {
+        const [tail, cut] = [uint(), uint()];
+        return [(to, raw) => {
+          const prop = entryOf(to).props[0];
+          const old = this.texts.get(to) ?? to.vals[0];
+          if (prop?.kind !== "t" || typeof old !== "string") return fail("no text");
+          const stop = old.length - tail;
+          const from = stop - cut;
+          if (from < 0 || inCharacter(old, stop) || inCharacter(old, from)) fail("not in the text");
+          const text = old.slice(0, from) + String(valueOf(prop, Form.Bytes, raw, this.checkDrawing)) + old.slice(stop);
+          this.texts.set(to, text);
+          todo.push(() => set(to, 0, text, page));
+        }, Form.Bytes];
       }
       case Op.Unset: {
-        const number = r.number(propsOf(node).length - 1);
-        take(draft, node, number);
-        // A field without a value belongs to the person.
-        return () => {
-          if (number || !node.control) set(node, number, undefined, this.page);
-        };
+        const number = uint();
+        return [(to) => {
+          this.has(to, number, false);
+          // A field without a value belongs to the person.
+          todo.push(() => void ((!number && entryOf(to).edits) || set(to, number, undefined, page)));
+        }];
       }
-      case Op.Insert: {
-        const before = this.sibling(r, node, node, draft);
-        const child = readNode(r, draft, this.strings, node);
-        return () => {
-          build(child, this.page);
-          place(child, before, this.page);
-        };
+      case Op.Insert:
+      case Op.Rows: {
+        const before = this.sibling(node, node);
+        const depth = depthOf(node);
+        const kids = op === Op.Rows ? readRun(this.draft, node, depth, maxMade) : [readNode(this.draft, node, depth)];
+        todo.push(() => {
+          for (const kid of kids) {
+            build(kid, page);
+            place(kid, before, page);
+          }
+        });
+        return [];
       }
       case Op.Delete:
-        if (!node.parent) fail("the root cannot be deleted");
-        draft.deleted.add(node);
-        return () => {
-          for (const gone of clear(node)) this.nodes.delete(gone.id);
-          node.el.remove();
-          if (node.parent) this.page.later(node.parent);
-        };
+        return [(to) => {
+          this.dead.add(to.up ? to : fail("the root"));
+          todo.push(() => {
+            drop(to);
+            page.later(to.up!);
+          });
+        }];
       case Op.Move: {
-        const before = this.sibling(r, node, node.parent ?? fail("the root cannot move"), draft);
-        return () => place(node, before, this.page);
+        const before = this.sibling(node, node.up ?? fail("the root"));
+        todo.push(() => place(node, before, page));
+        return [];
       }
       case Op.On:
       case Op.Off: {
-        const bit = 1 << r.number((catalog[node.component]?.[2].length ?? 0) - 1);
-        return () => bind(node, op === Op.On ? node.bound | bit : node.bound & ~bit, this.page);
+        const event = uint();
+        return [(to) => {
+          if (event >= entryOf(to).events.length) fail("no event");
+          todo.push(() => bind(to, op === Op.On ? to.bound | (1 << event) : to.bound & ~(1 << event), page));
+        }];
       }
     }
-    return fail(`there is no op ${op}`);
+    return fail(`no op ${op}`);
   }
 
   /** Reads a place: the child of parent to stand before, undefined for the end. */
-  private sibling(r: Reader, node: VNode, parent: VNode, draft: Draft): VNode | undefined {
-    const delta = r.zigzag();
-    if (!delta) return undefined;
-    const before = this.find(node.id + delta, draft);
-    return before.parent === parent ? before : fail(`node ${before.id} is not a sibling`);
+  private sibling(node: VNode, parent: VNode): VNode | undefined {
+    const delta = int();
+    const before = delta ? this.find(node.id + delta) : undefined;
+    return before && before.up !== parent ? fail("no sibling") : before;
+  }
+
+  /** Notes that a property is given or left out. */
+  private has(node: VNode, number: number, given: boolean): void {
+    const { needs, props } = entryOf(node);
+    const bit = 1 << number;
+    const bits = this.given.get(node) ?? bitsOf(node);
+    if (!props[number] || (!given && (!(bits & bit) || needs & bit))) fail("no such property");
+    this.given.set(node, given ? bits | bit : bits & ~bit);
   }
 }
 
-const propsOf = (node: VNode) => catalog[node.component]?.[1] ?? [];
+const bitsOf = (node: VNode): number => node.vals.reduce<number>((all, value, n) => (value === undefined ? all : all | (1 << n)), 0);
 
-function readNode(r: Reader, draft: Draft, strings: Uint8Array[], parent?: VNode, depth = depthOf(parent)): VNode {
-  const head = r.number();
-  const node = new VNode(draft.next++, Math.floor(head / 8), parent);
-  const entry = catalog[node.component] ?? fail(`there is no component ${node.component}`);
-  const [, , events, needs, , picky] = entry;
-  const holds = parent && catalog[parent.component]?.[4];
-  if (parent ? !(holds === 1 ? !picky : holds?.includes(node.component)) : picky) fail(`${entry[0]} cannot stand here`);
-  if (depth >= maxDepth) fail("nodes nest too deep");
-  draft.added.set(node.id, node);
-  if (head & 1) {
-    let last = -1;
-    for (let n = r.number(propsOf(node).length); n--;) {
-      const [number, value] = readValue(r, node, strings);
-      if (number <= last) fail("properties are out of order");
-      node.values[(last = number)] = value;
-    }
-  }
-  if ((given(draft, node) & needs) !== needs) fail(`${entry[0]} lacks a property`);
-  if (head & 2) node.bound = r.number(2 ** events.length - 1);
-  if (head & 4) {
-    for (let n = r.number(r.left()); n--;) node.children.push(readNode(r, draft, strings, node, depth + 1));
-  }
-  return node;
-}
+const inCharacter = (text: string, at: number): boolean => (text.charCodeAt(at) & 0xfc00) === 0xdc00;
 
-const given = (draft: Draft, node: VNode): number =>
-  draft.given.get(node) ?? node.values.reduce<number>((bits, value, n) => (value === undefined ? bits : bits | (1 << n)), 0);
-
-function give(draft: Draft, node: VNode, number: number): void {
-  draft.given.set(node, given(draft, node) | (1 << number));
-}
-
-/** Says that a property is left out. Of a field the person may have given the value. */
-function take(draft: Draft, node: VNode, number: number): void {
-  const bits = given(draft, node);
-  const needs = catalog[node.component]?.[3] ?? 0;
-  if (!(bits & (1 << number)) || needs & (1 << number)) fail(`property ${number} of node ${node.id} cannot be left out`);
-  draft.given.set(node, bits & ~(1 << number));
-}
-
-function depthOf(parent?: VNode): number {
+function depthOf(node: VNode | undefined): number {
   let depth = 0;
-  for (let above = parent; above; above = above.parent) depth++;
+  for (let up = node; up; up = up.up) depth++;
   return depth;
 }
 
-function readValue(r: Reader, node: VNode, strings: Uint8Array[]): [number: number, value: Value] {
-  const tag = r.number();
-  const number = Math.floor(tag / 4);
-  const [name, kind, limits] = propsOf(node)[number] ?? fail(`there is no property ${number}`);
-  const form = kind === Kind.Number ? Form.Float : kind === Kind.Text || kind >= Kind.Asset ? Form.Bytes : Form.Number;
-  if (tag % 4 !== form) fail(`${name} has the wrong form`);
-  if (form === Form.Bytes) return [number, readBytes(r, node, number, strings)];
-  if (form === Form.Float) return [number, r.float()];
-  if (kind === Kind.Bool) return [number, !!r.number(1)];
-  if (kind === Kind.Enum) return [number, r.number((limits?.length ?? 0) - 1)];
-  const n = r.zigzag();
-  const [min = 0, max = 0] = (limits ?? []) as readonly number[];
-  return [number, n >= min && n <= max ? n : fail(`${name} is out of range`)];
+/** Counts what a frame stands for: a few bytes can stand for a lot. */
+export function makes(draft: Draft, n: number): void {
+  if ((draft.made += n) > maxMade) fail("too much in one frame");
 }
 
-/** Reads a value of form 1 for a property; its bytes are kept in the table if they are to be. */
-function readBytes(r: Reader, node: VNode, number: number, strings: Uint8Array[]): Value {
-  const [name, kind] = propsOf(node)[number] ?? fail(`there is no property ${number}`);
-  const head = r.number();
-  let bytes: Uint8Array;
-  if (head % 2) {
-    bytes = strings[(head - 1) / 2] ?? fail("there is no such string");
-  } else {
-    bytes = r.bytes(head / 2).slice();
-    if (bytes.length >= internMin && bytes.length <= internMax && strings.length < internCount) strings.push(bytes);
-  }
-  switch (kind) {
-    case Kind.Text:
-      return text(bytes);
-    case Kind.Asset: {
-      const asset = text(bytes);
-      return /^([\w-][\w.-]*\/)*[\w-][\w.-]*$/.test(asset) ? asset : fail(`${name} is not the name of an asset`);
+/** Refuses a component where it cannot stand. */
+export function fits(kind: number, up: VNode | undefined, depth: number): void {
+  const entry = entries[kind] ?? fail(`no component ${kind}`);
+  const holds = up && entryOf(up).holds;
+  if (up ? (holds ? !holds.includes(kind) : entry.picky) : entry.picky) fail("cannot stand here");
+  if (depth >= maxDepth) fail("too deep");
+}
+
+function readNode(draft: Draft, up: VNode | undefined, depth: number, head = uint()): VNode {
+  const node = new VNode(draft.first + draft.fresh.length, Math.floor(head / 8), up);
+  fits(node.kind, up, depth);
+  makes(draft, 1);
+  draft.fresh.push(node);
+  const { props, events, needs } = entryOf(node);
+  if (head & 1) {
+    let last = -1;
+    for (let n = uint(props.length) || fail("none"); n--;) {
+      const tag = uint();
+      const number = Math.floor(tag / 4);
+      const prop = props[number];
+      if (!prop || number <= last) return fail("out of order");
+      node.vals[(last = number)] = valueOf(prop, tag % 4, readRaw(tag % 4, draft.strings), draft.checkDrawing);
     }
-    case Kind.Link:
-      return text(bytes);
-    case Kind.Drawing:
-      readDrawing(bytes);
-      return bytes;
   }
-  return fail(`${name} has the wrong form`);
+  if ((bitsOf(node) & needs) !== needs) fail("lacks a property");
+  if (head & 2) node.bound = uint(2 ** events.length - 1) || fail("none");
+  if (head & 4) {
+    for (let n = uint() || fail("none"); n > 0;) {
+      const next = uint();
+      const kids = next === runHead ? readRun(draft, node, depth + 1, n) : [readNode(draft, node, depth + 1, next)];
+      for (const kid of kids) node.kids.push(kid);
+      n -= kids.length;
+    }
+  }
+  return node;
 }

@@ -1,22 +1,59 @@
 /** Bytes from the server that are not what the protocol says. */
 export class Malformed extends Error {}
 
+/** Ends the reading of a frame. */
+export const fail = (why: string): never => {
+  throw new Malformed(why);
+};
+
 const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 const encoder = new TextEncoder();
 
-/** Ends the reading of a frame. */
-export function fail(why: string): never {
-  throw new Malformed(why);
-}
+// One frame is read at a time, from its start to its end, in one task.
+let buf: Uint8Array;
+let at: number;
 
-/** Decodes UTF-8 strictly. */
-export function text(bytes: Uint8Array): string {
-  try {
-    return utf8.decode(bytes);
-  } catch {
-    return fail("text is not UTF-8");
+/** Begins to read. */
+export const begin = (bytes: Uint8Array): void => {
+  buf = bytes;
+  at = 0;
+};
+
+/** Reads what lies inside a frame, to its end. */
+export const within = (bytes: Uint8Array, read: () => void): void => {
+  const outer: [Uint8Array, number] = [buf, at];
+  begin(bytes);
+  read();
+  [buf, at] = outer;
+};
+
+/** How many bytes are left. */
+export const left = (): number => buf.length - at;
+
+export const byte = (): number => (at < buf.length ? buf[at++]! : fail("cut off"));
+
+/** A view of the next n bytes. */
+export const bytes = (n: number): Uint8Array => (n > left() ? fail("cut off") : buf.subarray(at, (at += n)));
+
+/** An unsigned LEB128 number in its shortest form. */
+export const uint = (most = 2 ** 53 - 1): number => {
+  let n = byte();
+  if (n > 127) {
+    n -= 128;
+    let scale = 128;
+    let b: number;
+    do {
+      b = byte();
+      n += (b & 127) * scale;
+      scale *= 128;
+    } while (b > 127 && n <= most);
+    if (!b) fail("not shortest");
   }
-}
+  return n > most ? fail("too large") : n;
+};
+
+/** A number of at least 1. */
+export const some = (most: number): number => uint(most) || fail("none");
 
 /** Maps 0, 1, 2, 3 back to 0, -1, 1, -2. */
 export const unzigzag = (n: number): number => (n % 2 ? -(n + 1) / 2 : n / 2);
@@ -24,92 +61,54 @@ export const unzigzag = (n: number): number => (n % 2 ? -(n + 1) / 2 : n / 2);
 /** Maps 0, -1, 1, -2 to 0, 1, 2, 3. */
 export const zigzag = (n: number): number => (n < 0 ? -2 * n - 1 : 2 * n);
 
-/** Takes a frame or a drawing apart. Every method throws Malformed where the bytes do not fit. */
-export class Reader {
-  at = 0;
-  constructor(private readonly buf: Uint8Array) {}
+export const int = (): number => unzigzag(uint());
 
-  left(): number {
-    return this.buf.length - this.at;
+export const float = (): number => {
+  const b = bytes(8);
+  const f = new DataView(b.buffer, b.byteOffset).getFloat64(0, true);
+  return Number.isFinite(f) ? f : fail("not finite");
+};
+
+/** Decodes UTF-8 strictly. */
+export const decode = (b: Uint8Array): string => {
+  try {
+    return utf8.decode(b);
+  } catch {
+    return fail("not UTF-8");
   }
+};
 
-  byte(): number {
-    return this.buf[this.at++] ?? fail("the frame is cut off");
+export const text = (most: number): string => decode(bytes(uint(most)));
+
+/** Refuses bytes behind the end. */
+export const end = (): void => {
+  if (left()) fail("left over");
+};
+
+/** A part of a frame. */
+export type Part = number | string | Iterable<number>;
+
+/** A frame or payload: numbers as they are, text with its length, other bytes raw. */
+export const write = (...parts: readonly Part[]): Uint8Array<ArrayBuffer> => {
+  const out: number[] = [];
+  const number = (n: number): void => {
+    for (; n > 127; n = Math.floor(n / 128)) out.push((n % 128) | 128);
+    out.push(n);
+  };
+  for (const part of parts) {
+    if (typeof part === "number") number(part);
+    else if (typeof part === "string") {
+      const b = encoder.encode(part);
+      number(b.length);
+      for (const x of b) out.push(x);
+    } else for (const x of part) out.push(x);
   }
+  return new Uint8Array(out);
+};
 
-  /** A view of the next n bytes. */
-  bytes(n: number): Uint8Array {
-    if (n > this.left()) fail("the frame is cut off");
-    return this.buf.subarray(this.at, (this.at += n));
-  }
-
-  /** An unsigned LEB128 number in its shortest form. */
-  number(most = Number.MAX_SAFE_INTEGER): number {
-    let n = 0;
-    let scale = 1;
-    let b: number;
-    do {
-      b = this.byte();
-      n += (b & 127) * scale;
-      scale *= 128;
-    } while (b > 127 && n <= most);
-    if (n > most || (!b && scale > 128)) fail("a number is too large or not in its shortest form");
-    return n;
-  }
-
-  /** A number of at most 32 bits. */
-  uint(): number {
-    return this.number(0xffffffff);
-  }
-
-  zigzag(): number {
-    return unzigzag(this.number());
-  }
-
-  float(): number {
-    const b = this.bytes(8);
-    const f = new DataView(b.buffer, b.byteOffset).getFloat64(0, true);
-    return Number.isFinite(f) ? f : fail("not a finite number");
-  }
-
-  text(most: number): string {
-    return text(this.bytes(this.number(most)));
-  }
-
-  end(): void {
-    if (this.left()) fail("bytes are left over");
-  }
-}
-
-/** Writes frames and payloads. Methods return the writer. */
-export class Writer {
-  private readonly out: number[] = [];
-
-  number(...numbers: number[]): this {
-    for (let n of numbers) {
-      for (; n > 127; n = Math.floor(n / 128)) this.out.push((n % 128) | 128);
-      this.out.push(n);
-    }
-    return this;
-  }
-
-  raw(bytes: Iterable<number>): this {
-    for (const b of bytes) this.out.push(b);
-    return this;
-  }
-
-  text(s: string): this {
-    const b = encoder.encode(s);
-    return this.number(b.length).raw(b);
-  }
-
-  float(f: number): this {
-    const b = new Uint8Array(8);
-    new DataView(b.buffer).setFloat64(0, f, true);
-    return this.raw(b);
-  }
-
-  done(): Uint8Array<ArrayBuffer> {
-    return new Uint8Array(this.out);
-  }
-}
+/** A number as IEEE 754 writes it. */
+export const floatBytes = (f: number): Uint8Array => {
+  const b = new Uint8Array(8);
+  new DataView(b.buffer).setFloat64(0, f, true);
+  return b;
+};

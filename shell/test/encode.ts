@@ -1,7 +1,34 @@
 // What a server does: encodes trees and patches, from the names of the catalog.
-import { catalog, Kind } from "../src/catalog.gen";
 import { Frame } from "../src/frames";
-import { Writer, zigzag } from "../src/wire";
+import { floatBytes, zigzag } from "../src/wire";
+import { catalog, indexOf } from "./catalog";
+
+/** Writes frames. Methods return the writer. */
+export class Writer {
+  private readonly out: number[] = [];
+
+  number(...numbers: number[]): this {
+    for (let n of numbers) {
+      for (; n > 127; n = Math.floor(n / 128)) this.out.push((n % 128) | 128);
+      this.out.push(n);
+    }
+    return this;
+  }
+
+  raw(bytes: Iterable<number>): this {
+    for (const b of bytes) this.out.push(b);
+    return this;
+  }
+
+  text(s: string): this {
+    const b = new TextEncoder().encode(s);
+    return this.number(b.length).raw(b);
+  }
+
+  done(): Uint8Array<ArrayBuffer> {
+    return new Uint8Array(this.out);
+  }
+}
 
 export type Plain = string | number | boolean | Uint8Array;
 
@@ -10,12 +37,6 @@ export interface Spec { c: string; p?: Record<string, Plain>; on?: string[]; kid
 
 export const node = (c: string, p: Record<string, Plain> = {}, ...kids: Spec[]): Spec => ({ c, p, kids });
 export const active = (spec: Spec, ...on: string[]): Spec => ({ ...spec, on });
-
-const indexOf = <T extends readonly [string, ...unknown[]]>(list: readonly T[], name: string): number => {
-  const i = list.findIndex((entry) => entry[0] === name);
-  if (i < 0) throw new Error(`the catalog has no ${name}`);
-  return i;
-};
 
 const bytesOf = (value: Plain): Uint8Array => (value instanceof Uint8Array ? value : new TextEncoder().encode(String(value)));
 
@@ -37,20 +58,20 @@ export class Strings {
 }
 
 export function writeValue(w: Writer, component: number, name: string, value: Plain, strings: Strings): void {
-  const props = catalog[component]![1];
+  const { props } = catalog[component]!;
   const number = indexOf(props, name);
-  const [, kind, values] = props[number]!;
-  const form = kind === Kind.Number ? 2 : kind === Kind.Text || kind >= Kind.Asset ? 1 : 0;
+  const { kind, list } = props[number]!;
+  const form = kind === "n" ? 2 : "tald".includes(kind) ? 1 : 0;
   w.number(number * 4 + form);
   if (form === 1) strings.write(w, value);
-  else if (form === 2) w.float(Number(value));
-  else if (kind === Kind.Enum) w.number((values as readonly string[]).indexOf(String(value)));
-  else w.number(kind === Kind.Int ? zigzag(Number(value)) : +!!value);
+  else if (form === 2) w.raw(floatBytes(Number(value)));
+  else if (kind === "e") w.number(list.indexOf(String(value)));
+  else w.number(kind === "i" ? zigzag(Number(value)) : +!!value);
 }
 
 export function writeNode(w: Writer, spec: Spec, strings: Strings): void {
   const component = indexOf(catalog, spec.c);
-  const [, props, events] = catalog[component]!;
+  const { props, events } = catalog[component]!;
   const given = Object.entries(spec.p ?? {}).sort(([a], [b]) => indexOf(props, a) - indexOf(props, b));
   const kids = spec.kids ?? [];
   const on = spec.on ?? [];

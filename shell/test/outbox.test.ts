@@ -1,17 +1,19 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { ButtonEvent, CanvasEvent, Component, SliderEvent, TextfieldEvent } from "../src/catalog.gen";
+import "./page";
 import { VNode } from "../src/node";
 import { Outbox } from "../src/outbox";
-import { Reader } from "../src/wire";
+import { begin, float, int, text } from "../src/wire";
 
 function outbox() {
   const sent: { ev: number; node: number; event: number; seen: number; body: Uint8Array }[] = [];
   return { sent, box: new Outbox((ev, node, event, seen, body) => sent.push({ ev, node, event, seen, body })) };
 }
 
-const field = () => Object.assign(new VNode(2, Component.Textfield), { control: {} as HTMLInputElement });
-const words = (body: Uint8Array): string => new Reader(body).text(100);
+const make = (id: number, kind: Component): VNode => new VNode(id, kind, undefined);
+const field = (): VNode => make(2, Component.Textfield);
+const words = (body: Uint8Array): string => (begin(body), text(100));
 
 test("of a field's input one event is on its way and the newest waits", () => {
   const { sent, box } = outbox();
@@ -32,7 +34,7 @@ test("what waits is sent before what comes after it", () => {
   const node = field();
   box.push(node, TextfieldEvent.Input, ["a"]);
   box.push(node, TextfieldEvent.Input, ["ab"]);
-  box.push(new VNode(3, Component.Button), ButtonEvent.Click, []);
+  box.push(make(3, Component.Button), ButtonEvent.Click, []);
   assert.deepEqual(sent.map((s) => [s.ev, s.node]), [[1, 2], [2, 2], [3, 3]]);
 });
 
@@ -51,16 +53,16 @@ test("a field is newer than the server until the event with its value is answere
 
 test("turns of the wheel are summed", () => {
   const { sent, box } = outbox();
-  const node = new VNode(4, Component.Canvas);
+  const node = make(4, Component.Canvas);
   for (const steps of [1, 2, -0.5]) box.push(node, CanvasEvent.Wheel, [steps * 10, 5, steps]);
   box.answered(1);
-  const r = new Reader(sent[1]!.body);
-  assert.deepEqual([r.zigzag(), r.zigzag(), r.float()], [-5, 5, 1.5]);
+  begin(sent[1]!.body);
+  assert.deepEqual([int(), int(), float()], [-5, 5, 1.5]);
 });
 
 test("after a drop the unanswered are sent again, as they were", () => {
   const { sent, box } = outbox();
-  const button = new VNode(3, Component.Button);
+  const button = make(3, Component.Button);
   box.seen = 7;
   for (let i = 0; i < 4; i++) box.push(button, ButtonEvent.Click, []);
   box.answered(1);
@@ -72,13 +74,13 @@ test("after a drop the unanswered are sent again, as they were", () => {
 
 test("a slider and a field do not hold each other back", () => {
   const { sent, box } = outbox();
-  box.push(new VNode(5, Component.Slider), SliderEvent.Input, [1]);
+  box.push(make(5, Component.Slider), SliderEvent.Input, [1]);
   box.push(field(), TextfieldEvent.Input, ["x"]);
   assert.equal(sent.length, 2);
 });
 
 test("no more than 100 events are unanswered", () => {
   const { sent, box } = outbox();
-  for (let i = 0; i < 200; i++) box.push(new VNode(3, Component.Button), ButtonEvent.Click, []);
+  for (let i = 0; i < 200; i++) box.push(make(3, Component.Button), ButtonEvent.Click, []);
   assert.equal(sent.length, 100);
 });

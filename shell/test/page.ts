@@ -1,11 +1,17 @@
 import "./dom";
-import { catalog, Kind } from "../src/catalog.gen";
-import { ownerOf } from "../src/dom";
-import type { Connection } from "../src/socket";
+import { control, entryOf, ownerOf, part } from "../src/build";
+import { tools } from "../src/core";
+import { View } from "../src/frame";
 import { Mount } from "../src/mount";
-import { View } from "../src/view";
-import type { Value, VNode } from "../src/node";
-import { Malformed, Reader, unzigzag } from "../src/wire";
+import type { Owned, Value, VNode } from "../src/node";
+import { parts } from "../src/parts";
+import type { Connection } from "../src/socket";
+import { fill } from "../src/table";
+import { begin, byte, float, int, Malformed, text, uint, write } from "../src/wire";
+import { catalog } from "./catalog";
+
+const { kit, extras } = parts(tools);
+fill(kit);
 
 /** What a page shows, as the vectors write it. */
 export interface Shown { id: number; component: string; props?: Record<string, unknown>; events?: string[]; children?: Shown[] }
@@ -28,12 +34,12 @@ export class TestPage {
       number: () => 1,
       add: () => undefined,
       remove: () => undefined,
-      send: (frame: Uint8Array) => void this.sent.push(frame),
+      send: (...parts: Parameters<typeof write>) => void this.sent.push(write(...parts)),
       ack: (_mount: number, seq: number) => void this.acks.push(seq),
     };
     document.body.append(this.root);
-    this.view = new View(this.root as unknown as ShadowRoot, () => undefined);
-    this.mount = new Mount("http://127.0.0.1/vitrine/", "here", connection as unknown as Connection, this.view);
+    this.view = new View(this.root as unknown as ShadowRoot, new CSSStyleSheet(), () => undefined);
+    this.mount = new Mount(document.createElement("div"), "http://127.0.0.1/vitrine/", "here", connection as unknown as Connection, this.view, extras);
     this.mount.number = 1;
     (this.mount as unknown as { ticket: object }).ticket = { plugin: "p", version: "1.0.0" };
   }
@@ -47,10 +53,10 @@ export class TestPage {
   /** Receives a frame; returns what is wrong with it, "" if nothing is. */
   receive(frame: Uint8Array): string {
     try {
-      const r = new Reader(frame);
-      const type = r.byte();
-      if (r.uint() !== 1) return "no such mount";
-      this.mount.receive(type, r);
+      begin(frame);
+      const type = byte();
+      if (uint() !== 1) return "no such mount";
+      this.mount.receive(type);
       return "";
     } catch (e) {
       if (!(e instanceof Malformed)) throw e;
@@ -64,14 +70,14 @@ export class TestPage {
   }
 
   get rootNode(): VNode | undefined {
-    const el = this.view.body.firstElementChild;
+    const el = this.view.body.firstElementChild as Owned | null;
     return el ? ownerOf(el) : undefined;
   }
 
   node(id: number): VNode {
-    for (const el of this.view.body.querySelectorAll("*")) {
-      const node = ownerOf(el);
-      if (node?.id === id) return node;
+    for (const el of this.view.body.querySelectorAll<Owned>("*")) {
+      ownerOf(el);
+      if ((el.owner as VNode | undefined)?.id === id) return el.owner as VNode;
     }
     throw new Error(`node ${id} is not in the page`);
   }
@@ -82,7 +88,7 @@ export class TestPage {
 
   /** What a canvas shows of its surface. */
   pixels(id: number): { node: number; width: number; height: number; rgba: string } {
-    const { width, height, store } = this.node(id).parts["surface"] as HTMLCanvasElement & { store?: Uint8Array };
+    const { width, height, store } = part(this.node(id), 1) as HTMLCanvasElement & { store?: Uint8Array };
     return { node: id, width, height, rgba: hex(store ?? []) };
   }
 
@@ -93,28 +99,30 @@ export class TestPage {
 }
 
 function show(node: VNode): Shown {
-  const [component, props, events] = catalog[node.component]!;
-  const out: Shown = { id: node.id, component };
-  const children = Array.from(node.el.querySelectorAll("*"), (el) => ownerOf(el)).filter((n): n is VNode => n?.parent === node);
-  const values: [string, unknown][] = props.flatMap(([name, kind, list], i) => {
-    const value = node.values[i];
-    return value === undefined ? [] : [[name, plain(value, kind, list as readonly string[])]];
+  const { name, props, events } = catalog[node.kind]!;
+  const out: Shown = { id: node.id, component: name };
+  for (const el of node.el.querySelectorAll<Owned>("*")) ownerOf(el);
+  const children = Array.from(node.el.querySelectorAll<Owned>("*"), (el) => el.owner as VNode | undefined).filter((n): n is VNode => n?.up === node);
+  const values: [string, unknown][] = props.flatMap((prop, i) => {
+    const value = node.vals[i];
+    return value === undefined ? [] : [[prop.name, plain(value, prop.kind, prop.list)]];
   });
   if (values.length) out.props = Object.fromEntries(values.sort(([a], [b]) => (a < b ? -1 : 1)));
-  const bound = events.filter((_, i) => node.bound & (1 << i)).map(([name]) => name);
+  const bound = events.filter((_, i) => node.bound & (1 << i)).map((event) => event.name);
   if (bound.length) out.events = bound;
   if (children.length) out.children = children.map(show);
   return out;
 }
 
-function plain(value: Value, kind: Kind, list: readonly string[]): unknown {
-  if (kind === Kind.Enum) return list[value as number];
+function plain(value: Value, kind: string, list: readonly string[]): unknown {
+  if (kind === "e") return list[value as number];
   return value instanceof Uint8Array ? hex(value) : value;
 }
 
 /** The fields of an event's payload. */
 export function fields(component: number, event: number, payload: Uint8Array): (string | number | boolean)[] {
-  const r = new Reader(payload);
-  return catalog[component]![2][event]![1].map((kind) =>
-    kind === Kind.Text ? r.text(1 << 16) : kind === Kind.Number ? r.float() : kind === Kind.Int ? unzigzag(r.number()) : !!r.number(1));
+  begin(payload);
+  return Array.from(catalog[component]!.events[event]!.fields, (kind) => (kind === "t" ? text(1 << 16) : kind === "n" ? float() : kind === "i" ? int() : !!uint()));
 }
+
+export const editable = (node: VNode): HTMLInputElement | undefined => (entryOf(node).edits ? (control(node) as HTMLInputElement) : undefined);

@@ -3,8 +3,8 @@ import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
-import { catalog, Flow } from "../src/catalog.gen";
-import { fields, hex, type Shown, TestPage, unhex } from "./page";
+import { catalog } from "./catalog";
+import { editable, fields, hex, type Shown, TestPage, unhex } from "./page";
 
 interface Step {
   frame?: string;
@@ -54,12 +54,13 @@ const held = (steps: readonly Step[]): boolean => steps.filter((s) => s.event).l
 /** Does what a person does: the field shows the new value, and an event goes out. */
 function act(page: TestPage, { node: id, event, payload }: NonNullable<Step["event"]>): void {
   const node = page.node(id);
-  const values = fields(node.component, event, unhex(payload));
-  if (node.control) {
-    node.values[0] = values[0];
-    node.control.value = String(values[0]);
+  const values = fields(node.kind, event, unhex(payload));
+  const input = editable(node);
+  if (input) {
+    node.vals[0] = values[0];
+    input.value = String(values[0]);
     node.dirty = Infinity;
   }
-  assert.ok(catalog[node.component]![2][event]![2] !== Flow.Upload);
+  assert.notEqual(catalog[node.kind]!.events[event]!.flow, "^");
   page.mount.emit(node, event, ...values);
 }

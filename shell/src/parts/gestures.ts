@@ -1,7 +1,6 @@
-import { CanvasEvent } from "../catalog.gen";
-import { listen } from "../dom";
+import { CanvasEvent, CanvasProp } from "../catalog.gen";
 import type { Page, VNode } from "../node";
-import { room } from "./canvas";
+import { listen } from "./tools";
 
 /** Pixels a pointer moves before a press becomes a drag. */
 const slop = 4;
@@ -11,6 +10,9 @@ const notch = [100, 3, 1];
 const stepsPerDoubling = 4;
 /** While the page scrolls a canvas that comes under the pointer does not stop it, for so many ms. */
 const scrolling = 250;
+
+/** The size of a canvas's coordinates. */
+export const room = ({ vals }: VNode): { width: number; height: number } => ({ width: Number(vals[CanvasProp.Width]), height: Number(vals[CanvasProp.Height]) });
 
 type Point = readonly [x: number, y: number];
 

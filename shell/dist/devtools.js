@@ -1,0 +1,1 @@
+var n=o=>{o.spy=void 0};export{n as devtools};

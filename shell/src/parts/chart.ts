@@ -1,0 +1,102 @@
+import { ChartProp, SeriesProp } from "../catalog.gen";
+import type { Behaviour, VNode } from "../node";
+import { brush, watch } from "./canvas";
+import { core, kidsIn } from "./tools";
+
+const enum Type { Line, Bar, Area }
+const height = 200;
+const maxPoints = 4096;
+/** The inks of series that say nothing of their tone. */
+const cycle = [2, 3, 4, 5, 1];
+const faint = 6;
+const muted = 1;
+
+interface Line { points: number[]; ink: number }
+
+function linesOf(node: VNode): Line[] {
+  return kidsIn(core.part(node, 4)).map((el, n) => {
+    const { vals } = core.ownerOf(el)!;
+    const ink = Number(vals[SeriesProp.Tone] ?? cycle[n % cycle.length]);
+    core.attr(el, "data-ink", ink);
+    return { ink, points: String(vals[SeriesProp.Points]).split(/\s+/, maxPoints).filter(Boolean).map(Number) };
+  });
+}
+
+/** A step of 1, 2 or 5 times a power of ten, of which some four fit. */
+function stepOf(range: number): number {
+  const power = 10 ** Math.floor(Math.log10(range / 4 || 1));
+  return [1, 2, 5, 10].map((n) => n * power).find((step) => range / step <= 5) ?? range;
+}
+
+function draw(node: VNode): void {
+  const plot = core.part(node, 1);
+  const { vals } = node;
+  const lines = linesOf(node);
+  const [wide, high] = [plot.clientWidth, Number(vals[ChartProp.Height] ?? height)];
+  const pen = brush(core.part(node, 2) as HTMLCanvasElement, core.part(node, 3), wide, high, wide && devicePixelRatio);
+  const count = Math.max(0, ...lines.map(({ points }) => points.length));
+  if (!pen || !count) return;
+  const { context, ink } = pen;
+  const type = Number(vals[ChartProp.Type] ?? 0);
+  const stacked = !!vals[ChartProp.Stacked] && type !== Type.Line;
+  const tops = lines.map(({ points }, n) => points.map((p, i) => (stacked ? lines.slice(0, n).reduce((sum, l) => sum + (l.points[i] || 0), p) : p)));
+  const known = tops.flat().filter(Number.isFinite);
+  const low = Number(vals[ChartProp.Min] ?? Math.min(...known, type === Type.Line && vals[ChartProp.Bare] ? Infinity : 0));
+  const top = Number(vals[ChartProp.Max] ?? Math.max(...known));
+  const range = top - low || 1;
+  const bare = !!vals[ChartProp.Bare];
+  const names = bare ? [] : String(vals[ChartProp.Labels] ?? "").split("\n");
+  const words = (n: number): string => `${Number(n.toPrecision(6)).toLocaleString()}${vals[ChartProp.Unit] ? ` ${String(vals[ChartProp.Unit])}` : ""}`;
+  const step = stepOf(range);
+  const ticks: number[] = [];
+  if (!bare) for (let n = Math.ceil(low / step) * step; n <= top + step / 1e6 && ticks.length < 12; n += step) ticks.push(n);
+  const left = bare ? 1 : Math.max(...ticks.map((n) => context.measureText(words(n)).width)) + 8;
+  const foot = high - (bare ? 2 : names[0] ? 20 : 6);
+  const x = (i: number): number => left + ((wide - left - 2) * (type === Type.Bar ? i + 0.5 : count > 1 ? i : 0.5)) / (type === Type.Bar ? count : Math.max(1, count - 1));
+  const y = (n: number): number => foot - ((foot - 6) * (n - low)) / range;
+  for (const n of ticks) {
+    ink(faint);
+    context.fillRect(left, Math.round(y(n)), wide, 1);
+    ink(muted);
+    context.textAlign = "end";
+    context.fillText(words(n), left - 6, y(n) + 4);
+  }
+  const every = Math.ceil((names.length * 64) / (wide - left));
+  context.textAlign = "center";
+  ink(muted);
+  names.forEach((name, i) => i % every || context.fillText(name, x(i), high - 4));
+  const slot = (wide - left) / count;
+  const room = Math.max(1, (slot * 0.75) / (stacked ? 1 : lines.length));
+  // What stands on others is drawn from the top down.
+  lines.map((_, n) => (stacked ? lines.length - 1 - n : n)).forEach((n) => {
+    ink(lines[n]!.ink);
+    if (type === Type.Bar) {
+      tops[n]!.forEach((p, i) => Number.isFinite(p) && context.fillRect(x(i) - slot * 0.375 + (stacked ? 0 : n * room), Math.min(y(p), y(Math.max(0, low))), Math.max(1, room - 1), Math.abs(y(p) - y(Math.max(0, low)))));
+      return;
+    }
+    context.lineWidth = 2;
+    context.lineJoin = "round";
+    for (let i = 0, from = -1; i <= count; i++) {
+      const p = tops[n]![i];
+      if (Number.isFinite(p)) {
+        if (from < 0) context.beginPath(), (from = i);
+        context.lineTo(x(i), y(p!));
+      } else if (from >= 0) {
+        context.stroke();
+        if (type === Type.Area) {
+          context.lineTo(x(i - 1), foot);
+          context.lineTo(x(from), foot);
+          context.globalAlpha = stacked ? 0.85 : 0.2;
+          context.fill();
+          context.globalAlpha = 1;
+        }
+        from = -1;
+      }
+    }
+  });
+}
+
+export const chart: Behaviour = {
+  make: (node) => watch(node, core.part(node, 1), () => draw(node)),
+  then: (node) => draw(node),
+};

@@ -1,0 +1,82 @@
+import { Component, DetailsProp, TabProp, TabsProp } from "../catalog.gen";
+import type { Behaviour, VNode } from "../node";
+import { core, kidsIn } from "./tools";
+
+const tabsOf = (node: VNode): VNode[] => kidsIn(core.part(node, 2)).map((el) => core.ownerOf(el)!);
+
+/** Which of some elements a key leads to, from one of them. */
+function reach(all: HTMLElement[], at: Element | null, key: string): HTMLElement | undefined {
+  const n = all.indexOf(at as HTMLElement);
+  const rtl = all[0] && getComputedStyle(all[0]).direction === "rtl" ? -1 : 1;
+  const step = { ArrowDown: 1, ArrowUp: -1, ArrowRight: rtl, ArrowLeft: -rtl }[key];
+  return key === "Home" ? all[0] : key === "End" ? all.at(-1) : step ? all[(n + step + all.length) % all.length] : undefined;
+}
+
+/** A row of buttons, made of the tabs that are there, and the panel of the one that is chosen. */
+export const tabs: Behaviour = {
+  then(node) {
+    const list = core.part(node, 1);
+    const all = tabsOf(node);
+    const shown = all.find((tab) => tab.vals[TabProp.Value] === node.vals[TabsProp.Value]) ?? all[0];
+    while (list.children.length > all.length) list.lastElementChild!.remove();
+    all.forEach((tab, n) => {
+      const button = list.children[n] ?? list.appendChild(document.createElement("button"));
+      const words = String(tab.vals[TabProp.Text]);
+      const on = tab === shown;
+      if (button.textContent !== words) button.textContent = words;
+      tab.el.id ||= core.newId();
+      button.id ||= core.newId();
+      for (const [name, value] of [["type", "button"], ["role", "tab"], ["aria-selected", String(on)], ["tabindex", on ? 0 : -1], ["aria-controls", tab.el.id], ["aria-disabled", tab.vals[TabProp.Disabled] ? "true" : undefined], ["data-icon", undefined]] as const) core.attr(button, name, value);
+      core.attr(tab.el, "aria-labelledby", button.id);
+      core.attr(tab.el, "hidden", !on);
+    });
+  },
+  on(node, event, page) {
+    const list = core.part(node, 1);
+    const at = (event.target as Element).closest("[role=tab]");
+    if (!at || at.parentNode !== list) return;
+    const next = event.type === "keydown" ? reach(kidsIn(list), at, (event as KeyboardEvent).key) : event.type === "click" ? (at as HTMLElement) : undefined;
+    if (!next) return;
+    event.preventDefault();
+    next.focus();
+    const tab = tabsOf(node)[kidsIn(list).indexOf(next)]!;
+    if (tab.vals[TabProp.Disabled] || tab.vals[TabProp.Value] === node.vals[TabsProp.Value]) return true;
+    page.enter(node, String(tab.vals[TabProp.Value]), 0);
+    page.later(node);
+    return true;
+  },
+};
+
+/** A button and what it opens above everything, beside itself. */
+export const opener: Behaviour = {
+  make: (node) => void ((core.part(node, 1) as HTMLButtonElement).popoverTargetElement = core.part(node, 2)),
+  then(node) {
+    const { kind, vals } = node;
+    core.attr(core.part(node, 2), "aria-label", String((kind === Component.Popover ? vals[2] : vals[1]) ?? vals[0]));
+  },
+  on(node, event, page) {
+    const panel = core.part(node, 2);
+    const menu = node.kind === Component.Menu;
+    if (event.type === "toggle" && event.target === panel) {
+      const open = panel.matches(":popover-open");
+      if (open && menu) kidsIn(panel)[0]?.focus();
+      if (!menu) page.emit(node, 0, open);
+      return true;
+    }
+    if (!menu || !panel.contains(event.target as Node)) return;
+    if (event.type === "click") panel.hidePopover();
+    const next = event.type === "keydown" && reach(kidsIn(panel), event.target as Element, (event as KeyboardEvent).key);
+    if (next) next.focus(), event.preventDefault();
+    return;
+  },
+};
+
+/** What was opened or closed by the person is told, what the plugin does is not. */
+export const details: Behaviour = {
+  on(node, event, page) {
+    const { open } = node.el as HTMLDetailsElement;
+    if (event.type !== "toggle" || event.target !== node.el || open === !!node.vals[DetailsProp.Value]) return;
+    page.enter(node, open, 0);
+    return true;
+  },
+};

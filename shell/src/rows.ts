@@ -1,0 +1,168 @@
+import { container, dress, own, set } from "./build";
+import { type Owned, type Page, type Value, VNode } from "./node";
+import { entries } from "./table";
+import { type Draft, fits, makes } from "./tree";
+import { Form, formOf, readColumn, readRaw, valueOf } from "./values";
+import { fail, uint } from "./wire";
+
+const maxShapes = 64;
+const maxShapeNodes = 64;
+const maxShapeProps = 256;
+
+/** A shape that siblings have in common: its nodes in depth-first order, with the columns that fill its holes. */
+export interface Shape {
+  kinds: number[];
+  /** The number of the node that each stands in, -1 for the first. */
+  ups: number[];
+  vals: Value[][];
+  bound: number[];
+  holes: { node: number; prop: number }[];
+  depth: number;
+  /** How many properties it has. */
+  count: number;
+  proto?: Owned;
+  /** Whether an element is all that a row needs. */
+  plain: boolean;
+  /** How each node is found in the element: from the element of the node above. */
+  ways?: number[][];
+}
+
+/** Siblings of one shape, of which nobody has asked for one yet cost an element and this. */
+export class Row {
+  el!: Owned;
+  private made: VNode[] | undefined;
+
+  constructor(readonly id: number, readonly up: VNode, readonly shape: Shape, private readonly columns: readonly Value[][], private readonly row: number) {}
+
+  get kind(): number {
+    return this.shape.kinds[0]!;
+  }
+
+  /** Its nodes. */
+  nodes(): VNode[] {
+    if (this.made) return this.made;
+    const { kinds, ups, vals, bound, holes } = this.shape;
+    const made: VNode[] = (this.made = []);
+    kinds.forEach((kind, n) => {
+      const node = new VNode(this.id + n, kind, made[ups[n]!] ?? this.up, [...vals[n]!]);
+      node.bound = bound[n]!;
+      made.push(node);
+    });
+    holes.forEach(({ node, prop }, n) => (made[node]!.vals[prop] = this.columns[n]![this.row]));
+    if (this.el) this.adopt();
+    return made;
+  }
+
+  private adopt(): void {
+    this.made!.forEach((node, n) => own(node, this.find(n)));
+  }
+
+  private find(n: number): Owned {
+    let el: Node = this.el;
+    for (const step of this.shape.ways![n]!) el = el.childNodes[step]!;
+    return el as Owned;
+  }
+
+  /** Makes the element by cloning the first of the shape. */
+  build(page: Page): HTMLElement {
+    const { shape } = this;
+    if (!shape.proto || !shape.plain) return this.slow(page);
+    this.el = shape.proto.cloneNode(true) as Owned;
+    if (this.made) this.adopt();
+    else this.el.owner = this;
+    shape.holes.forEach(({ node, prop }, n) => {
+      const value = this.columns[n]![this.row];
+      const { kind, sinks } = entries[shape.kinds[node]!]!.props[prop]!;
+      const way = shape.ways![node]!;
+      // Most holes are texts: those need no node.
+      if (kind === "t" && sinks.length === 1 && sinks[0]!.how === "=" && !sinks[0]!.part && !this.made) {
+        let el: Node = this.el;
+        for (const step of way) el = el.childNodes[step]!;
+        (el.firstChild as Text).data = value as string;
+      } else set(this.nodes()[node]!, prop, value, page);
+    });
+    return this.el;
+  }
+
+  /** Builds node by node; what has no holes becomes the element that the next ones are cloned from. */
+  private slow(page: Page): HTMLElement {
+    const { shape } = this;
+    this.nodes().forEach((node, n) => {
+      own(node, entries[node.kind]!.proto.cloneNode(true) as Owned);
+      if (n) container(node.up!, node).append(node.el);
+    });
+    for (const node of this.made!) dress(node, page);
+    this.el = this.made![0]!.el;
+    if (!shape.proto) {
+      shape.ways = this.made!.map((node) => wayTo(this.el, node.el));
+      shape.proto = this.el.cloneNode(true) as Owned;
+    }
+    return this.el;
+  }
+}
+
+function wayTo(root: Node, el: Node): number[] {
+  const way: number[] = [];
+  for (let at = el; at !== root; at = at.parentNode!) way.unshift([...at.parentNode!.childNodes].indexOf(at as ChildNode));
+  return way;
+}
+
+/** Reads a template: a node whose properties may be holes. */
+function readShape(draft: Draft, shape: Shape, up: VNode | undefined, above: number, depth: number): void {
+  const head = uint();
+  const node = new VNode(0, Math.floor(head / 8), up);
+  fits(node.kind, up, 0);
+  const { props, events, needs, edits, does } = entries[node.kind]!;
+  const at = shape.kinds.length;
+  if (at >= maxShapeNodes) fail("a large template");
+  shape.depth = Math.max(shape.depth, depth);
+  if (edits || does.make || does.then || does.bind) shape.plain = false;
+  shape.kinds.push(node.kind);
+  shape.ups.push(above);
+  shape.vals.push(node.vals);
+  let given = 0;
+  if (head & 1) {
+    let last = -1;
+    for (let n = uint(props.length) || fail("none"); n--;) {
+      const tag = uint();
+      const number = Math.floor(tag / 4);
+      const prop = props[number];
+      if (!prop || number <= last || ++shape.count > maxShapeProps) return fail("out of order");
+      if (tag % 4 < Form.Hole) node.vals[number] = valueOf(prop, tag % 4, readRaw(tag % 4, draft.strings), draft.checkDrawing);
+      else if (uint() === formOf(prop)) shape.holes.push({ node: at, prop: number });
+      else fail("wrong form");
+      given |= 1 << (last = number);
+    }
+  }
+  if ((given & needs) !== needs) fail("lacks a property");
+  shape.bound.push(head & 2 ? uint(2 ** events.length - 1) || fail("none") : 0);
+  if (head & 4) for (let n = uint() || fail("none"); n--;) readShape(draft, shape, node, at, depth + 1);
+}
+
+/** Reads rows of a template, before them the template if it is new. */
+export function readRun(draft: Draft, up: VNode, depth: number, most: number): Row[] {
+  const { shapes, fresh, first } = draft;
+  const number = uint(Math.min(shapes.length, maxShapes - 1));
+  if (number === shapes.length) {
+    const shape: Shape = { kinds: [], ups: [], vals: [], bound: [], holes: [], depth: 0, count: 0, plain: true };
+    readShape(draft, shape, up, -1, 1);
+    shapes.push(shape);
+  }
+  const shape = shapes[number]!;
+  const { kinds, holes } = shape;
+  fits(kinds[0]!, up, depth + shape.depth - 1);
+  const rows = uint(most) || fail("none");
+  makes(draft, rows * Math.max(kinds.length, holes.length));
+  const columns = holes.map(({ node, prop }) => {
+    const spec = entries[kinds[node]!]!.props[prop]!;
+    const form = formOf(spec);
+    return readColumn(form, rows, draft.strings, spec.kind === "d").map((raw) => valueOf(spec, form, raw, draft.checkDrawing));
+  });
+  const out: Row[] = [];
+  for (let n = 0; n < rows; n++) {
+    const row = new Row(first + fresh.length, up, shape, columns, n);
+    for (const _ of kinds) fresh.push(row);
+    out.push(row);
+  }
+  return out;
+}

@@ -1,0 +1,100 @@
+import type { Behaviour } from "./node";
+
+/** A place that shows a property: a part of the element, how it is set, and the name of what is set. */
+export interface Sink { part: number; how: string; name: string; constant: string | undefined }
+
+/** A property: its kind (k, a letter), the bounds of an int or the values of an enum, and where it is shown. */
+export interface Prop { kind: string; low: number; high: number; list: readonly string[]; sinks: Sink[] }
+
+/** An event: the kinds of its payload's fields, whether only the newest need arrive, whether a file follows. */
+export interface EventType { fields: string; latest: boolean; upload: boolean }
+
+/** A component, as the catalog and the page's own table say. */
+export interface Entry {
+  props: Prop[];
+  events: EventType[];
+  /** A bit for each property that must be there. */
+  needs: number;
+  /** What it may hold, undefined for whatever asks for no particular parent. */
+  holds: readonly number[] | undefined;
+  picky: boolean;
+  edits: boolean;
+  /** The element, to be cloned, and the way to each of its parts. */
+  proto: HTMLElement;
+  paths: number[][];
+  /** The part that holds the children. */
+  into: number;
+  /** The event that something in the page leads to. */
+  on: Record<string, number>;
+  /** The number of the property that switches it off, -1 if there is none. */
+  off: number;
+  does: Behaviour;
+}
+
+/** What is loaded when the first plugin is: the catalog, how it looks, and what components do by themselves. */
+export interface Kit { hash: string; catalog: string; lists: string; looks: readonly string[]; does: Readonly<Record<number, Behaviour>> }
+
+/** The closed catalog, by number. */
+export let entries: readonly Entry[] = [];
+
+/** Makes the elements that a line of the table describes; marks parts. Names are the table's own. */
+function markup(line: string, paths: number[][]): HTMLElement {
+  const roots: HTMLElement[] = [];
+  const open: HTMLElement[] = [];
+  const path: number[] = [];
+  let last!: HTMLElement;
+  for (const [token, tag, classes, attributes, words, part] of line.matchAll(/(\w+)([.\w-]*)(?:\{(.*?)\})?(?:"(.*?)")?(?:@(\d))?|[()]/g)) {
+    if (token === "(") open.push(last), path.push(-1);
+    else if (token === ")") open.pop(), path.pop();
+    else {
+      const el = (last = document.createElement(tag!));
+      if (classes) el.className = classes.slice(1).replaceAll(".", " ");
+      for (const pair of attributes?.split(";") ?? []) el.setAttribute(pair.split("=")[0]!, pair.split("=")[1]!);
+      if (words) el.append(words);
+      if (path.length) path[path.length - 1]!++;
+      (open.at(-1)?.append(el), open.length || roots.push(el));
+      if (part) paths[+part] = [...path];
+    }
+  }
+  return roots[0]!;
+}
+
+const kinds = /([a-z])(?:(\d+)(?::(\d+))?)?/gi;
+
+/** Reads the tables. */
+export function fill({ catalog, lists, looks, does }: Kit): void {
+  const values = lists.split(" ").map((list) => list.split(","));
+  entries = catalog.split(" ").map((line, number) => {
+    const [props, events, holds] = line.split("/") as [string, string, string];
+    const [shape, sinks = "", on = "", into = "0"] = looks[number]!.split("|");
+    const paths: number[][] = [[]];
+    const proto = markup(shape!, paths);
+    const entry: Entry = {
+      props: [], needs: 0, paths, proto, on: {}, into: +into, off: -1, does: does[number] ?? {},
+      events: events ? events.split(",").map((event) => ({ fields: event.replace(/\W/, ""), latest: event.endsWith("*"), upload: event.endsWith("^") })) : [],
+      edits: holds.includes("="), picky: holds.includes("!"),
+      holds: holds.includes("*") ? undefined : (holds.match(/\d+/g) ?? []).map(Number),
+    };
+    const shown = sinks.split(" ");
+    for (const [, kind, a, b] of props.matchAll(kinds)) {
+      const n = entry.props.length;
+      const low = kind!.toLowerCase();
+      if (kind !== low) entry.needs |= 1 << n;
+      const at = (shown[n] ?? "_").split("+").filter((sink) => sink !== "_").map((sink): Sink => {
+        const [, part, how, name, constant] = /^(\d?)([=.~#-]?)([^:]*)(?::(.*))?$/.exec(sink)!;
+        if (name!.endsWith("disabled")) entry.off = n;
+        return { part: +part!, how: how!, name: how === "-" ? `data-${name}` : name!, constant };
+      });
+      entry.props.push({ kind: low, low: +a!, high: +b!, list: (low === "e" && values[+a!]) || [], sinks: at });
+      for (const { part, how } of at) if (how === "=") follow(proto, paths[part]!).prepend("");
+    }
+    on.split(" ").forEach((type, n) => type && (entry.on[type] = n));
+    return entry;
+  });
+}
+
+/** The element at the end of a path of child numbers. */
+export function follow(el: Element, path: readonly number[]): HTMLElement {
+  for (const n of path) el = el.children[n]!;
+  return el as HTMLElement;
+}
