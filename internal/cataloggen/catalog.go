@@ -152,19 +152,11 @@ func export(name string) string {
 }
 
 func helpers(c *catalog) template.FuncMap {
+	lists := c.lists()
 	return template.FuncMap{
 		"export": export,
 		"join":   strings.Join,
-		"kindNo": func(kind string) int { return slices.Index(kinds, kind) },
-		"kinds":  func() []string { return kinds },
-		"needs": func(comp *component) (bits int) {
-			for _, p := range comp.Props {
-				if p.Required {
-					bits |= 1 << p.Number
-				}
-			}
-			return bits
-		},
-		"token": func(name string) []string { return c.Tokens[name] },
+		"lists":  func() []string { return lists },
+		"shape":  func(comp *component) string { return comp.shape(lists) },
 	}
 }

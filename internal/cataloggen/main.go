@@ -5,6 +5,7 @@
 //	abi/catalog_gen.go        the table and the numbers for hosts
 //	abi/CATALOG.md            the reference for authors
 //	shell/src/catalog.gen.ts  what the browser needs to decode and to check
+//	shell/src/names.gen.ts    the names, for tests and developers' tools
 //	sdk/go/catalog_gen.go     the functions that authors call
 package main
 
@@ -30,6 +31,7 @@ var targets = []target{
 	{"go.tmpl", "catalog_gen.go"},
 	{"markdown.tmpl", "CATALOG.md"},
 	{"typescript.tmpl", "../shell/src/catalog.gen.ts"},
+	{"names.tmpl", "../shell/src/names.gen.ts"},
 	{"sdk.tmpl", "../sdk/go/catalog_gen.go"},
 }
 
