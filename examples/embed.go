@@ -1,6 +1,7 @@
 // Package examples carries the example plugins and the tables that tablelens shows, so that one
 // binary can demonstrate itself:
 //
+//   - catalog shows every component in every state.
 //   - counter is the smallest plugin: one button.
 //   - fractal explores the Mandelbrot and Julia sets; it computes every pixel in the guest.
 //   - tablelens looks into a CSV file of tens of thousands of rows.
@@ -24,11 +25,11 @@ import (
 
 // Patterns with a directory embed what is in it at the time: plugin.wasm only if it has been built.
 //
-//go:embed counter fractal tablelens
+//go:embed catalog counter fractal tablelens
 var plugins embed.FS
 
 // Names returns the names of the plugins.
-func Names() []string { return []string{"counter", "fractal", "tablelens"} }
+func Names() []string { return []string{"catalog", "counter", "fractal", "tablelens"} }
 
 // Plugin returns the folder of a plugin.
 func Plugin(name string) (fs.FS, error) {

@@ -1,6 +1,6 @@
 // Builds dist/, and with --test the tests, which import the sources. Running it twice changes nothing.
 import { build, transform } from "esbuild";
-import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { gzipSync } from "node:zlib";
 
 const shared = { bundle: true, format: "esm", target: "es2022", charset: "utf8", legalComments: "none", logLevel: "warning" };
@@ -23,6 +23,7 @@ if (process.argv.includes("--test")) {
   });
   const { code } = await transform(readFileSync("src/styles.css", "utf8"), { loader: "css", minify: true });
   writeFileSync("dist/vitrine.css", code);
+  copyFileSync("src/icons.svg", "dist/icons.svg");
   report();
 }
 

@@ -32,12 +32,18 @@ func routes(h *host.Host, s *shelf, showDemo bool) http.Handler {
 	mux.Handle(host.Prefix, h)
 	if showDemo {
 		mux.Handle("GET /demo/places", h.Protect(dataSets(s)))
+		mux.Handle("GET "+host.Prefix+"catalog", h.Protect(demoFile(page, "catalog.html")))
 		mux.Handle("/", h.Protect(onlyGet(http.FileServerFS(page))))
 	} else {
 		mux.Handle("/{$}", h.Protect(onlyGet(pluginsPage(s))))
 		mux.Handle("/", h.Protect(onlyGet(http.FileServerFS(plainFiles{page}))))
 	}
 	return mux
+}
+
+// demoFile answers with one file of the demo.
+func demoFile(page fs.FS, name string) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { http.ServeFileFS(w, r, page, name) })
 }
 
 // onlyGet refuses methods that pages do not have. Patterns with a method would be at odds with

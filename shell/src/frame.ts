@@ -32,6 +32,9 @@ export class View {
   private readonly alert: HTMLElement;
   /** Always there and never hidden, so that what it says is announced, when there is time. */
   private readonly announcer = h("p", "unseen");
+  private readonly speaker = h("p", "unseen");
+  /** What is said for a while, and to assistive technology by itself. */
+  readonly toasts = h("div", "toasts");
   private readonly notice = h("p", "words");
   private readonly note: HTMLElement;
   readonly frame: HTMLElement;
@@ -41,13 +44,13 @@ export class View {
   constructor(root: ShadowRoot, sheet: CSSStyleSheet, retry: () => void) {
     this.alert = h("div", "alert", this.error, button("Try again", retry));
     this.note = h("div", "note", h("div", "", this.notice, button("Start anew", retry), button("Dismiss", () => this.notify(""))));
-    this.frame = h("section", "frame", h("header", "", this.name, this.status), this.alert, this.body, this.announcer, this.note);
+    this.frame = h("section", "frame", h("header", "", this.name, this.status), this.alert, this.body, this.announcer, this.speaker, this.toasts, this.note);
     root.adoptedStyleSheets = [sheet, this.rules];
     root.replaceChildren(this.frame);
     attr(this.status, "role", "status");
     attr(this.alert, "role", "alert");
     attr(this.alert, "hidden", true);
-    attr(this.announcer, "role", "status");
+    for (const el of [this.announcer, this.speaker, this.toasts]) attr(el, "role", "status");
     attr(this.note, "role", "group");
     attr(this.note, "aria-label", "Notice");
     attr(this.notice, "aria-hidden", "true"); // the announcer says it
@@ -81,16 +84,16 @@ export class View {
    */
   notify(text: string): void {
     const said = [...text].slice(0, maxNotice).join("");
-    this.say(said);
+    if (this.announcer.textContent !== said) this.announcer.textContent = said;
     // What closes keeps its words until it is closed.
     if (said) this.notice.textContent = said;
     else if (this.note.matches(":focus-within")) this.frame.focus({ preventScroll: true });
     attr(this.note, "data-open", !!said);
   }
 
-  /** Has assistive technology say something when there is time. */
-  say(text: string): void {
-    if (this.announcer.textContent !== text) this.announcer.textContent = text;
+  /** Has assistive technology say something when there is time, again if it is the same. */
+  announce(text: string): void {
+    this.speaker.textContent = this.speaker.textContent === text ? `${text}\u00a0` : text;
   }
 
   /** What was said last. */

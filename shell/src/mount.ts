@@ -15,8 +15,10 @@ export interface Extras {
   checkDrawing(bytes: Uint8Array): void;
   /** Reads the end of a PIXELS frame. */
   pixels(node: VNode | undefined): Apply;
-  /** Sends a file that was announced. */
-  upload(url: string, token: string, node: VNode, file: File): Promise<void>;
+  /** Reads the end of an FX frame. */
+  effect(page: Page, get: (id: number) => VNode | undefined, view: View, download: string): Apply;
+  /** Sends a file that was announced; false if the person has cancelled it. */
+  upload(url: string, token: string, node: VNode, file: File): Promise<boolean>;
 }
 
 /** What a person does that components hear of. Some do not bubble: all are caught on their way down. */
@@ -25,10 +27,10 @@ const heard = ["click", "input", "change", "keydown", "compositionend", "focusou
 const delays = [0, 1000, 3000, 10_000];
 /** After so many vain attempts to connect the host is asked whether there is a reason. */
 const doubtAfter = 4;
-/** How often a faulty message is answered by asking for the whole tree, in ms. */
-const repairEvery = 60_000;
 /** How long what a person did is a reason for what comes above the page, in ms. */
 const recently = 5000;
+/** How long an event is a reason for effects, in ms. */
+const forgotten = 10_000;
 const maxToken = 128;
 
 /** A plugin at a place of the page: asks for it, shows what it renders, tells it what the person does. */
@@ -38,7 +40,12 @@ export class Mount implements Mounted, Page {
   private seq = 0;
   /** What is shown cannot be continued. */
   private broken = false;
-  private readonly outbox = new Outbox((...frame) => this.live && this.connection.send(Frame.Event, this.number, ...frame));
+  private readonly outbox = new Outbox((...frame) => {
+    if (!this.made.has(frame[0])) this.made.set(frame[0], performance.now());
+    if (this.live) this.connection.send(Frame.Event, this.number, ...frame);
+  });
+  /** When each event was made. */
+  private readonly made = new Map<number, number>();
   private readonly tree: Tree;
   /** Files that were announced, by the event that did, with the token once they are on their way. */
   private readonly files = new Map<number, { node: VNode; file: File; token?: string }>();
@@ -54,7 +61,6 @@ export class Mount implements Mounted, Page {
   private run = 0;
   private retry: ReturnType<typeof setTimeout> | undefined;
   private attempts = 0;
-  private repaired = -Infinity;
   private acted = -Infinity;
 
   constructor(readonly host: HTMLElement, private readonly base: string, private readonly place: string, private readonly connection: Connection, private readonly view: View, private readonly extras: Extras) {
@@ -81,6 +87,7 @@ export class Mount implements Mounted, Page {
     this.number = this.epoch = this.seq = 0;
     this.ticket = undefined;
     this.outbox.reset();
+    this.made.clear();
     this.files.clear();
     this.show(State.Loading);
     clearTimeout(this.retry);
@@ -143,10 +150,8 @@ export class Mount implements Mounted, Page {
     if (f.retry) this.retry = setTimeout(() => this.start(), f.retry);
   }
 
-  /** Asks for the whole tree anew; if that does not help either, it is over. */
-  repair(f: Fault): void {
-    if (performance.now() - this.repaired < repairEvery) return this.fault(f);
-    this.repaired = performance.now();
+  repair(): void {
+    if (!this.broken) this.connection.send(Frame.Nak, this.number, this.epoch, this.seq);
     this.broken = true;
   }
 
@@ -157,13 +162,16 @@ export class Mount implements Mounted, Page {
       return f.code === FaultCode.Notice ? this.view.notify(f.text) : this.fault(f);
     }
     if (type === Frame.Resumed) return this.resumed();
-    if (type === Frame.Upload) return this.give();
     const snap = type === Frame.Snap;
-    if (!snap && type !== Frame.Patch && type !== Frame.Pixels) fail("no such frame");
     const epoch = snap ? uint() : this.epoch;
+    // After a faulty frame nothing counts but the whole tree.
+    if (this.broken && epoch <= this.epoch) return;
+    if (type === Frame.Upload) return this.give();
+    if (type === Frame.Effect) return this.effect();
+    if (!snap && type !== Frame.Patch && type !== Frame.Pixels) fail("no such frame");
     const seq = uint();
     const ackEv = uint();
-    if ((snap ? epoch <= this.epoch : !epoch || this.broken) || seq !== this.seq + 1) fail("a frame is missing");
+    if ((snap ? epoch <= this.epoch : !epoch) || (!this.broken && seq !== this.seq + 1)) fail("a frame is missing");
     if (ackEv > this.outbox.last) fail("no such event");
     this.apply(snap ? this.tree.snap(this.continues ? ackEv : undefined) : type === Frame.Patch ? this.tree.patch(ackEv) : this.extras.pixels(this.tree.get(uint())));
     this.seq = this.outbox.seen = seq;
@@ -176,6 +184,15 @@ export class Mount implements Mounted, Page {
       this.goLive();
     }
     this.outbox.answered(ackEv);
+    for (const [ev, at] of this.made) if (ev <= ackEv && performance.now() - at > forgotten) this.made.delete(ev);
+  }
+
+  /** Does what follows from something that the person did not long ago. */
+  private effect(): void {
+    const ev = uint();
+    const recent = ev <= this.outbox.last && performance.now() - (this.made.get(ev) ?? -Infinity) < forgotten;
+    const apply = this.extras.effect(this, (id) => this.tree.get(id), this.view, `${this.base}download`);
+    if (recent) this.apply(apply);
   }
 
   private apply(apply: Apply): void {
@@ -245,7 +262,7 @@ export class Mount implements Mounted, Page {
   rule(node: VNode, css: string): void {
     const { el } = node;
     const name = (el.id ||= `r${node.id}-${this.epoch}`);
-    this.view.rule(el, css && `#${name}{${css}}`);
+    this.view.rule(el, css && `:where(#${name}){${css}}`);
     node.drop ??= () => this.view.rule(el, "");
   }
 
@@ -310,7 +327,11 @@ export class Mount implements Mounted, Page {
     const sent = this.files.get(ev);
     if (!sent || sent.token === token) return;
     sent.token = token;
-    void this.extras.upload(`${this.base}upload`, token, sent.node, sent.file).then(() => sent.token === token && this.files.delete(ev));
+    const { node, file } = sent;
+    void this.extras.upload(`${this.base}upload`, token, node, file).then((done) => {
+      if (!done) this.connection.send(Frame.Cancel, this.number, ev);
+      if (sent.token === token) this.files.delete(ev);
+    });
   }
 
   private async ask(run: number): Promise<void> {

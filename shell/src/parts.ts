@@ -6,6 +6,7 @@ import { canvas, pixels } from "./parts/canvas";
 import { chart } from "./parts/chart";
 import { readDrawing } from "./parts/drawing";
 import { chosen, combobox, numberfield, radiogroup, select, slider, textfield } from "./parts/fields";
+import { effect } from "./parts/effects";
 import { filefield, upload } from "./parts/files";
 import { host } from "./parts/host";
 import { looks } from "./parts/looks";
@@ -27,6 +28,6 @@ export function parts(tools: Tools): { kit: Kit; extras: Extras } {
   take(tools);
   return {
     kit: { hash, catalog, lists, looks, does },
-    extras: { checkDrawing: readDrawing, upload, pixels: (node) => (node?.kind === Component.Canvas ? pixels(node) : tools.fail("no canvas")) },
+    extras: { checkDrawing: readDrawing, effect, upload, pixels: (node) => (node?.kind === Component.Canvas ? pixels(node) : tools.fail("no canvas")) },
   };
 }

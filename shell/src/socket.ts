@@ -13,8 +13,8 @@ export interface Mounted {
   ready(): void;
   /** The connection is lost, so many times in a row; it will be back by itself. */
   lost(times: number): void;
-  /** A frame about it is faulty; true if the connection can go on. */
-  repair(fault: Fault): void;
+  /** A frame about it is faulty: nothing of it was applied, and the server is asked for the whole tree. */
+  repair(): void;
   /** It cannot be shown any more. */
   fault(fault: Fault): void;
 }
@@ -166,12 +166,9 @@ export class Connection {
       }
     } catch (e) {
       if (!(e instanceof Malformed)) throw e;
-      // Nothing of the frame was applied; the connection is made anew.
       console.error(`vitrine: ${e.message}`);
-      const broken = fault(FaultCode.Protocol, `The connection was closed because of a faulty message: ${e.message}.`);
-      if (!about) return this.end(broken);
-      about.repair(broken);
-      this.lost();
+      if (about) about.repair();
+      else this.end(fault(FaultCode.Protocol, `The connection was closed because of a faulty message: ${e.message}.`));
     }
   }
 

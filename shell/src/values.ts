@@ -57,7 +57,7 @@ export function readColumn(form: Form, n: number, strings: Str[], binary: boolea
 }
 
 /** The address of a link, if its parsed scheme is one that a person may be led to. */
-function link(address: string): string {
+export function link(address: string): string {
   let scheme = "";
   try {
     scheme = new URL(address, location.href).protocol;

@@ -30,6 +30,8 @@ Object.assign(globalThis, {
   document: window.document,
   HTMLElement: window.HTMLElement,
   HTMLInputElement: window.HTMLInputElement,
+  CustomEvent: window.CustomEvent,
+  location: window.location,
   CSSStyleSheet: Sheet,
   ResizeObserver: Observer,
   IntersectionObserver: Observer,

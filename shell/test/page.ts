@@ -7,7 +7,7 @@ import type { Owned, Value, VNode } from "../src/node";
 import { parts } from "../src/parts";
 import type { Connection } from "../src/socket";
 import { fill } from "../src/table";
-import { begin, byte, float, int, Malformed, text, uint, write } from "../src/wire";
+import { begin, byte, float, int, Malformed, type Part, text, uint, write } from "../src/wire";
 import { catalog } from "./catalog";
 
 const { kit, extras } = parts(tools);
@@ -34,7 +34,7 @@ export class TestPage {
       number: () => 1,
       add: () => undefined,
       remove: () => undefined,
-      send: (...parts: Parameters<typeof write>) => void this.sent.push(write(...parts)),
+      send: (...parts: readonly Part[]) => void this.sent.push(write(...parts)),
       ack: (_mount: number, seq: number) => void this.acks.push(seq),
     };
     document.body.append(this.root);
@@ -60,7 +60,7 @@ export class TestPage {
       return "";
     } catch (e) {
       if (!(e instanceof Malformed)) throw e;
-      this.mount.repair({ code: 5, retry: 0, text: e.message });
+      this.mount.repair();
       return e.message;
     }
   }

@@ -19,11 +19,9 @@ interface Step {
 }
 interface Vectors { doc: string; cases: { name: string; steps: Step[] }[] }
 
-const folder = "../abi/testdata/protocol";
-
-for (const file of readdirSync(folder).filter((name) => name !== "frames.json")) {
-  const { cases } = JSON.parse(readFileSync(join(folder, file), "utf8")) as Vectors;
-  for (const { name, steps } of cases) test(`${file}: ${name}`, () => play(steps));
+for (const path of ["protocol", "compact"].flatMap((folder) => readdirSync(`../abi/testdata/${folder}`).filter((name) => name !== "frames.json").map((name) => `${folder}/${name}`))) {
+  const { cases } = JSON.parse(readFileSync(join("../abi/testdata", path), "utf8")) as Vectors;
+  for (const { name, steps } of cases) test(`${path}: ${name}`, () => play(steps));
 }
 
 function play(steps: readonly Step[]): void {

@@ -13,7 +13,7 @@ const page = `<!doctype html><html lang="en"><head><meta charset="utf-8"><meta n
 const sheet = `:root{color-scheme:light dark;font-family:system-ui,sans-serif}
 body{margin:0;padding:16px;background:light-dark(#f2f3f6,#0d0e11)}main{max-width:60rem;margin:auto}h1{font-size:1rem}`;
 
-const dist = new URL("../../shell/dist/vitrine.js", import.meta.url);
+const dist = (name) => readFileSync(new URL(`../../shell/dist/${name}`, import.meta.url));
 
 /** Takes an upload, as the host does. */
 async function receive(request, response, uploads) {
@@ -29,7 +29,9 @@ export async function serve() {
   const files = {
     "/": ["text/html; charset=utf-8", page],
     "/page.css": ["text/css", sheet],
-    "/vitrine/vitrine.js": ["text/javascript", readFileSync(dist)],
+    ...Object.fromEntries(["vitrine", "parts", "devtools"].map((name) => [`/vitrine/${name}.js`, ["text/javascript", dist(`${name}.js`)]])),
+    "/vitrine/vitrine.css": ["text/css", dist("vitrine.css")],
+    "/vitrine/icons.svg": ["image/svg+xml", dist("icons.svg")],
     "/vitrine/tickets": ["application/json", JSON.stringify({ ticket: "t", plugin: "p", name: "A plugin", version: "1.0.0" })],
     "/favicon.ico": ["image/x-icon", ""],
   };

@@ -64,8 +64,8 @@ export const filefield: Behaviour = {
   },
 };
 
-/** Sends a file over HTTP, shows how far it is, and says what went wrong. */
-export async function upload(url: string, token: string, node: VNode, file: File): Promise<void> {
+/** Sends a file over HTTP, shows how far it is, and says what went wrong; false if the person cancelled it. */
+export async function upload(url: string, token: string, node: VNode, file: File): Promise<boolean> {
   const bar = core.part(node, 7) as HTMLProgressElement;
   const request = new XMLHttpRequest();
   (node.own as XMLHttpRequest | undefined)?.abort();
@@ -78,14 +78,15 @@ export async function upload(url: string, token: string, node: VNode, file: File
     core.part(node, 6).textContent = `${file.name} · ${Math.floor(bar.value * 100)} %`;
   };
   core.attr(bar.parentElement!, "hidden", false);
-  const failed = await new Promise<string>((done) => {
+  const failed = await new Promise<string | undefined>((done) => {
     request.onload = () => done(request.status < 300 ? "" : `The file was refused (${request.status}).`);
     request.onerror = () => done("The file could not be sent.");
-    request.onabort = () => done("");
+    request.onabort = () => done(undefined);
     request.send(file);
   });
-  if (node.own !== request) return;
+  if (node.own !== request) return false;
   core.attr(bar.parentElement!, "hidden", true);
   core.part(node, 6).textContent = file.name;
   if (failed) core.tell(node, wrong, failed);
+  return failed !== undefined;
 }

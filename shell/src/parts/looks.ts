@@ -22,7 +22,7 @@ export const looks: readonly string[] = [
   /* numberfield */ "div.field(label(span.label@1 span.with-unit(input{type=number}@2 span.unit@5)) p.hint@3 p.error{aria-live=polite}@4)|2.value 1= 2min 2max 2step 5= 3~ 4~ 2disabled 2required|change",
   /* select */ "div.field(label(span.label@1 span.choice(select@2)) p.hint@3 p.error{aria-live=polite}@4)|_ 1= 3~ 4~ 2disabled 2required|change|2",
   /* option */ "option|= value disabled",
-  /* slider */ "div.field(label(span.head(span.label@1 output@5) input{type=range}@2) p.hint@3 p.error@4)|_ 1= 2min 2max _ _ 2disabled|input change",
+  /* slider */ "div.field(label(span.head(span.label@1 span.value@5) input{type=range}@2) p.hint@3 p.error@4)|_ 1= 2min 2max _ _ 2disabled|input change",
   /* table */ "div.table{role=region;tabindex=0}(table(caption@1 thead(tr@2) tbody@3))|1=+aria-label -density -hidecaption",
   /* column */ "th{scope=col}(span.sort@3(span.label@1 small@2))|1= -align aria-sort 2=",
   /* row */ "tr|aria-selected:true|press",
