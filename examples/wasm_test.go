@@ -147,6 +147,7 @@ func (s *screen) fire(t *testing.T, box *sandbox.Sandbox, node int, payload, fil
 // The import section of each plugin is within its manifest, and holds nothing it has no use for.
 func TestImports(t *testing.T) {
 	want := map[string][]string{
+		"catalog": {"vitrine:core.again", "vitrine:ui.render"},
 		"counter": {"vitrine:core.again", "vitrine:ui.render"},
 		"fractal": {
 			"vitrine:clock.monotonic", "vitrine:core.again", "vitrine:core.pending", "vitrine:core.take",

@@ -21,7 +21,7 @@ if (process.argv.includes("--test")) {
     entryPoints: { vitrine: "src/index.ts", parts: "src/parts.ts", devtools: "src/devtools.ts" },
     mangleProps: new RegExp(`^(${own.join("|")})$`),
   });
-  const { code } = await transform(readFileSync("src/styles.css", "utf8"), { loader: "css", minify: true });
+  const { code } = await transform(["base", "more", "needs"].map((name) => readFileSync(`src/styles/${name}.css`, "utf8")).join("\n"), { loader: "css", minify: true });
   writeFileSync("dist/vitrine.css", code);
   copyFileSync("src/icons.svg", "dist/icons.svg");
   report();

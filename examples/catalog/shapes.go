@@ -86,7 +86,7 @@ func (s *state) messages() []v.Node {
 func own() []v.Node {
 	return []v.Node{
 		v.Slot(v.Text("The page has put nothing here.")).Name("aside"),
-		v.Host("acme.map", "A map of the meters").Props(`{"zoom":3}`).Href("https://example.com/map"),
-		v.Host("acme.map", "Another", v.Fallback(v.Text("What is shown where the page has no map."))),
+		v.Host("A map of the meters", "acme.map").Props(`{"zoom":3}`).Href("https://example.com/map"),
+		v.Host("Another map", "acme.map", v.Fallback(v.Text("What is shown where the page has no map."))),
 	}
 }

@@ -10,7 +10,7 @@ import { effect } from "./parts/effects";
 import { filefield, upload } from "./parts/files";
 import { host } from "./parts/host";
 import { looks } from "./parts/looks";
-import { details, opener, tabs } from "./parts/opens";
+import { details, menuitem, opener, tabs } from "./parts/opens";
 import { banner, box, column, dialog, fieldset, icon, progress, table } from "./parts/simple";
 import { take } from "./parts/tools";
 import type { Kit } from "./table";
@@ -19,7 +19,7 @@ const does: Readonly<Record<number, Behaviour>> = {
   [Component.Box]: box, [Component.Textfield]: textfield, [Component.Numberfield]: numberfield, [Component.Select]: select, [Component.Option]: chosen,
   [Component.Slider]: slider, [Component.Table]: table, [Component.Column]: column, [Component.Progress]: progress, [Component.Canvas]: canvas,
   [Component.Filefield]: filefield, [Component.Icon]: icon, [Component.Tabs]: tabs, [Component.Tab]: chosen, [Component.Dialog]: dialog,
-  [Component.Popover]: opener, [Component.Menu]: opener, [Component.Radiogroup]: radiogroup, [Component.Radio]: chosen, [Component.Combobox]: combobox,
+  [Component.Popover]: opener, [Component.Menu]: opener, [Component.Menuitem]: menuitem, [Component.Radiogroup]: radiogroup, [Component.Radio]: chosen, [Component.Combobox]: combobox,
   [Component.Banner]: banner, [Component.Chart]: chart, [Component.Series]: chosen, [Component.Details]: details, [Component.Fieldset]: fieldset, [Component.Host]: host,
 };
 

@@ -1,4 +1,4 @@
-import { Component, DetailsProp, TabProp, TabsProp } from "../catalog.gen";
+import { Component, DetailsProp, MenuitemProp, TabProp, TabsProp } from "../catalog.gen";
 import type { Behaviour, VNode } from "../node";
 import { core, kidsIn } from "./tools";
 
@@ -60,15 +60,21 @@ export const opener: Behaviour = {
     if (event.type === "toggle" && event.target === panel) {
       const open = panel.matches(":popover-open");
       if (open && menu) kidsIn(panel)[0]?.focus();
+      // What had the focus is hidden: it goes back to the button, which a browser does not find in a closed root.
+      if (!open && !(node.el.getRootNode() as ShadowRoot).activeElement) core.part(node, 1).focus();
       if (!menu) page.emit(node, 0, open);
       return true;
     }
     if (!menu || !panel.contains(event.target as Node)) return;
-    if (event.type === "click") panel.hidePopover();
     const next = event.type === "keydown" && reach(kidsIn(panel), event.target as Element, (event as KeyboardEvent).key);
     if (next) next.focus(), event.preventDefault();
     return;
   },
+};
+
+/** Activated, it closes the menu that it stands in. */
+export const menuitem: Behaviour = {
+  on: ({ el, vals }, event) => void (event.type === "click" && !vals[MenuitemProp.Disabled] && el.parentElement?.hidePopover()),
 };
 
 /** What was opened or closed by the person is told, what the plugin does is not. */
