@@ -26,7 +26,7 @@ func (s *state) lists() []v.Node {
 		for i, word := range []string{"Amsterdam", "Berlin", "Çeşme"} {
 			item := v.Item().Text(word).Key(word)
 			if on {
-				item = item.Icon(v.GlyphHome).Selected(i == 1).OnClick(func() { s.say(word) })
+				item = item.Icon(v.GlyphHome).Selected(i == 1).OnClick(func() { s.say("%s", word) })
 			}
 			items = append(items, item)
 		}

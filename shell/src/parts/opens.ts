@@ -61,7 +61,8 @@ export const opener: Behaviour = {
       const open = panel.matches(":popover-open");
       if (open && menu) kidsIn(panel)[0]?.focus();
       // What had the focus is hidden: it goes back to the button, which a browser does not find in a closed root.
-      if (!open && !(node.el.getRootNode() as ShadowRoot).activeElement) core.part(node, 1).focus();
+      const { activeElement } = node.el.getRootNode() as ShadowRoot;
+      if (!open && (!activeElement || panel.contains(activeElement))) core.part(node, 1).focus();
       if (!menu) page.emit(node, 0, open);
       return true;
     }
