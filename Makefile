@@ -7,7 +7,7 @@ PLUGINS  := examples/catalog examples/counter examples/fractal examples/tablelen
 FUZZTIME ?= 30s
 short    := $(if $(SHORT),-short)
 
-.PHONY: run test check build generate fuzz clean
+.PHONY: run test check build generate kernels fuzz clean
 
 run: build ## build the example plugins and show them in a page
 	bin/vitrine serve --demo --listen $(ADDR)
@@ -32,9 +32,13 @@ check: generate ## formatting, tidy modules, and that nothing generated or built
 	git diff --exit-code
 
 generate: ## what is generated or built from sources and committed
-	@scripts/need.sh go node wabt clang rust
-	RUSTC=/usr/bin/rustc go generate ./...
+	@scripts/need.sh go node wabt
+	go generate ./...
 	cd shell && npm ci --silent && npm run build
+
+kernels: ## the C and Rust programs of the benchmarks, committed as wasm
+	@scripts/need.sh clang rust
+	RUSTC=/usr/bin/rustc sh bench/metering/kernels/build.sh
 
 fuzz: ## every fuzz target for FUZZTIME
 	scripts/fuzz.sh $(FUZZTIME)

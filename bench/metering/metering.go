@@ -25,8 +25,8 @@ import (
 	"github.com/vitrine-run/vitrine/runtime/meter"
 )
 
-//go:generate sh kernels/build.sh
-
+// The kernels and programs are built by `make kernels` (kernels/build.sh).
+//
 //go:embed kernels/*/*.wasm programs/*/*.wasm
 var kernels embed.FS
 
