@@ -58,6 +58,11 @@ var house = []room{
 		{"bridge", "holds a Session to its contract"},
 	}},
 
+	{"bridge/record", 1, []edge{
+		{"abi", "takes frames apart"},
+		{"bridge/bridgetest", "applies them as a strict page does"},
+	}},
+
 	{"hostfuncs", 2, []edge{
 		{"abi", "names, types and codes of what a guest may import"},
 		{"abi/cbor", "arguments and answers are values"},
@@ -151,6 +156,8 @@ var house = []room{
 		{"hostfuncs", "call --grant"},
 		{"sandbox", "call runs a plugin as a host would"},
 		{"bridge", "dev joins what host keeps apart"},
+		{"bridge/record", "replay"},
+		{"bridge/bridgetest", "replay prints what pages show"},
 		{"host", "serve"},
 		{"shell", "serve"},
 		{"examples", "serve --demo carries its plugins"},
