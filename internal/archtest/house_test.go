@@ -125,6 +125,12 @@ var house = []room{
 	{"bench/call", 2, []edge{
 		{"runtime", "measures what a call costs, beside wazero as it comes"},
 	}},
+	{"bench/reload", 4, []edge{
+		{"abi", "mounts what it replaces"},
+		{"hostfuncs", "what plugins may call"},
+		{"runtime", "compiles each version in a runtime of its own"},
+		{"sandbox", "replaces one by another"},
+	}},
 	{"bench/metering", 2, []edge{
 		{"runtime", "measures whole operations as a host does them"},
 		{"runtime/meter", "measures what metering costs, with an engine on either side"},
