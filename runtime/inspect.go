@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/vitrine-run/vitrine/runtime/validate"
 	"github.com/vitrine-run/vitrine/runtime/wasm"
 )
 
@@ -62,7 +63,7 @@ const maxPages = 65536
 // Inspect reads what a module declares. It looks at no instruction: what it accepts
 // may still be invalid. The error is an *InvalidError.
 func Inspect(code []byte) (*Info, error) {
-	m, err := wasm.Decode(code)
+	m, err := wasm.DecodeWithin(code, validate.Default().Counts())
 	if err != nil {
 		return nil, decodeError(err)
 	}

@@ -1,5 +1,7 @@
 package validate
 
+import "github.com/vitrine-run/vitrine/runtime/wasm"
+
 // Caps is the one table of what a module may be. A field that is zero means
 // what Default says; there is no way to say "no limit".
 //
@@ -49,6 +51,7 @@ type Caps struct {
 	Elems       int    // element segments
 	ElemItems   int    // elements of all of them
 	Datas       int    // data segments
+	Customs     int    // custom sections
 }
 
 // Default returns the default caps. Real programs (QuickJS, Go programs
@@ -94,6 +97,7 @@ func Default() *Caps {
 		Elems:       10_000,
 		ElemItems:   2_000_000,
 		Datas:       100_000,
+		Customs:     10_000,
 	}
 }
 
@@ -113,6 +117,7 @@ func (c *Caps) orDefault() *Caps {
 		{&n.LoopSquare, &d.LoopSquare}, {&n.LoopNesting, &d.LoopNesting}, {&n.LoopLocals, &d.LoopLocals}, {&n.LoopLocSum, &d.LoopLocSum}, {&n.BlockLocals, &d.BlockLocals}, {&n.BlockLocSum, &d.BlockLocSum}, {&n.Moves, &d.Moves},
 		{&n.Calls, &d.Calls}, {&n.CallLocals, &d.CallLocals}, {&n.CallLocSum, &d.CallLocSum}, {&n.CallGlobals, &d.CallGlobals}, {&n.CallGlobSum, &d.CallGlobSum}, {&n.Globals, &d.Globals},
 		{&n.Tables, &d.Tables}, {&n.Elems, &d.Elems}, {&n.ElemItems, &d.ElemItems}, {&n.Datas, &d.Datas},
+		{&n.Customs, &d.Customs},
 	} {
 		if *f.have <= 0 {
 			*f.have = *f.want
@@ -125,4 +130,11 @@ func (c *Caps) orDefault() *Caps {
 		n.MemoryPages = d.MemoryPages
 	}
 	return &n
+}
+
+// Counts are the caps that hold before anything is read of what is counted.
+func (c *Caps) Counts() *wasm.Counts {
+	c = c.orDefault()
+	return &wasm.Counts{Types: c.Types, Imports: c.Imports, Funcs: c.Funcs, Tables: c.Tables, Globals: c.Globals,
+		Exports: c.Exports, Elems: c.Elems, ElemItems: c.ElemItems, Datas: c.Datas, Customs: c.Customs}
 }

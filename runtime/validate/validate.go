@@ -36,7 +36,7 @@ func Module(b []byte, caps *Caps) (*wasm.Module, error) {
 	if len(b) > caps.ModuleBytes {
 		return nil, &wasm.Error{Msg: fmt.Sprintf("the module has %d bytes, at most %d", len(b), caps.ModuleBytes)}
 	}
-	m, err := wasm.Decode(b)
+	m, err := wasm.DecodeWithin(b, caps.Counts())
 	if err != nil {
 		return nil, err
 	}

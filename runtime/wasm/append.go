@@ -33,54 +33,73 @@ const Preamble = "\x00asm\x01\x00\x00\x00"
 // and encoding twice gives the same bytes. Custom sections go to the end, in
 // their order.
 func (m *Module) Encode() []byte {
-	size := 4096
+	out := append(make([]byte, 0, m.sizeHint()), Preamble...)
+	section := func(id byte, n int, item func(i int)) {
+		if n == 0 {
+			return
+		}
+		from := len(out)
+		out = AppendU32(append(out, id, 0, 0, 0, 0, 0), uint32(n))
+		for i := range n {
+			item(i)
+		}
+		out = closeSection(out, from)
+	}
+	section(secType, len(m.Types), func(i int) { out = appendFuncType(out, &m.Types[i]) })
+	section(secImport, len(m.Imports), func(i int) { out = appendImport(out, &m.Imports[i]) })
+	section(secFunc, len(m.Funcs), func(i int) { out = AppendU32(out, m.Funcs[i]) })
+	section(secTable, len(m.Tables), func(i int) { out = appendTable(out, m.Tables[i]) })
+	section(secMemory, len(m.Memories), func(i int) { out = appendLimits(out, m.Memories[i]) })
+	section(secGlobal, len(m.Globals), func(i int) {
+		out = append(appendGlobalType(out, m.Globals[i].Type), m.Globals[i].Init.Bytes...)
+	})
+	section(secExport, len(m.Exports), func(i int) {
+		e := &m.Exports[i]
+		out = AppendU32(append(AppendName(out, e.Name), byte(e.Kind)), e.Index)
+	})
+	if m.Start >= 0 {
+		out = AppendName(append(out, secStart), AppendU32(nil, uint32(m.Start)))
+	}
+	section(secElem, len(m.Elems), func(i int) { out = appendElem(out, &m.Elems[i]) })
+	if m.DataCount >= 0 {
+		out = AppendName(append(out, secDataCount), AppendU32(nil, uint32(m.DataCount)))
+	}
+	out = m.appendCode(out)
+	section(secData, len(m.Data), func(i int) { out = appendData(out, &m.Data[i]) })
+	for i := range m.Customs {
+		from := len(out)
+		out = AppendName(append(out, secCustom, 0, 0, 0, 0, 0), m.Customs[i].Name)
+		out = closeSection(append(out, m.Customs[i].Bytes...), from)
+	}
+	return out
+}
+
+// sizeHint is about how many bytes the module has when encoded.
+func (m *Module) sizeHint() int {
+	size := 4096 + 8*len(m.Types) + 5*len(m.Funcs) + 16*len(m.Globals)
 	for i := range m.Code {
 		size += len(m.Code[i].Bytes) + 5
 	}
 	for i := range m.Data {
 		size += len(m.Data[i].Bytes) + 16
 	}
+	for i := range m.Elems {
+		size += 4*len(m.Elems[i].Funcs) + 8*len(m.Elems[i].Exprs) + 16
+	}
 	for i := range m.Customs {
 		size += len(m.Customs[i].Bytes) + len(m.Customs[i].Name) + 16
 	}
-	out := append(make([]byte, 0, size), Preamble...)
-	var buf []byte
-	section := func(id byte, n int, item func(i int)) {
-		if n == 0 {
-			return
-		}
-		buf = AppendU32(buf[:0], uint32(n))
-		for i := range n {
-			item(i)
-		}
-		out = AppendName(append(out, id), buf)
-	}
-	section(secType, len(m.Types), func(i int) { buf = appendFuncType(buf, &m.Types[i]) })
-	section(secImport, len(m.Imports), func(i int) { buf = appendImport(buf, &m.Imports[i]) })
-	section(secFunc, len(m.Funcs), func(i int) { buf = AppendU32(buf, m.Funcs[i]) })
-	section(secTable, len(m.Tables), func(i int) { buf = appendTable(buf, m.Tables[i]) })
-	section(secMemory, len(m.Memories), func(i int) { buf = appendLimits(buf, m.Memories[i]) })
-	section(secGlobal, len(m.Globals), func(i int) {
-		buf = append(appendGlobalType(buf, m.Globals[i].Type), m.Globals[i].Init.Bytes...)
-	})
-	section(secExport, len(m.Exports), func(i int) {
-		e := &m.Exports[i]
-		buf = AppendU32(append(AppendName(buf, e.Name), byte(e.Kind)), e.Index)
-	})
-	if m.Start >= 0 {
-		out = AppendName(append(out, secStart), AppendU32(nil, uint32(m.Start)))
-	}
-	section(secElem, len(m.Elems), func(i int) { buf = appendElem(buf, &m.Elems[i]) })
-	if m.DataCount >= 0 {
-		out = AppendName(append(out, secDataCount), AppendU32(nil, uint32(m.DataCount)))
-	}
-	out = m.appendCode(out)
-	section(secData, len(m.Data), func(i int) { buf = appendData(buf, &m.Data[i]) })
-	for i := range m.Customs {
-		buf = append(AppendName(buf[:0], m.Customs[i].Name), m.Customs[i].Bytes...)
-		out = AppendName(append(out, secCustom), buf)
-	}
-	return out
+	return size
+}
+
+// closeSection writes the length of a section that begins at from with its identifier and five
+// bytes of room for it, and takes back the room that the length does not need.
+func closeSection(out []byte, from int) []byte {
+	const room = 5
+	body := out[from+1+room:]
+	head := AppendU32(out[from+1:from+1], uint32(len(body)))
+	n := copy(out[from+1+len(head):], body)
+	return out[:from+1+len(head)+n]
 }
 
 // appendCode appends the code section, which is too long to be written twice.

@@ -23,9 +23,19 @@ var sectionNames = [...]string{"custom", "type", "import", "function", "table", 
 // sectionOrder is the place of each section; data count comes before code.
 var sectionOrder = [...]byte{0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 11, 12, 10}
 
-// Decode reads a module. The error is an *Error. The module keeps pointing
+// Counts are how many of each kind a module may have; zero is no bound but that they fit
+// into the bytes. What is decoded takes up to forty times the bytes of the smallest elements,
+// so a count is held against its bound before any of them is read.
+type Counts struct {
+	Types, Imports, Funcs, Tables, Globals, Exports, Elems, ElemItems, Datas, Customs int
+}
+
+// Decode reads a module without bounds on its counts: one that was let in before.
+func Decode(b []byte) (*Module, error) { return DecodeWithin(b, &Counts{}) }
+
+// DecodeWithin reads a module. The error is an *Error. The module keeps pointing
 // into b, which must not change afterwards.
-func Decode(b []byte) (*Module, error) {
+func DecodeWithin(b []byte, most *Counts) (*Module, error) {
 	r := NewReader(b, 0)
 	m := &Module{Start: -1, DataCount: -1}
 	if len(b) < 4 || string(b[:4]) != Preamble[:4] {
@@ -56,7 +66,7 @@ func Decode(b []byte) (*Module, error) {
 		if r.err != nil {
 			break
 		}
-		decodeSection(m, id, s)
+		decodeSection(m, id, s, most)
 		if s.err == nil && s.Len() > 0 {
 			s.Fail("section size mismatch: %d bytes too many in section %s", s.Len(), sectionNames[id])
 		}
@@ -74,47 +84,55 @@ func Decode(b []byte) (*Module, error) {
 	return m, nil
 }
 
-func decodeSection(m *Module, id byte, r *Reader) {
+func decodeSection(m *Module, id byte, r *Reader, most *Counts) {
 	switch id {
 	case secCustom:
 		off := r.Offset()
 		name := r.Name()
+		if r.atMost(len(m.Customs)+1, most.Customs, "custom sections", off) {
+			return
+		}
 		m.Customs = append(m.Customs, Custom{name, r.Bytes(uint32(r.Len())), off})
 	case secType:
-		decodeTypes(m, r)
+		decodeTypes(m, r, most.Types)
 	case secImport:
-		m.Imports = vector(r, "imports", 4, readImport)
+		m.Imports = vector(r, "imports", 4, most.Imports, readImport)
 	case secFunc:
-		m.Funcs = vector(r, "functions", 1, (*Reader).U32)
+		m.Funcs = vector(r, "functions", 1, most.Funcs, (*Reader).U32)
 	case secTable:
-		m.Tables = vector(r, "tables", 3, readTable)
+		m.Tables = vector(r, "tables", 3, most.Tables, readTable)
 	case secMemory:
-		m.Memories = vector(r, "memories", 2, readLimits)
+		m.Memories = vector(r, "memories", 2, 0, readLimits)
 	case secGlobal:
-		m.Globals = vector(r, "globals", 3, func(r *Reader) Global { return Global{readGlobalType(r), readExpr(r)} })
+		m.Globals = vector(r, "globals", 3, most.Globals, func(r *Reader) Global { return Global{readGlobalType(r), readExpr(r)} })
 	case secExport:
-		m.Exports = vector(r, "exports", 3, readExport)
+		m.Exports = vector(r, "exports", 3, most.Exports, readExport)
 	case secStart:
 		m.Start = int64(r.U32())
 	case secElem:
-		m.Elems = vector(r, "element segments", 2, readElem)
+		m.Elems = vector(r, "element segments", 2, most.Elems, func(r *Reader) Elem { return readElem(r, most.ElemItems) })
 	case secDataCount:
 		m.DataCount = int64(r.U32())
 	case secCode:
-		m.Code = vector(r, "function bodies", 2, readCode)
+		m.Code = vector(r, "function bodies", 2, most.Funcs, readCode)
 	case secData:
-		m.Data = vector(r, "data segments", 2, readData)
+		m.Data = vector(r, "data segments", 2, most.Datas, readData)
 	}
 }
 
-// vector reads a vector whose elements take at least size bytes each. It grows
-// as elements come, so that a count costs nothing until its elements are there.
-func vector[T any](r *Reader, what string, size int, read func(*Reader) T) []T {
+// vector reads a vector of at most so many elements, which take at least size bytes each.
+// Without a bound it grows as elements come, so that a count costs nothing until they are there.
+func vector[T any](r *Reader, what string, size, most int, read func(*Reader) T) []T {
+	off := r.Offset()
 	n := r.Count(what, size)
-	if n == 0 {
+	if n == 0 || r.atMost(n, most, what, off) {
 		return nil
 	}
-	v := make([]T, 0, min(n, 1024))
+	room := n
+	if most == 0 {
+		room = min(n, 1024)
+	}
+	v := make([]T, 0, room)
 	for range n {
 		e := read(r)
 		if r.err != nil {
@@ -125,9 +143,21 @@ func vector[T any](r *Reader, what string, size int, read func(*Reader) T) []T {
 	return v
 }
 
+// atMost tells whether n is over a bound, and fails then.
+func (r *Reader) atMost(n, most int, what string, off int64) (over bool) {
+	if over = most > 0 && n > most; over {
+		r.failAt(off, "%d %s, at most %d", n, what, most)
+	}
+	return over
+}
+
 // decodeTypes reads the types into one array: there may be very many.
-func decodeTypes(m *Module, r *Reader) {
+func decodeTypes(m *Module, r *Reader, most int) {
+	off := r.Offset()
 	n := r.Count("types", 3)
+	if r.atMost(n, most, "types", off) {
+		return
+	}
 	values := make([]ValueType, 0, min(r.Len(), 4096))
 	read := func() []ValueType {
 		n := r.Count("value types", 1)
@@ -230,7 +260,7 @@ func readExpr(r *Reader) Expr {
 	return Expr{}
 }
 
-func readElem(r *Reader) Elem {
+func readElem(r *Reader, most int) Elem {
 	e := Elem{Offset: r.Offset(), Type: FuncRef}
 	f := r.U32()
 	if f > 7 {
@@ -260,9 +290,9 @@ func readElem(r *Reader) Elem {
 		r.failAt(e.Offset, "an element segment holds references, not %s", e.Type)
 	}
 	if e.UseExprs {
-		e.Exprs = vector(r, "element expressions", 2, readExpr)
+		e.Exprs = vector(r, "elements in element segments", 2, most, readExpr)
 	} else {
-		e.Funcs = vector(r, "elements", 1, (*Reader).U32)
+		e.Funcs = vector(r, "elements in element segments", 1, most, (*Reader).U32)
 	}
 	return e
 }

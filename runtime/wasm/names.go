@@ -25,6 +25,9 @@ type FuncName struct {
 // MaxName is how many bytes of a function's name are kept.
 const MaxName = 256
 
+// maxNames is how many names of functions are kept.
+const maxNames = 1 << 18
+
 // ParseNames reads a name section. Names are made fit to be shown: what is not
 // printable is escaped, and they end after MaxName bytes. As in every engine, a section
 // that is malformed only loses what comes after the mistake.
@@ -51,7 +54,7 @@ func readNameMap(r *Reader) []FuncName {
 	var names []FuncName
 	for range r.Count("names", 2) {
 		f := FuncName{r.U32(), r.Name()}
-		if r.err != nil || len(names) > 0 && names[len(names)-1].Index >= f.Index {
+		if r.err != nil || len(names) == maxNames || len(names) > 0 && names[len(names)-1].Index >= f.Index {
 			break
 		}
 		f.Name = printable(f.Name)
