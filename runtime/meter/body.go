@@ -14,7 +14,8 @@ type body struct {
 	thread uint32 // the group with which it passes fuel along; 0 if it does not
 	decls  []byte // the declarations of locals without their number
 	ndecls uint32
-	code   []wasm.Instr
+	r      wasm.Reader
+	code   []instr
 	ctrls  []ctrl  // by the order in which they open; the first is the function
 	stack  []int32 // the ctrls that are open
 
@@ -50,46 +51,6 @@ type ctrl struct {
 	depth int32 // how many blocks are open around its label in what is written
 }
 
-// load decodes a function: its locals, its instructions and its blocks.
-func (b *body) load(w *rewriter, fn int) {
-	b.w, b.fn = w, fn
-	c := &w.m.Code[fn]
-	b.bytes = c.Bytes
-	var r wasm.Reader
-	r.Reset(c.Bytes, c.Offset)
-	b.locals = append(b.locals[:0], w.m.Types[w.m.Funcs[fn]].Params...)
-	b.params = len(b.locals)
-	b.thread = 0
-	if w.threaded != nil {
-		b.thread = w.threaded[fn].group
-	}
-	b.ndecls = r.U32()
-	from := r.Pos()
-	for range b.ndecls {
-		n, t := r.U32(), wasm.ValueType(r.Byte())
-		for range n {
-			b.locals = append(b.locals, t)
-		}
-	}
-	b.start = r.Pos()
-	b.decls = c.Bytes[from:b.start]
-	b.code, b.ctrls, b.stack = b.code[:0], b.ctrls[:0], b.stack[:0]
-	b.open(wasm.OpBlock, -1)
-	var in wasm.Instr
-	for r.Len() > 0 {
-		if r.Instr(&in); special(in.Op) {
-			b.structure(&in)
-		}
-		b.code = append(b.code, in)
-	}
-	if n := len(b.code); cap(b.charges) < n {
-		b.charges = make([]uint32, n, 2*n)
-	} else {
-		b.charges = b.charges[:n]
-		clear(b.charges)
-	}
-}
-
 func (b *body) open(op wasm.Opcode, at int32) *ctrl {
 	id := int32(len(b.ctrls))
 	c := ctrl{op: op, at: at, parent: -1}
@@ -109,21 +70,21 @@ func (b *body) open(op wasm.Opcode, at int32) *ctrl {
 func (b *body) target(label uint32) *ctrl { return &b.ctrls[b.stack[len(b.stack)-1-int(label)]] }
 
 // structure follows the blocks. An else and an end get the number of their ctrl as A.
-func (b *body) structure(in *wasm.Instr) {
+func (b *body) structure(in *wasm.Instr, at int32) {
 	switch in.Op {
 	case wasm.OpBlock, wasm.OpIf:
-		b.open(in.Op, int32(len(b.code)))
+		b.open(in.Op, at)
 	case wasm.OpLoop:
-		c := b.open(in.Op, int32(len(b.code)))
+		c := b.open(in.Op, at)
 		// Operands that a loop takes would have to be saved, too. They are rare.
 		c.calls = in.B == wasm.BlockIndex && len(b.w.m.Types[in.A].Params) > 0
 	case wasm.OpElse:
 		in.A = uint32(b.stack[len(b.stack)-1])
-		b.ctrls[in.A].elseAt = int32(len(b.code))
+		b.ctrls[in.A].elseAt = at
 	case wasm.OpEnd:
 		id := b.stack[len(b.stack)-1]
 		in.A = uint32(id)
-		b.ctrls[id].endAt = int32(len(b.code))
+		b.ctrls[id].endAt = at
 		b.stack = b.stack[:len(b.stack)-1]
 		c := &b.ctrls[id]
 		c.calls = c.calls || c.op == wasm.OpLoop && c.endAt-c.at > longLoop

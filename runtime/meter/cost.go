@@ -22,7 +22,6 @@ const checkedCharge = 1 << 31
 // before there is a check.
 func (b *body) entryCost(w *rewriter, fn int) (cost uint32, far uint64) {
 	b.load(w, fn)
-	b.regions()
 	b.mustCalls()
 	far = b.charge()
 	return b.entry, far
@@ -39,48 +38,56 @@ func (b *body) charge() (far uint64) {
 			b.charges[i] = max(sat(ahead), 1) | checkedCharge
 			ahead, far = 0, 0
 		}
+		before := uint64(in.before)
 		if !special(in.Op) {
-			n := uint64(Cost(in.Op))
+			n := uint64(Cost(in.Op)) + before
 			ahead += n
 			far += n
 			continue
 		}
-		far = b.farther(i, far)
-		switch in.Op {
-		case wasm.OpEnd:
-			ahead = b.chargeEnd(i, in.A, ahead)
-			b.stack = append(b.stack, int32(in.A))
-		case wasm.OpElse:
-			c := &b.ctrls[in.A]
-			c.other = sat(ahead)
-			ahead = uint64(c.label)
-		case wasm.OpBlock:
-			b.pop()
-		case wasm.OpLoop:
-			c := b.pop()
-			b.charges[i] = b.chargeLoop(c, max(sat(ahead), 1))
-			ahead = 0
-		case wasm.OpIf:
-			ahead = b.chargeIf(i, b.pop(), ahead) + 1
-		case wasm.OpBr:
-			ahead = uint64(b.ahead(in.A)) + 1
-		case wasm.OpBrIf:
-			ahead = b.split(i, ahead, uint64(b.ahead(in.A))) + 1
-		case wasm.OpBrTable:
-			ahead = 0
-			b.eachLabel(in, func(l uint32) { ahead = max(ahead, uint64(b.ahead(l))) })
-			ahead += uint64(Cost(in.Op))
-		case wasm.OpReturn, wasm.OpUnreachable:
-			ahead = 1
-		default:
-			ahead += b.callCost(i)
-		}
+		far = b.farther(i, far) + before
+		ahead = b.chargeInstr(i, ahead) + before
 	}
 	b.entry = max(sat(ahead), 1) + b.w.funcs[b.fn].extra
 	if f := &b.w.funcs[b.fn]; f.checked && f.extra == 0 && b.entry <= mergedEntry {
 		b.mergeEntry()
 	}
 	return far
+}
+
+// chargeInstr returns what ahead is before an instruction if it is ahead after it.
+func (b *body) chargeInstr(i int, ahead uint64) uint64 {
+	in := &b.code[i]
+	switch in.Op {
+	case wasm.OpEnd:
+		ahead = b.chargeEnd(i, in.A, ahead)
+		b.stack = append(b.stack, int32(in.A))
+	case wasm.OpElse:
+		c := &b.ctrls[in.A]
+		c.other = sat(ahead)
+		ahead = uint64(c.label)
+	case wasm.OpBlock:
+		b.pop()
+	case wasm.OpLoop:
+		c := b.pop()
+		b.charges[i] = b.chargeLoop(c, max(sat(ahead), 1))
+		ahead = 0
+	case wasm.OpIf:
+		ahead = b.chargeIf(i, b.pop(), ahead) + 1
+	case wasm.OpBr:
+		ahead = uint64(b.ahead(in.A)) + 1
+	case wasm.OpBrIf:
+		ahead = b.split(i, ahead, uint64(b.ahead(in.A))) + 1
+	case wasm.OpBrTable:
+		ahead = 0
+		b.eachLabel(&in.Instr, func(l uint32) { ahead = max(ahead, uint64(b.ahead(l))) })
+		ahead += uint64(Cost(in.Op))
+	case wasm.OpReturn, wasm.OpUnreachable:
+		ahead = 1
+	default:
+		ahead += b.callCost(i)
+	}
+	return ahead
 }
 
 // callCost is what an instruction costs that may be a call.
@@ -134,7 +141,7 @@ func (b *body) farther(i int, far uint64) uint64 {
 		return max(far, b.target(in.A).far) + 1
 	case wasm.OpBrTable:
 		far = 0
-		b.eachLabel(in, func(l uint32) { far = max(far, b.target(l).far) })
+		b.eachLabel(&in.Instr, func(l uint32) { far = max(far, b.target(l).far) })
 		return far + uint64(Cost(in.Op))
 	case wasm.OpReturn, wasm.OpUnreachable:
 		return 1

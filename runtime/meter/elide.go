@@ -21,7 +21,6 @@ func (w *rewriter) elide() {
 		}
 		b := &w.scratch
 		b.load(w, i)
-		b.regions()
 		if b.mustCalls(); !b.hasElided() {
 			continue
 		}
@@ -110,7 +109,7 @@ func (b *body) mustCall(id int32) {
 			must = both(must, at(in.A))
 		case wasm.OpBrTable:
 			must = anything
-			b.eachLabel(in, func(l uint32) { must = both(must, at(l)) })
+			b.eachLabel(&in.Instr, func(l uint32) { must = both(must, at(l)) })
 		case wasm.OpReturn, wasm.OpUnreachable:
 			must = anything
 		case wasm.OpCall:

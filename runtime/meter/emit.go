@@ -17,8 +17,7 @@ type emitter struct {
 // function returns the rewritten body of a function.
 func (w *rewriter) function(fn int) []byte {
 	b := &w.scratch
-	b.load(w, fn)
-	if leaf := b.regions(); leaf {
+	if leaf := b.load(w, fn); leaf {
 		b.settle()
 	}
 	if len(b.bytes) <= smallBody {
@@ -209,12 +208,7 @@ func (b *body) upTo(pos uint32) {
 }
 
 // after returns where the instruction after the i-th begins.
-func (b *body) after(i int) uint32 {
-	if i+1 < len(b.code) {
-		return b.code[i+1].Pos
-	}
-	return uint32(len(b.bytes))
-}
+func (b *body) after(i int) uint32 { return b.code[i].end }
 
 // replace copies what is before an instruction and leaves the instruction out.
 func (b *body) replace(i int) {
@@ -241,7 +235,7 @@ func (b *body) instr(i int) {
 	case wasm.OpBrTable:
 		b.replace(i)
 		e.opU(in.Op, in.A)
-		b.eachLabel(in, func(l uint32) {
+		b.eachLabel(&in.Instr, func(l uint32) {
 			e.out = wasm.AppendU32(e.out, uint32(e.depth-1-b.labelDepth(b.target(l))))
 		})
 	case wasm.OpReturn:

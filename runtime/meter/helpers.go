@@ -112,7 +112,7 @@ func (b *body) bulk(i int) {
 		return
 	}
 	in := &b.code[i]
-	if fn, ok := b.w.helpers.bulk(in); ok {
+	if fn, ok := b.w.helpers.bulk(&in.Instr); ok {
 		b.replace(i)
 		b.call(func() { b.emit.opU(wasm.OpCall, fn) })
 	}

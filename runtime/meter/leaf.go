@@ -220,7 +220,7 @@ func (b *body) findExits(i int, r *region) {
 		case wasm.OpBr, wasm.OpBrIf:
 			exit(in.A)
 		case wasm.OpBrTable:
-			b.eachLabel(in, exit)
+			b.eachLabel(&in.Instr, exit)
 		case wasm.OpReturn:
 			exit(uint32(len(b.stack) - 1))
 		}

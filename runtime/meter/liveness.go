@@ -121,7 +121,7 @@ func (b *body) livePass() (grew bool) {
 			union(l.cur, b.liveAt(in.A))
 		case wasm.OpBrTable:
 			clear(l.cur)
-			b.eachLabel(in, func(n uint32) { union(l.cur, b.liveAt(n)) })
+			b.eachLabel(&in.Instr, func(n uint32) { union(l.cur, b.liveAt(n)) })
 		case wasm.OpReturn, wasm.OpUnreachable:
 			clear(l.cur)
 		}
