@@ -7,7 +7,7 @@ PLUGINS  := examples/catalog examples/counter examples/fractal examples/tablelen
 FUZZTIME ?= 30s
 short    := $(if $(SHORT),-short)
 
-.PHONY: run test check build generate kernels fuzz clean
+.PHONY: run test check build generate kernels fuzz soak clean
 
 run: build ## build the example plugins and show them in a page
 	bin/vitrine serve --demo --listen $(ADDR)
@@ -42,6 +42,9 @@ kernels: ## the C and Rust programs of the benchmarks, committed as wasm
 
 fuzz: ## every fuzz target for FUZZTIME
 	scripts/fuzz.sh $(FUZZTIME)
+
+soak: ## what takes long to show that it leaves nothing behind
+	go run ./bench/reload -n 10000 -flat 32
 
 clean:
 	rm -rf bin build shell/node_modules test/browser/node_modules

@@ -67,10 +67,22 @@ func (h *Host) serveAsset(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
+// pluginOf finds a version of a plugin that is at a place, or that a mount still runs.
 func (h *Host) pluginOf(id, version string) *sandbox.Plugin {
+	is := func(p *sandbox.Plugin) bool {
+		m := p.Manifest()
+		return m.ID == id && m.Version == version
+	}
 	for _, at := range h.places {
-		if m := at.plugin.Manifest(); m.ID == id && m.Version == version {
-			return at.plugin
+		if p := at.plugin.Load(); is(p) {
+			return p
+		}
+	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for m := range h.mounts {
+		if p := m.plugin.Load(); p != nil && is(p) {
+			return p
 		}
 	}
 	return nil

@@ -24,6 +24,9 @@ import (
 )
 
 //go:generate wat2wasm testdata/desk/plugin.wat -o testdata/desk/plugin.wasm
+//go:generate wat2wasm testdata/versions/keeper.wat -o testdata/versions/keeper.wasm
+//go:generate wat2wasm testdata/versions/deaf.wat -o testdata/versions/deaf.wasm
+//go:generate wat2wasm testdata/versions/broken.wat -o testdata/versions/broken.wasm
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"regexp"
 	"sync"
+	"sync/atomic"
 
 	"github.com/vitrine-run/vitrine/abi"
 	"github.com/vitrine-run/vitrine/abi/cbor"
@@ -113,10 +114,11 @@ type Host struct {
 
 // place is a Place made ready.
 type place struct {
-	name   string
-	plugin *sandbox.Plugin
-	given  Place
-	props  []byte
+	name      string
+	plugin    atomic.Pointer[sandbox.Plugin] // the version that new mounts get
+	replacing sync.Mutex                     // one version after the other
+	given     Place
+	props     []byte
 }
 
 // New returns a Host. Everything in the options is checked: an origin that is not one, a grant that
@@ -171,7 +173,8 @@ func newPlace(name string, p Place) (*place, error) {
 	if err != nil {
 		return nil, fmt.Errorf("props: %w", err)
 	}
-	out := &place{name: name, plugin: p.Plugin, given: p, props: props}
+	out := &place{name: name, given: p, props: props}
+	out.plugin.Store(p.Plugin)
 	return out, p.Plugin.Check(out.options("", nil))
 }
 

@@ -8,6 +8,7 @@ import (
 	"regexp"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/vitrine-run/vitrine/abi"
@@ -34,14 +35,20 @@ func (o opener) Open(r *http.Request, secret string) (bridge.Session, error) {
 }
 
 // mounted joins a sandbox to a mount: it is the plugin that the mount drives, and the view that the
-// sandbox shows itself on.
+// sandbox shows itself on, through a stage.
 type mounted struct {
 	host      *Host
+	place     *place
 	party     party
-	box       *sandbox.Sandbox
+	context   abi.MountContext
 	mount     *bridge.Mount
 	stopping  sync.Once
 	unpainted sync.Once
+
+	mu     sync.Mutex // held while work is handed to the sandbox, so that none goes to one that was replaced
+	box    *sandbox.Sandbox
+	plugin atomic.Pointer[sandbox.Plugin] // of which box is
+	stage  *stage                         // on which box shows itself
 }
 
 var (
@@ -56,20 +63,24 @@ var (
 
 // mount starts what is at a place.
 func (h *Host) mount(at *place, by party, locale string) (*bridge.Mount, error) {
-	m := &mounted{host: h, party: by}
+	m := &mounted{host: h, place: at, party: by, context: abi.MountContext{Locale: locale}}
+	m.mu.Lock() // whoever replaces the plugin finds the mount with the old one, or it gets the new one
+	defer m.mu.Unlock()
 	if err := h.enter(m); err != nil {
 		return nil, err
 	}
-	box, err := at.plugin.New(at.options(by.principal, m))
+	m.plugin.Store(at.plugin.Load())
+	m.stage = &stage{view: m, live: true}
+	box, err := m.plugin.Load().New(at.options(by.principal, m.stage))
 	if err != nil {
 		h.leave(m)
 		return nil, err
 	}
 	m.box = box
 	m.mount = bridge.NewMount(m, &bridge.MountOptions{
-		Logger: h.logger.With("plugin", at.plugin.Manifest().ID), Uploads: m, Downloads: m,
+		Logger: h.logger.With("plugin", m.plugin.Load().Manifest().ID), Uploads: m, Downloads: m,
 	})
-	if err := box.Mount(abi.MountContext{Locale: locale}); err != nil {
+	if err := box.Mount(m.context); err != nil {
 		m.stop()
 		return nil, err
 	}
@@ -106,8 +117,9 @@ func (m *mounted) stop() {
 		go func() {
 			ctx, cancel := context.WithTimeout(context.Background(), closeTime)
 			defer cancel()
-			if err := m.box.Close(ctx); err != nil {
-				_ = m.box.Close(context.Background()) // it is being stopped where it is
+			box := m.sandbox()
+			if err := box.Close(ctx); err != nil {
+				_ = box.Close(context.Background()) // it is being stopped where it is
 			}
 			m.host.leave(m)
 		}()
@@ -116,14 +128,14 @@ func (m *mounted) stop() {
 
 // Event implements bridge.Plugin.
 func (m *mounted) Event(take func() ([]byte, bool)) {
-	if err := m.box.Event(take); errors.Is(err, sandbox.ErrBusy) {
+	if err := m.put(take); errors.Is(err, sandbox.ErrBusy) {
 		m.mount.Fault(abi.Fault{Code: abi.FaultLimit, Text: "The plugin cannot keep up with what is done on the page."})
 	}
 }
 
 // afterwards calls f when the plugin has dealt with the events that wait, or at once if it is going.
 func (m *mounted) afterwards(f func()) {
-	err := m.box.Event(func() ([]byte, bool) {
+	err := m.put(func() ([]byte, bool) {
 		f()
 		return nil, false
 	})
@@ -133,7 +145,25 @@ func (m *mounted) afterwards(f func()) {
 }
 
 // Visible implements bridge.Plugin.
-func (m *mounted) Visible(visible bool) { m.box.Visible(visible) }
+func (m *mounted) Visible(visible bool) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.box.Visible(visible)
+}
+
+// put gives the sandbox an event.
+func (m *mounted) put(take func() ([]byte, bool)) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.box.Event(take)
+}
+
+// sandbox is the one that runs now.
+func (m *mounted) sandbox() *sandbox.Sandbox {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.box
+}
 
 // Close implements bridge.Plugin.
 func (m *mounted) Close() { m.stop() }

@@ -134,7 +134,7 @@ func (h *Host) serveTicket(w http.ResponseWriter, r *http.Request) {
 		later(w, http.StatusTooManyRequests, "too many tickets are waiting to be used")
 		return
 	}
-	m := at.plugin.Manifest()
+	m := at.plugin.Load().Manifest()
 	answer(w, http.StatusOK, struct {
 		Ticket  string `json:"ticket"`
 		Plugin  string `json:"plugin"`

@@ -294,20 +294,26 @@ func (rt *Runtime) recall(c *sharedCode, code []byte, limits *Limits) error {
 	if !rt.kept() {
 		return errForgotten
 	}
+	var p *prepared
+	var refusal error
+	judged := make(chan struct{})
+	go func() { // beside reading and authenticating, which takes as long
+		defer close(judged)
+		var m *wasm.Module
+		if m, refusal = wasm.Decode(code); refusal == nil { // it was valid once
+			p, refusal = rt.judge(m, len(code), limits)
+		}
+	}()
 	parts, err := rt.compiler.store.Get(c.key.id)
+	<-judged
 	if err != nil || len(parts) != 2 {
 		if !errors.Is(err, fs.ErrNotExist) {
 			rt.logger.Warn("runtime: compiles a module again", "error", err)
 		}
 		return errForgotten
 	}
-	m, err := wasm.Decode(code)
-	if err != nil {
-		return decodeError(err) // not possible: it was valid once
-	}
-	p, err := rt.judge(m, len(code), limits)
-	if err != nil {
-		return err
+	if refusal != nil {
+		return refusal
 	}
 	p.code = parts[0]
 	cfg := p.config()

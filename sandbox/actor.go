@@ -8,10 +8,11 @@ import (
 )
 
 // job is a piece of work. do runs on the sandbox's goroutine; drop, if there is one, runs in its
-// place when the sandbox closes before.
+// place when the sandbox closes before, and move when another sandbox takes over.
 type job struct {
 	do   func()
 	drop func()
+	move func(to *Sandbox)
 }
 
 // put adds a job to the queue.

@@ -154,7 +154,10 @@ func (s *Sandbox) mount() {
 	if s.screen != nil {
 		s.screen.shown = false
 	}
-	err := s.insist(abi.ExportMount, s.context.Append(nil))
+	err := s.restore()
+	if err == nil {
+		err = s.insist(abi.ExportMount, s.context.Append(nil))
+	}
 	switch {
 	case s.dead != nil:
 	case err == nil || errors.Is(err, runtime.ErrNoFunction):

@@ -27,6 +27,7 @@ type Policy struct {
 	Queue     int                 // pieces of work that may wait, default 256
 	ShowBytes int                 // bytes of trees and pixels in one call, default 128 MiB
 	Asset     int64               // bytes of one asset, default 4 MiB
+	State     int                 // bytes that go over to another version, default 1 MiB
 	Rules     *Rules              // what the host allows; nil does not restrict. SetRules changes it
 	Audit     *Audit              // where denials are recorded; nil: one of the plugin's own
 	Ceilings  *runtime.Limits     // up to where a manifest's wishes raise Limits; nil, and zero fields: they do not
@@ -49,6 +50,9 @@ func (p *Policy) orDefaults() Policy {
 	}
 	if out.Asset <= 0 {
 		out.Asset = 4 << 20
+	}
+	if out.State <= 0 {
+		out.State = 1 << 20
 	}
 	if out.Audit == nil {
 		out.Audit = NewAudit()

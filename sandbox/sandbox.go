@@ -47,6 +47,7 @@ type Options struct {
 	User, Org   *Rules            // what this person may and the organisation allows; nil does not restrict
 	Props       []byte            // a CBOR map (cbor.Marshal makes one); nil is an empty one. Not copied
 	View        View              // nil: nobody looks
+	State       []byte            // what an earlier version has saved, restored before it is mounted for the first time; see Handover
 
 	Subject hostfuncs.Subject  // for whom the plugin acts; Plugin and Version are filled in
 	Secrets *hostfuncs.Secrets // what its requests can carry; nil: none
@@ -95,8 +96,9 @@ type Sandbox struct {
 	// These belong to the goroutine that does the work.
 	in      *runtime.Instance
 	mounted bool
-	noticed bool // the View has a notice
-	stale   bool // the notice is about what was to be shown
+	state   []byte // that an earlier version has saved, until it is restored
+	noticed bool   // the View has a notice
+	stale   bool   // the notice is about what was to be shown
 	context abi.MountContext
 	dead    error
 	pause   pacer
@@ -147,6 +149,7 @@ func (p *Plugin) New(opts *Options) (*Sandbox, error) {
 	if s.stderr == nil {
 		s.stderr = s.env.Output("stderr")
 	}
+	s.state = o.State
 	s.life, s.kill = context.WithCancel(context.Background())
 	p.enter(s)
 	return s, nil
@@ -196,7 +199,7 @@ func (s *Sandbox) Update(props []byte) error {
 		if s.mounted {
 			s.tell(abi.ExportUpdate, nil)
 		}
-	}})
+	}, move: func(to *Sandbox) { _ = to.Update(props) }}) // one that is closing needs no props
 }
 
 // Event gives the plugin an event. take is called from the sandbox's goroutine when the event's turn
@@ -208,7 +211,7 @@ func (s *Sandbox) Event(take func() (in []byte, ok bool)) error {
 		if in, ok := take(); ok && s.mounted {
 			s.tell(abi.ExportEvent, in)
 		}
-	}})
+	}, move: func(to *Sandbox) { _ = to.Event(take) }}) // one that is closing takes no events
 }
 
 // Visible says whether somebody can see the plugin. One that is hidden gets no turns. A new sandbox
@@ -232,15 +235,23 @@ func (s *Sandbox) Call(ctx context.Context, fn string, in []byte) ([]byte, error
 		err error
 	}
 	got := make(chan answer, 1)
-	err := s.put(job{
-		do: func() {
-			a := answer{nil, errPanic}
-			defer func() { got <- a }()
-			a.out, a.err = s.compute(ctx, fn, in)
-		},
-		drop: func() { got <- answer{nil, ErrClosed} },
-	})
-	if err != nil {
+	var work func(s *Sandbox) job
+	work = func(s *Sandbox) job {
+		return job{
+			do: func() {
+				a := answer{nil, errPanic}
+				defer func() { got <- a }()
+				a.out, a.err = s.compute(ctx, fn, in)
+			},
+			drop: func() { got <- answer{nil, ErrClosed} },
+			move: func(to *Sandbox) {
+				if err := to.put(work(to)); err != nil {
+					got <- answer{nil, err}
+				}
+			},
+		}
+	}
+	if err := s.put(work(s)); err != nil {
 		return nil, err
 	}
 	select {

@@ -70,7 +70,7 @@ func run() error {
 	if *child != "" {
 		return runChild(ctx, *child, os.Stdout)
 	}
-	b := &bench{dir: *dir, only: *bombs, runs: 100, watch: time.Second, peers: *peers, print: printRow}
+	b := &bench{dir: *dir, only: *bombs, runs: 100, watch: time.Second / 2, peers: *peers, print: printRow}
 	if *quick {
 		b.runs, b.watch = 5, 200*time.Millisecond
 	}

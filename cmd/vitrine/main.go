@@ -34,6 +34,7 @@ type cli struct {
 	CheckUpgrade checkUpgradeCmd `cmd:"" help:"Compare the rights of two versions of a plugin."`
 	Build        buildCmd        `cmd:"" help:"Compile plugins written in Go."`
 	Serve        serveCmd        `cmd:"" help:"Show plugins in a page."`
+	Replay       replayCmd       `cmd:"" help:"Play a record of a page again, without a browser."`
 	Version      versionCmd      `cmd:"" help:"Say which version this is."`
 }
 

@@ -34,7 +34,9 @@ type serveCmd struct {
 func (serveCmd) Help() string {
 	return `Examples:
   vitrine serve --demo
-  vitrine serve examples/counter --grant ui --listen 127.0.0.1:0`
+  vitrine serve examples/counter --grant ui --listen 127.0.0.1:0
+
+SIGHUP reads the folders again and puts new versions in the place of what is shown.`
 }
 
 // The times that a server has for things.
@@ -127,10 +129,19 @@ func (c *serveCmd) serve(ctx context.Context, listener net.Listener, s *shelf, s
 	ended := make(chan error, 1)
 	go func() { ended <- server.Serve(listener) }()
 	fmt.Fprintf(stderr, "listening on http://%s\n", listener.Addr())
-	select {
-	case err = <-ended:
-	case <-ctx.Done():
-		fmt.Fprintln(stderr, "draining")
+	again := make(chan os.Signal, 1)
+	signal.Notify(again, syscall.SIGHUP)
+	defer signal.Stop(again)
+	for going := true; going; {
+		select {
+		case <-again:
+			s.reload(ctx, h)
+			continue
+		case err = <-ended:
+		case <-ctx.Done():
+			fmt.Fprintln(stderr, "draining")
+		}
+		going = false
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), drainTime)
 	defer cancel()

@@ -7,7 +7,6 @@ import (
 	"io"
 	"io/fs"
 	"log/slog"
-	"os"
 	"slices"
 
 	"github.com/vitrine-run/vitrine/abi"
@@ -24,6 +23,7 @@ type shelf struct {
 	compile *runtime.Compiler  // likewise
 	places  map[string]host.Place
 	sets    []dataSet // of the demo
+	folders []*folder // plugins that can be read again
 	closers []func(context.Context) error
 }
 
@@ -45,26 +45,36 @@ func (s *shelf) close() error {
 
 // load makes a plugin ready in a runtime of its own.
 func (s *shelf) load(ctx context.Context, pkg fs.FS, limits *runtime.Limits) (*sandbox.Plugin, error) {
+	plugin, end, err := s.start(ctx, pkg, limits)
+	if err == nil {
+		s.closers = append(s.closers, end)
+	}
+	return plugin, err
+}
+
+// start is load for who ends it.
+func (s *shelf) start(ctx context.Context, pkg fs.FS, limits *runtime.Limits) (*sandbox.Plugin, func(context.Context) error, error) {
 	rt, err := runtime.New(&runtime.Options{Logger: s.logger, HostFuncs: hostfuncs.Functions(),
 		Scheduler: s.sched, Compiler: s.compile})
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	s.closers = append(s.closers, rt.Close)
-	return sandbox.Load(ctx, rt, pkg, &sandbox.Policy{Limits: limits, Logger: s.logger})
+	plugin, err := sandbox.Load(ctx, rt, pkg, &sandbox.Policy{Limits: limits, Logger: s.logger})
+	if err != nil {
+		return nil, nil, errors.Join(err, rt.Close(context.WithoutCancel(ctx)))
+	}
+	return plugin, rt.Close, nil
 }
 
 // addFolder adds the plugin in a folder, under its id. Links in the folder do not lead out of it.
 func (s *shelf) addFolder(ctx context.Context, dir string, granted []string, stderr io.Writer) error {
-	root, err := os.OpenRoot(dir)
+	f := &folder{dir: dir}
+	plugin, err := f.open(ctx, s)
 	if err != nil {
 		return err
 	}
-	s.closers = append(s.closers, func(context.Context) error { return root.Close() })
-	plugin, err := s.load(ctx, root.FS(), nil)
-	if err != nil {
-		return pluginError(dir, err)
-	}
+	s.folders = append(s.folders, f)
+	s.closers = append(s.closers, func(ctx context.Context) error { return f.close(ctx) })
 	m := plugin.Manifest()
 	if _, there := s.places[m.ID]; there {
 		return &exitError{exitUsage, fmt.Errorf("%s: there is a plugin %q already", dir, m.ID), ""}
@@ -73,6 +83,7 @@ func (s *shelf) addFolder(ctx context.Context, dir string, granted []string, std
 	if err != nil {
 		return err
 	}
+	f.place = m.ID
 	s.places[m.ID] = host.Place{Plugin: plugin, Grants: grants, Permissions: permissions}
 	for _, c := range m.Capabilities {
 		if !slices.Contains(grants, c) {

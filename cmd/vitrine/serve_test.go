@@ -2,10 +2,13 @@ package main
 
 import (
 	"bufio"
+	"errors"
 	"io"
 	"net"
 	"net/http"
+	"os"
 	"os/exec"
+	"path/filepath"
 	"slices"
 	"strings"
 	"syscall"
@@ -83,6 +86,48 @@ func TestServeFolder(t *testing.T) {
 	}
 	if err := s.cmd.Process.Signal(syscall.SIGTERM); err != nil {
 		t.Fatal(err)
+	}
+	if err := s.cmd.Wait(); err != nil {
+		t.Errorf("after SIGTERM: %v", err)
+	}
+}
+
+// SIGHUP reads the folders again; a version that cannot be mounted changes nothing.
+func TestServeAgain(t *testing.T) {
+	dir := t.TempDir()
+	put := func(module, version string) {
+		t.Helper()
+		wasm, err := os.ReadFile("../../host/testdata/versions/" + module + ".wasm")
+		if err != nil {
+			t.Fatal(err)
+		}
+		manifest := `{"apiVersion": "v1", "id": "desk", "name": "Desk", "version": "` + version + `", "runtime": {"wasm": "plugin.wasm"}, "capabilities": ["ui"]}`
+		if err := errors.Join(os.WriteFile(filepath.Join(dir, "plugin.wasm"), wasm, 0o600),
+			os.WriteFile(filepath.Join(dir, "vitrine.json"), []byte(manifest), 0o600)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	put("keeper", "1.0.0")
+	s := startServer(t, "vitrine", dir, "--grant", "ui", "--cache", "off")
+	for _, tt := range []struct{ module, version, says string }{
+		{"keeper", "2.0.0", "version=2.0.0"},
+		{"broken", "3.0.0", "keeps the old version"},
+		{"keeper", "4.0.0", "version=4.0.0"},
+	} {
+		put(tt.module, tt.version)
+		if err := s.cmd.Process.Signal(syscall.SIGHUP); err != nil {
+			t.Fatal(err)
+		}
+		for s.stderr.Scan() && !strings.Contains(s.stderr.Text(), "place=desk") {
+		}
+		if !strings.Contains(s.stderr.Text(), tt.says) {
+			t.Fatalf("%s %s: it says %s", tt.module, tt.version, s.stderr.Text())
+		}
+	}
+	if err := s.cmd.Process.Signal(syscall.SIGTERM); err != nil {
+		t.Fatal(err)
+	}
+	for s.stderr.Scan() { // what is in the pipe must be read before Wait
 	}
 	if err := s.cmd.Wait(); err != nil {
 		t.Errorf("after SIGTERM: %v", err)

@@ -58,6 +58,11 @@ var house = []room{
 		{"bridge", "holds a Session to its contract"},
 	}},
 
+	{"bridge/record", 1, []edge{
+		{"abi", "takes frames apart"},
+		{"bridge/bridgetest", "applies them as a strict page does"},
+	}},
+
 	{"hostfuncs", 2, []edge{
 		{"abi", "names, types and codes of what a guest may import"},
 		{"abi/cbor", "arguments and answers are values"},
@@ -120,6 +125,12 @@ var house = []room{
 	{"bench/call", 2, []edge{
 		{"runtime", "measures what a call costs, beside wazero as it comes"},
 	}},
+	{"bench/reload", 4, []edge{
+		{"abi", "mounts what it replaces"},
+		{"hostfuncs", "what plugins may call"},
+		{"runtime", "compiles each version in a runtime of its own"},
+		{"sandbox", "replaces one by another"},
+	}},
 	{"bench/metering", 2, []edge{
 		{"runtime", "measures whole operations as a host does them"},
 		{"runtime/meter", "measures what metering costs, with an engine on either side"},
@@ -151,6 +162,8 @@ var house = []room{
 		{"hostfuncs", "call --grant"},
 		{"sandbox", "call runs a plugin as a host would"},
 		{"bridge", "dev joins what host keeps apart"},
+		{"bridge/record", "replay"},
+		{"bridge/bridgetest", "replay prints what pages show"},
 		{"host", "serve"},
 		{"shell", "serve"},
 		{"examples", "serve --demo carries its plugins"},

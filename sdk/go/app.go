@@ -22,6 +22,8 @@ type Context struct {
 	incoming  []byte // the message under way
 	onUpdate  func()
 	onUnmount func()
+	onSave    func() []byte
+	restored  []byte
 }
 
 // host is what the functions that a plugin imports do. Its methods are called through this interface
@@ -74,6 +76,15 @@ func (c *Context) Props() Props {
 }
 
 func (c *Context) forgetProps() { c.props, c.propsRead = Props{}, false }
+
+// OnSave sets what answers with the plugin's state when a newer version is to take over: bytes of any
+// form, a host takes a MiB. The newer version finds them in Restored. A plugin that sets none goes on in the
+// old version, or starts afresh.
+func (c *Context) OnSave(state func() []byte) { c.onSave = state }
+
+// Restored is what an earlier version has saved, nil if there was none. It is whatever that version wrote:
+// check it.
+func (c *Context) Restored() []byte { return c.restored }
 
 // OnUpdate sets what is done when the props have changed, before the View is called.
 func (c *Context) OnUpdate(do func()) { c.onUpdate = do }

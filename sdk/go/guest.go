@@ -12,13 +12,15 @@ type guest struct {
 	ctx     *Context
 	view    View
 	emitter emitter
+	state   []byte // that an earlier version has saved, until the App is started
 }
 
 var errNotMounted = &Error{Conflict, "the plugin is not mounted"}
 
 // mount starts the App and shows it. in is a CBOR map, of which unknown keys are read over.
 func (g *guest) mount(in []byte) ([]byte, error) {
-	c := &Context{host: g.host}
+	c := &Context{host: g.host, restored: g.state}
+	g.state = nil
 	r := cbor.NewReader(in)
 	for range r.Map() {
 		if key := text(r); key == "locale" && r.Kind() == cbor.KindText {
@@ -84,6 +86,25 @@ func (g *guest) turn([]byte) ([]byte, error) {
 	return nil, g.hand(g.emitter.changed(g.root()))
 }
 
+// save answers with what is to go over to another version.
+func (g *guest) save([]byte) ([]byte, error) {
+	switch {
+	case g.ctx == nil:
+		return nil, errNotMounted
+	case g.ctx.onSave == nil:
+		return nil, errNoState
+	}
+	return g.ctx.onSave(), nil
+}
+
+// restore keeps what another version has saved for the App, which is started next.
+func (g *guest) restore(in []byte) ([]byte, error) {
+	g.state = append([]byte{}, in...)
+	return nil, nil
+}
+
+var errNoState = &Error{abi.CodeUnsupported, "the plugin has no state to be saved"}
+
 // unmount ends the App; its memory can be collected.
 func (g *guest) unmount([]byte) ([]byte, error) {
 	if g.ctx != nil && g.ctx.onUnmount != nil {
@@ -119,11 +140,11 @@ func (g *guest) hand(tree []byte) error {
 // lifeCycle is the exports that need an App. They are reached through it, and not by name, so that
 // a plugin that registers none does not link what they import.
 type lifeCycle struct {
-	mount, update, event, message, turn, unmount func(in []byte) ([]byte, error)
+	mount, update, event, message, turn, save, restore, unmount func(in []byte) ([]byte, error)
 }
 
 func (g *guest) lifeCycle() lifeCycle {
-	return lifeCycle{g.mount, g.update, g.event, g.message, g.turn, g.unmount}
+	return lifeCycle{g.mount, g.update, g.event, g.message, g.turn, g.save, g.restore, g.unmount}
 }
 
 var errNoApp = &Error{abi.CodeUnsupported, "the plugin has no user interface"}

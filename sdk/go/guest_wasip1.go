@@ -36,6 +36,12 @@ func exportMessage(ptr, n uint32) uint64 { return reach(ptr, n, plugin.message) 
 //go:wasmexport vitrine_turn
 func exportTurn(ptr, n uint32) uint64 { return reach(ptr, n, plugin.turn) }
 
+//go:wasmexport vitrine_save
+func exportSave(ptr, n uint32) uint64 { return reach(ptr, n, plugin.save) }
+
+//go:wasmexport vitrine_restore
+func exportRestore(ptr, n uint32) uint64 { return reach(ptr, n, plugin.restore) }
+
 //go:wasmexport vitrine_unmount
 func exportUnmount(ptr, n uint32) uint64 { return reach(ptr, n, plugin.unmount) }
 

@@ -1,0 +1,112 @@
+package record_test
+
+import (
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/vitrine-run/vitrine/abi"
+	"github.com/vitrine-run/vitrine/bridge/record"
+)
+
+func header() string {
+	hash := abi.CatalogHash()
+	return fmt.Sprintf(`{"vitrine":"record","version":1,"catalog":"%x"}`+"\n", hash[:])
+}
+
+func frame(from, frame string) string {
+	return fmt.Sprintf(`{"ms":1,"from":%q,"frame":%q}`+"\n", from, frame)
+}
+
+func ExamplePlay() {
+	pages, err := record.Play(strings.NewReader(header()+
+		frame("server", "0301010100"+"1b010104476f01")+ // SNAP: a button "Go"
+		frame("page", "430101010001")+ // a click
+		frame("server", "04010201"+"21"+"06"+"476f21")), // PATCH: now it says "Go!"
+		func(s record.Step) {
+			b, _ := json.Marshal(s.Message)
+			fmt.Printf("%d %s\n", s.Bytes, b)
+		})
+	fmt.Println(pages[1].Root.Text("text"), err)
+	// Output:
+	// 12 {"ackEv":0,"epoch":1,"frame":"SNAP","mount":1,"root":{"component":"button","events":[0],"props":{"text":"Go"}},"seq":1}
+	// 6 {"ev":1,"event":0,"frame":"EVENT","mount":1,"node":1,"payload":"","seen":1}
+	// 9 {"ackEv":1,"frame":"PATCH","mount":1,"ops":[{"id":1,"op":"SET","property":0,"value":"Go!"}],"seq":2}
+	// Go! <nil>
+}
+
+func TestPlayRefuses(t *testing.T) {
+	snap := frame("server", "03010101001b010104476f01")
+	for name, c := range map[string]struct {
+		in   string
+		want error
+	}{
+		"nothing":          {"", record.ErrNotRecord},
+		"no head":          {snap, record.ErrNotRecord},
+		"another version":  {`{"vitrine":"record","version":2,"catalog":""}`, record.ErrNotRecord},
+		"another catalog":  {`{"vitrine":"record","version":1,"catalog":"00"}`, record.ErrCatalog},
+		"not JSON":         {header() + "x\n", record.ErrNotRecord},
+		"from nobody":      {header() + frame("me", "08"), record.ErrNotRecord},
+		"not digits":       {header() + frame("server", "0g"), record.ErrNotRecord},
+		"no frame":         {header() + frame("server", ""), record.ErrRefused},
+		"of no type":       {header() + frame("server", "ff"), record.ErrRefused},
+		"a frame missing":  {header() + snap + frame("server", "04010300"), record.ErrRefused},
+		"malformed":        {header() + snap + frame("server", "0401020045"), record.ErrRefused},
+		"an event missing": {header() + snap + frame("page", "430102010001"), record.ErrRefused},
+	} {
+		if _, err := record.Play(strings.NewReader(c.in), func(record.Step) {}); !errors.Is(err, c.want) {
+			t.Errorf("%s: got %v, want %v", name, err, c.want)
+		}
+	}
+	if _, err := record.Play(strings.NewReader(header()+strings.Repeat("x", 1<<20)), func(record.Step) {}); err == nil {
+		t.Error("a line has no end")
+	}
+}
+
+// TestMirrorVectors: every frame of the vectors can be said in words, and no secret is among them.
+func TestMirrorVectors(t *testing.T) {
+	var f struct {
+		Frames []struct{ Name, Frame string }
+	}
+	for _, name := range []string{"protocol/frames.json", "compact/frames.json"} {
+		b, err := os.ReadFile("../../abi/testdata/" + name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := json.Unmarshal(b, &f); err != nil {
+			t.Fatal(err)
+		}
+		for _, v := range f.Frames {
+			frame, _ := hex.DecodeString(v.Frame)
+			message, err := new(record.Mirror).Frame(frame)
+			b, _ := json.Marshal(message)
+			if err != nil || message["frame"] == "" {
+				t.Errorf("%s: %s, %v", v.Name, b, err)
+			}
+			for _, secret := range []string{"dG9rZW4", "abc-_9", "000102030405060708090a0b0c0d0e0f"} {
+				if strings.Contains(string(b), secret) {
+					t.Errorf("%s tells a secret: %s", v.Name, b)
+				}
+			}
+		}
+	}
+}
+
+func FuzzMirror(f *testing.F) {
+	f.Add([]byte{4, 1, 2, 0, 0x21, 4, 'h', 'i'})
+	f.Add([]byte{5, 1, 7, 1, 12})
+	f.Fuzz(func(t *testing.T, in []byte) {
+		var m record.Mirror
+		message, err := m.Frame(in)
+		if err != nil {
+			return
+		}
+		if _, err := json.Marshal(message); err != nil {
+			t.Fatal(err)
+		}
+	})
+}

@@ -1,0 +1,216 @@
+package host
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/vitrine-run/vitrine/abi"
+	"github.com/vitrine-run/vitrine/sandbox"
+)
+
+// ReplaceOptions say how a plugin is replaced; nil, and every zero field, is the default.
+type ReplaceOptions struct {
+	// Remount makes mounts whose state cannot go over start afresh, with a notice for the person. Else they
+	// keep running the old version until they end.
+	Remount bool
+	Probe   time.Duration // that the new version has to show itself to nobody, and for each mount; default 10 s
+	Drain   time.Duration // that all mounts together have to go over; default 30 s
+}
+
+// Replacement says what became of the mounts that there were.
+type Replacement struct {
+	Moved int // go on in the new version, with their state
+	Fresh int // started afresh in the new version
+	Kept  int // run the old version until they end; Close of the old Plugin ends them
+}
+
+// ErrReplace is matched by the error of Replace when the new version cannot be mounted at its place: then
+// the old one goes on as if nothing had been.
+var ErrReplace = errors.New("host: the new version cannot take over")
+
+// Replace puts another version of its plugin at a place. The new one is probed first: it is mounted, with
+// the place's grants and props, where nobody sees it; if that fails nothing changes. Then new mounts get
+// it, at once, and the mounts that there are go over one by one: what the old version saves
+// (vitrine_save) the new one restores (vitrine_restore) before it is mounted. Events that come meanwhile wait
+// and are answered by the new version; a page sees a new tree and no error.
+//
+// The old Plugin is still the caller's to close, when Replace has returned. When ctx ends, mounts
+// that have not gone over are Kept.
+func (h *Host) Replace(ctx context.Context, name string, next *sandbox.Plugin, opts *ReplaceOptions) (Replacement, error) {
+	o := opts.orDefaults()
+	at := h.places[name]
+	if at == nil {
+		return Replacement{}, fmt.Errorf("host: place[%s]: there is none", name)
+	}
+	if next == nil {
+		return Replacement{}, fmt.Errorf("host: place[%s]: %w", name, errNoPlugin)
+	}
+	at.replacing.Lock()
+	defer at.replacing.Unlock()
+	if was, is := at.plugin.Load().Manifest().ID, next.Manifest().ID; was != is {
+		return Replacement{}, fmt.Errorf("%w: place[%s]: plugin %q is no version of %q", ErrReplace, name, is, was)
+	}
+	probe, cancel := context.WithTimeout(ctx, o.Probe)
+	defer cancel()
+	if err := next.Probe(probe, at.options("", nil), abi.MountContext{Locale: "en"}); err != nil {
+		return Replacement{}, fmt.Errorf("%w: place[%s]: %w", ErrReplace, name, err)
+	}
+	at.plugin.Store(next)
+	return h.handover(ctx, at, next, o), nil
+}
+
+func (o *ReplaceOptions) orDefaults() ReplaceOptions {
+	var out ReplaceOptions
+	if o != nil {
+		out = *o
+	}
+	if out.Probe <= 0 {
+		out.Probe = 10 * time.Second
+	}
+	if out.Drain <= 0 {
+		out.Drain = 30 * time.Second
+	}
+	return out
+}
+
+// handover lets the mounts of a place go over.
+func (h *Host) handover(ctx context.Context, at *place, next *sandbox.Plugin, o ReplaceOptions) (r Replacement) {
+	ctx, cancel := context.WithTimeout(ctx, o.Drain)
+	defer cancel()
+	h.mu.Lock()
+	var there []*mounted
+	for m := range h.mounts {
+		if m.place == at {
+			there = append(there, m)
+		}
+	}
+	h.mu.Unlock()
+	for _, m := range there {
+		switch m.replace(ctx, next, &o) {
+		case moved:
+			r.Moved++
+		case fresh:
+			r.Fresh++
+		case kept:
+			r.Kept++
+		}
+	}
+	return r
+}
+
+// fate is what became of a mount.
+type fate int
+
+const (
+	gone fate = iota // it was going, or shows a fault
+	moved
+	fresh
+	kept
+)
+
+// replace waits until the mount has gone over or stays.
+func (m *mounted) replace(ctx context.Context, next *sandbox.Plugin, o *ReplaceOptions) fate {
+	m.mu.Lock()
+	box := m.box
+	m.mu.Unlock()
+	if box == nil || m.plugin.Load() == next {
+		return gone
+	}
+	s := &succession{m: m, ctx: ctx, next: next, o: o}
+	over, err := box.Handover(next, s)
+	if err != nil {
+		return gone
+	}
+	select {
+	case <-over:
+		return s.fate
+	case <-ctx.Done():
+		return kept // it is busy; when its turn comes it is too late
+	}
+}
+
+// succession is the handing over of one mount.
+type succession struct {
+	m     *mounted
+	ctx   context.Context
+	next  *sandbox.Plugin
+	o     *ReplaceOptions
+	box   *sandbox.Sandbox
+	stage *stage
+	fate  fate
+}
+
+var _ sandbox.Heir = (*succession)(nil)
+
+// Take implements sandbox.Heir.
+func (s *succession) Take(state []byte, err error) *sandbox.Sandbox {
+	s.fate = kept
+	if err == nil {
+		if state == nil {
+			state = []byte{}
+		}
+		if err = s.try(state); err == nil {
+			s.fate = moved
+			return s.box
+		}
+	}
+	logger := s.m.host.logger.With("plugin", s.next.Manifest().ID, "version", s.next.Manifest().Version)
+	if !s.o.Remount || s.ctx.Err() != nil {
+		logger.Info("host: a mount keeps the old version", "error", err)
+		return nil
+	}
+	if failed := s.try(nil); failed != nil {
+		logger.Warn("host: a mount keeps the old version", "error", failed)
+		return nil
+	}
+	logger.Info("host: a mount starts afresh", "error", err)
+	s.fate = fresh
+	return s.box
+}
+
+// try mounts the new version where nobody sees it yet.
+func (s *succession) try(state []byte) error {
+	ctx, cancel := context.WithTimeout(s.ctx, s.o.Probe)
+	defer cancel()
+	s.stage = &stage{view: s.m}
+	opts := s.m.place.options(s.m.party.principal, s.stage)
+	opts.State = state
+	box, err := s.next.New(opts)
+	if err != nil {
+		return err
+	}
+	err = box.Mount(s.m.context)
+	if err == nil {
+		err = box.Settled(ctx)
+	}
+	if f := s.stage.failed(); err == nil && f != nil {
+		err = f.Err
+	}
+	if err != nil {
+		box.Unmount()
+		return err
+	}
+	s.box = box
+	return nil
+}
+
+// Settle implements sandbox.Heir.
+func (s *succession) Settle(move func()) {
+	notice := ""
+	if s.fate == fresh {
+		notice = "The plugin was replaced by version " + s.next.Manifest().Version + " and starts afresh."
+	}
+	m := s.m
+	m.mu.Lock()
+	old := m.stage
+	m.mu.Unlock()
+	old.leave()
+	s.stage.enter(notice) // before the events that wait: they are judged by what is shown
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.stage, m.box = s.stage, s.box
+	m.plugin.Store(s.next)
+	move()
+}

@@ -1,0 +1,174 @@
+package host_test
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"os"
+	"strings"
+	"testing"
+	"testing/fstest"
+	"time"
+
+	"github.com/vitrine-run/vitrine/abi"
+	"github.com/vitrine-run/vitrine/host"
+	"github.com/vitrine-run/vitrine/hostfuncs"
+	"github.com/vitrine-run/vitrine/runtime"
+	"github.com/vitrine-run/vitrine/sandbox"
+)
+
+// version loads a module of testdata/versions as a version of the desk.
+func version(t testing.TB, module, number string) *sandbox.Plugin {
+	t.Helper()
+	wasm, err := os.ReadFile("testdata/versions/" + module + ".wasm")
+	if err != nil {
+		t.Fatal(err)
+	}
+	rt, err := runtime.New(&runtime.Options{HostFuncs: hostfuncs.Functions()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := rt.Close(context.Background()); err != nil {
+			t.Error(err)
+		}
+	})
+	p, err := sandbox.Load(context.Background(), rt, fstest.MapFS{
+		"vitrine.json": {Data: []byte(`{"apiVersion": "v1", "id": "desk", "name": "Desk", "version": "` + number + `",
+			"runtime": {"wasm": "plugin.wasm"}, "capabilities": ["ui"]}`)},
+		"plugin.wasm": {Data: wasm},
+	}, &sandbox.Policy{Logger: slog.New(slog.DiscardHandler)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+// atDesk puts a version at the place.
+func atDesk(p *sandbox.Plugin) func(*host.Options) {
+	return func(o *host.Options) {
+		o.Places = map[string]host.Place{"desk": {Plugin: p, Grants: []abi.Capability{abi.CapUI}}}
+	}
+}
+
+func TestReplaceTakesTheStateAlong(t *testing.T) {
+	first, second := version(t, "keeper", "1.0.0"), version(t, "keeper", "2.0.0")
+	p, s := open(t, atDesk(first))
+	page := p.pages[1]
+	p.click(page, 0)
+	p.click(page, 0)
+	p.shows(page, "2")
+	before := page.Epoch
+	r, err := s.Replace(context.Background(), "desk", second, nil)
+	if err != nil || r != (host.Replacement{Moved: 1}) {
+		t.Fatalf("%+v, %v", r, err)
+	}
+	p.until("a new epoch", func() bool { return page.Epoch > before })
+	p.shows(page, "2")
+	p.click(page, 0)
+	p.shows(page, "3")
+	// Nothing runs the old one any more, and new mounts get the new one.
+	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+	defer cancel()
+	if err := first.Close(ctx); err != nil {
+		t.Error(err)
+	}
+	p.click(page, 0)
+	p.shows(page, "4")
+	p.shows(p.mount(2, p.ticket("desk")), "0")
+	if page.Notice != "" || strings.Contains(s.log.String(), "failed") {
+		t.Errorf("notice %q, log:\n%s", page.Notice, s.log)
+	}
+}
+
+// What the person does while versions change is counted once, by whichever version.
+func TestReplaceLosesNoEvent(t *testing.T) {
+	p, s := open(t, atDesk(version(t, "keeper", "0.0.1")))
+	page := p.pages[1]
+	replaced := make(chan error, 1)
+	versions := make([]*sandbox.Plugin, 8)
+	for i := range versions {
+		versions[i] = version(t, "keeper", "1.0."+string(rune('0'+i)))
+	}
+	go func() {
+		for _, next := range versions {
+			if r, err := s.Replace(context.Background(), "desk", next, nil); err != nil || r.Moved != 1 {
+				replaced <- errors.Join(err, errors.New("it did not move"))
+				return
+			}
+		}
+		replaced <- nil
+	}()
+	const clicks = 40
+	for i := range clicks {
+		p.click(page, 0)
+		if i%4 == 0 {
+			p.until("an answer", func() bool { return page.Root.Children != nil })
+			p.shows(page, string(rune('0'+i+1)))
+		}
+	}
+	p.shows(page, string(rune('0'+clicks)))
+	if err := <-replaced; err != nil {
+		t.Fatal(err)
+	}
+	p.click(page, 0)
+	p.shows(page, string(rune('0'+clicks+1)))
+}
+
+func TestReplaceThatFailsChangesNothing(t *testing.T) {
+	first := version(t, "keeper", "1.0.0")
+	p, s := open(t, atDesk(first))
+	page := p.pages[1]
+	p.click(page, 0)
+	p.shows(page, "1")
+	var fault *runtime.Fault
+	if _, err := s.Replace(context.Background(), "desk", version(t, "broken", "2.0.0"), nil); !errors.Is(err, host.ErrReplace) || !errors.As(err, &fault) {
+		t.Errorf("a version that cannot be mounted: %v", err)
+	}
+	if _, err := s.Replace(context.Background(), "nowhere", first, nil); err == nil {
+		t.Error("there is no such place")
+	}
+	p.click(page, 0)
+	p.shows(page, "2")
+	p.shows(p.mount(2, p.ticket("desk")), "0")
+}
+
+func TestStateThatCannotGoOver(t *testing.T) {
+	for _, tt := range []struct {
+		name, from, to string
+		opts           *host.ReplaceOptions
+		want           host.Replacement
+		shows          string
+	}{
+		{"the new version breaks over it", "keeper", "deaf", nil, host.Replacement{Kept: 1}, "1"},
+		{"and is to be shown all the same", "keeper", "deaf", &host.ReplaceOptions{Remount: true}, host.Replacement{Fresh: 1}, "0"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			p, s := open(t, atDesk(version(t, tt.from, "1.0.0")))
+			page := p.pages[1]
+			p.click(page, 0)
+			p.shows(page, "1")
+			next := version(t, tt.to, "2.0.0")
+			r, err := s.Replace(context.Background(), "desk", next, tt.opts)
+			if err != nil || r != tt.want {
+				t.Fatalf("%+v, %v; want %+v", r, err, tt.want)
+			}
+			if tt.want.Fresh > 0 {
+				p.until("a notice", func() bool { return strings.Contains(page.Notice, "2.0.0") })
+			}
+			p.shows(page, tt.shows)
+			p.click(page, 0)
+			p.shows(page, string(rune(tt.shows[0]+1)))
+		})
+	}
+	// The desk itself saves nothing.
+	p, s := open(t, nil)
+	page := p.pages[1]
+	p.click(page, 0)
+	p.shows(page, "1")
+	if r, err := s.Replace(context.Background(), "desk", version(t, "keeper", "2.0.0"), nil); err != nil || r.Kept != 1 {
+		t.Errorf("%+v, %v", r, err)
+	}
+	p.click(page, 0)
+	p.shows(page, "2")
+}
