@@ -68,6 +68,7 @@ func (e *Env) httpArgs(c *runtime.Caller, args []uint64) (*httpCall, abi.Code) {
 	if err != nil {
 		return nil, e.codeOf(err)
 	}
+	req.at = at
 	req.need = abi.Need{Capability: abi.CapHTTP, Method: req.Method, Host: at.host, Port: at.port, Plain: at.plain}
 	if code := e.permitted(&req.need); code != abi.CodeOK {
 		return nil, code
@@ -79,8 +80,7 @@ func (e *Env) httpArgs(c *runtime.Caller, args []uint64) (*httpCall, abi.Code) {
 // httpCall is a request as a guest makes it.
 type httpCall struct {
 	HTTPRequest
-	timeout time.Duration
-	need    abi.Need
+	need abi.Need
 }
 
 // parseHTTPRequest reads an http-request. What it keeps is its own.
@@ -97,7 +97,7 @@ func parseHTTPRequest(b []byte) (*httpCall, bool) {
 		case "stream":
 			req.Stream = r.Bool()
 		case "timeout":
-			req.timeout = time.Duration(min(r.Uint(), maxTimeout)) * time.Millisecond
+			req.Timeout = time.Duration(min(r.Uint(), maxTimeout)) * time.Millisecond
 		case "headers":
 			req.Header = parseHeaderFields(r)
 		default:
@@ -129,28 +129,26 @@ func parseHeaderFields(r *cbor.Reader) []HeaderField {
 	return out
 }
 
-// limit is the context of a call with the time that the plugin wants to wait.
-func (c *httpCall) limit(ctx context.Context) (context.Context, context.CancelFunc) {
-	if c.timeout > 0 {
-		return context.WithTimeout(ctx, c.timeout)
-	}
-	return context.WithCancel(ctx)
-}
-
 // whole asks and answers an http-response.
 func (c *HTTPClient) whole(ctx context.Context, call *httpCall) ([]byte, error) {
-	ctx, cancel := call.limit(ctx)
-	defer cancel()
 	resp, err := c.Do(ctx, &call.HTTPRequest)
 	if err != nil {
 		return nil, err
 	}
 	defer resp.Body.Close() // what was read is read
-	body, err := io.ReadAll(resp.Body)
+	body, err := readAll(resp.Body, resp.length)
 	if err != nil {
 		return nil, err
 	}
 	return appendResponse(make([]byte, 0, len(body)+512), resp, body), nil
+}
+
+// readAll is io.ReadAll into room for what is to come, as far as that is believed.
+func readAll(r io.Reader, length int64) ([]byte, error) {
+	var b bytes.Buffer
+	b.Grow(int(min(max(length, 0), 1<<20)) + bytes.MinRead)
+	_, err := b.ReadFrom(r)
+	return b.Bytes(), err
 }
 
 // chunk is how much of a streamed answer comes in one message at most.
@@ -158,8 +156,6 @@ const chunk = 64 << 10
 
 // pieces asks and tells the answer as it comes.
 func (c *HTTPClient) pieces(ctx context.Context, call *httpCall, tell teller) ([]byte, error) {
-	ctx, cancel := call.limit(ctx)
-	defer cancel()
 	resp, err := c.Do(ctx, &call.HTTPRequest)
 	if err != nil {
 		return nil, err

@@ -35,7 +35,7 @@ func (x *exchange) answer(ctx context.Context, resp *http.Response, done func())
 	if x.req.Stream {
 		body.idle = l.Idle
 	}
-	out := &HTTPResponse{Status: resp.StatusCode, URL: x.at.url.String(), Header: fields, Body: body}
+	out := &HTTPResponse{Status: resp.StatusCode, URL: x.at.url.String(), Header: fields, Body: body, length: resp.ContentLength}
 	if x.sealed.sent() {
 		out.Body = &scrubbed{from: body, sealed: &x.sealed}
 	}

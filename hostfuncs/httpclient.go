@@ -109,8 +109,11 @@ func (c *HTTPClient) Close() { c.transport.CloseIdleConnections() }
 type HTTPRequest struct {
 	Method, URL string
 	Header      []HeaderField
-	Body        []byte // the client keeps it until the answer is over
-	Stream      bool   // the answer is read piece by piece: the wider limits of a stream hold
+	Body        []byte        // the client keeps it until the answer is over
+	Stream      bool          // the answer is read piece by piece: the wider limits of a stream hold
+	Timeout     time.Duration // shorter than the client's own limit; 0: that
+
+	at *target // URL, if it has been read before
 
 	// Who asks, for its share of the client: an opaque name, such as Subject.Key.
 	Who string
@@ -127,6 +130,8 @@ type HTTPResponse struct {
 	URL    string // of the last hop
 	Header []HeaderField
 	Body   io.ReadCloser
+
+	length int64 // what the server says of Body, -1 if it does not
 }
 
 // Do makes a request, as far as it is permitted, and follows redirects. Every error is an *HTTPError.
@@ -143,6 +148,9 @@ func (c *HTTPClient) Do(ctx context.Context, req *HTTPRequest) (*HTTPResponse, e
 	limit := c.limits.Time
 	if req.Stream {
 		limit = c.limits.Stream
+	}
+	if req.Timeout > 0 {
+		limit = min(limit, req.Timeout)
 	}
 	ctx, cancel := context.WithTimeout(ctx, limit)
 	done := func() { cancel(); leave() }
@@ -176,8 +184,10 @@ func (x *exchange) prepare() (err error) {
 	if int64(len(x.body)) > x.client.limits.Request {
 		return refuse(abi.CodeLimit, "the body has more than %d bytes", x.client.limits.Request)
 	}
-	if x.at, err = parseTarget(x.req.URL); err != nil {
-		return err
+	if x.at = x.req.at; x.at == nil {
+		if x.at, err = parseTarget(x.req.URL); err != nil {
+			return err
+		}
 	}
 	if !isToken(x.method) || x.method != strings.ToUpper(x.method) || len(x.method) > 16 {
 		return refuse(abi.CodeInvalid, "%+.20q is not a method", x.method)

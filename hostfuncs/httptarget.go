@@ -101,7 +101,7 @@ func (t *target) authority(s string) error {
 func checkHostName(host string) error {
 	labels := strings.Split(host, ".")
 	for _, l := range labels {
-		if l == "" || len(l) > 63 || l[0] == '-' || l[len(l)-1] == '-' || strings.Trim(l, "abcdefghijklmnopqrstuvwxyz0123456789-_") != "" {
+		if l == "" || len(l) > 63 || l[0] == '-' || l[len(l)-1] == '-' || !isHostLabel(l) {
 			return refuse(abi.CodeInvalid, "%+.80q is not the name of a host in lower case", host)
 		}
 	}
@@ -114,6 +114,15 @@ func checkHostName(host string) error {
 		return refuse(abi.CodeInvalid, "the name of the host is longer than 253 bytes")
 	}
 	return nil
+}
+
+func isHostLabel(s string) bool {
+	for i := range len(s) {
+		if c := s[i]; (c < 'a' || c > 'z') && (c < '0' || c > '9') && c != '-' && c != '_' {
+			return false
+		}
+	}
+	return true
 }
 
 // sameOrigin reports whether two targets are one server to a browser.

@@ -1,0 +1,313 @@
+// Command reach measures what it costs a plugin to reach something: a call of a host function with the
+// policy before it, against wazero's own; a call that is denied; and requests to a server, against
+// net/http's own client.
+//
+//	go run ./bench/reach -json
+//	{"case":"hostcall","system":"wazero","variant":"clock","metric":"over","value":98.1,"unit":"ns","n":10,"spread":0.02}
+package main
+
+import (
+	"context"
+	_ "embed"
+	"encoding/binary"
+	"encoding/json"
+	"flag"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"net/netip"
+	"os"
+	goruntime "runtime"
+	"slices"
+	"strings"
+	"testing/fstest"
+	"time"
+
+	"github.com/tetratelabs/wazero"
+	"github.com/tetratelabs/wazero/api"
+
+	"github.com/vitrine-run/vitrine/abi"
+	"github.com/vitrine-run/vitrine/abi/cbor"
+	"github.com/vitrine-run/vitrine/hostfuncs"
+	"github.com/vitrine-run/vitrine/runtime"
+	"github.com/vitrine-run/vitrine/sandbox"
+)
+
+//go:generate wat2wasm testdata/guest.wat -o testdata/guest.wasm
+
+//go:embed testdata/guest.wasm
+var guest []byte
+
+type row struct {
+	Case    string  `json:"case"`
+	System  string  `json:"system"`
+	Variant string  `json:"variant"`
+	Metric  string  `json:"metric"`
+	Value   float64 `json:"value"`
+	Unit    string  `json:"unit"`
+	N       int     `json:"n"`
+	Spread  float64 `json:"spread"`
+}
+
+type bench struct {
+	out    io.Writer
+	rounds int
+	calls  int
+}
+
+func main() {
+	b := &bench{out: os.Stdout, rounds: 10, calls: 1_000_000}
+	quick := flag.Bool("quick", false, "fewer rounds")
+	only := flag.String("only", "hostcall,denied,http", "the cases, separated by commas")
+	flag.Bool("json", true, "rows of JSON, as always")
+	flag.Parse()
+	if *quick {
+		b.rounds, b.calls = 3, 100_000
+	}
+	for name, run := range map[string]func() error{"hostcall": b.hostcall, "denied": b.denied, "http": b.http} {
+		if slices.Contains(strings.Split(*only, ","), name) {
+			if err := run(); err != nil {
+				fmt.Fprintln(os.Stderr, "reach:", name+":", err)
+				os.Exit(1)
+			}
+		}
+	}
+}
+
+// report writes the median of some figures and how far apart their middle half is.
+func (b *bench) report(name, system, variant, metric, unit string, values []float64) {
+	slices.Sort(values)
+	m := values[len(values)/2]
+	spread := (values[len(values)*3/4] - values[len(values)/4]) / m
+	_ = json.NewEncoder(b.out).Encode(row{name, system, variant, metric, m, unit, len(values), spread}) // who reads may have gone
+}
+
+// box is the guest in a sandbox whose grants the caller chooses.
+type box struct {
+	*sandbox.Sandbox
+	close func()
+}
+
+// newBox declares everything that the guest imports.
+func newBox(services *hostfuncs.Services, host string, grants ...abi.Capability) (*box, error) {
+	ctx := context.Background()
+	rt, err := runtime.New(&runtime.Options{HostFuncs: hostfuncs.Functions()})
+	if err != nil {
+		return nil, err
+	}
+	manifest := fmt.Sprintf(`{"apiVersion": "v1", "id": "reach", "name": "Reach", "version": "1.0.0", "runtime": {"wasm": "plugin.wasm"},
+		"capabilities": ["clock", "random", "http", "user"],
+		"permissions": {"net": [{"host": %q, "methods": ["GET"], "reason": "It is measured.", "plain": true}], "plain": ["user:id"]}}`, host)
+	p, err := sandbox.Load(ctx, rt, fstest.MapFS{"vitrine.json": {Data: []byte(manifest)}, "plugin.wasm": {Data: guest}},
+		&sandbox.Policy{Services: services, Limits: &runtime.Limits{WallTime: time.Minute, HostCalls: 1 << 40, Fuel: 1 << 50}, Logger: slog.New(slog.DiscardHandler)})
+	if err != nil {
+		return nil, err
+	}
+	s, err := p.New(&sandbox.Options{Principal: "bench", Grants: grants, Permissions: p.Manifest().Permissions, Subject: hostfuncs.Subject{User: "ann"}})
+	if err != nil {
+		return nil, err
+	}
+	return &box{s, func() { _, _, _ = s.Close(ctx), p.Close(ctx), rt.Close(ctx) }}, nil
+}
+
+// run answers how long n calls took.
+func (b *box) run(fn string, n int, with []byte) (time.Duration, error) {
+	in := append(binary.LittleEndian.AppendUint32(nil, uint32(n)), with...)
+	began := time.Now()
+	_, err := b.Call(context.Background(), fn, in)
+	return time.Since(began), err
+}
+
+// hostcall compares a granted call with the same call of the same module in wazero alone, round by round.
+func (b *bench) hostcall() error {
+	ours, err := newBox(nil, "api.example.com", abi.CapClock, abi.CapUser)
+	if err != nil {
+		return err
+	}
+	defer ours.close()
+	theirs, closeTheirs, err := wazeroAlone()
+	if err != nil {
+		return err
+	}
+	defer closeTheirs()
+	for _, fn := range []string{"clock", "user"} {
+		var over, whole []float64
+		for range b.rounds {
+			o, err := ours.run(fn, b.calls, nil)
+			if err != nil {
+				return err
+			}
+			t, err := theirs(fn, b.calls)
+			if err != nil {
+				return err
+			}
+			over = append(over, float64(o-t)/float64(b.calls))
+			whole = append(whole, float64(o)/float64(b.calls))
+		}
+		b.report("hostcall", "wazero", fn, "over", "ns", over)
+		b.report("hostcall", "vitrine", fn, "call", "ns", whole)
+	}
+	return nil
+}
+
+// wazeroAlone runs the module, not rewritten, with host functions that do nothing.
+func wazeroAlone() (run func(fn string, n int) (time.Duration, error), closeAll func(), err error) {
+	ctx := context.Background()
+	r := wazero.NewRuntime(ctx)
+	for _, f := range []struct {
+		module, name string
+		params       []api.ValueType
+		result       api.ValueType
+	}{
+		{"vitrine:core", "take", []api.ValueType{api.ValueTypeI32, api.ValueTypeI32}, api.ValueTypeI32},
+		{"vitrine:clock", "monotonic", nil, api.ValueTypeI64},
+		{"vitrine:user", "read", nil, api.ValueTypeI32},
+		{"vitrine:random", "fill", []api.ValueType{api.ValueTypeI32, api.ValueTypeI32}, api.ValueTypeI32},
+		{"vitrine:http", "request", []api.ValueType{api.ValueTypeI32, api.ValueTypeI32}, api.ValueTypeI32},
+	} {
+		_, err := r.NewHostModuleBuilder(f.module).NewFunctionBuilder().
+			WithGoModuleFunction(api.GoModuleFunc(func(_ context.Context, _ api.Module, stack []uint64) { stack[0] = 0 }), f.params, []api.ValueType{f.result}).
+			Export(f.name).Instantiate(ctx)
+		if err != nil {
+			return nil, nil, err
+		}
+	}
+	m, err := r.Instantiate(ctx, guest)
+	if err != nil {
+		return nil, nil, err
+	}
+	return func(fn string, n int) (time.Duration, error) {
+		m.Memory().WriteUint32Le(1024, uint32(n))
+		f := m.ExportedFunction(fn)
+		began := time.Now()
+		_, err := f.Call(ctx, 1024, 4)
+		return time.Since(began), err
+	}, func() { _ = r.Close(ctx) }, nil
+}
+
+// denied lets a plugin call what it is denied ten million times, and looks at what that leaves in the host
+// and at how late a timer of the host's is meanwhile.
+func (b *bench) denied() error {
+	box, err := newBox(nil, "api.example.com")
+	if err != nil {
+		return err
+	}
+	defer box.close()
+	calls := 10 * b.calls
+	if _, err := box.run("denied", 1000, nil); err != nil {
+		return err
+	}
+	goruntime.GC()
+	var before, after goruntime.MemStats
+	goruntime.ReadMemStats(&before)
+	late, stop := ticks()
+	took, err := box.run("denied", calls, nil)
+	lateness := <-late(stop)
+	if err != nil {
+		return err
+	}
+	goruntime.GC()
+	goruntime.ReadMemStats(&after)
+	variant := fmt.Sprint(calls)
+	b.report("denied", "vitrine", variant, "call", "ns", []float64{float64(took) / float64(calls)})
+	b.report("denied", "vitrine", variant, "kept", "B", []float64{float64(max(after.HeapAlloc, before.HeapAlloc+1) - before.HeapAlloc)})
+	b.report("denied", "vitrine", variant, "allocated", "B/call", []float64{float64(after.TotalAlloc-before.TotalAlloc) / float64(calls)})
+	b.report("denied", "vitrine", variant, "late_p99", "us", []float64{lateness})
+	return nil
+}
+
+// ticks measures how late a timer of a millisecond comes until it is stopped: p99 in microseconds.
+func ticks() (result func(stop chan struct{}) chan float64, stop chan struct{}) {
+	stop = make(chan struct{})
+	out := make(chan float64, 1)
+	go func() {
+		var late []float64
+		for {
+			began := time.Now()
+			select {
+			case <-stop:
+				slices.Sort(late)
+				out <- late[len(late)*99/100]
+				return
+			case <-time.After(time.Millisecond):
+				late = append(late, float64(time.Since(began)-time.Millisecond)/1e3)
+			}
+		}
+	}()
+	return func(stop chan struct{}) chan float64 { close(stop); return out }, stop
+}
+
+// http asks a server on this machine in turns: the plugin through its capability, and net/http by itself.
+func (b *bench) http() error {
+	for _, size := range []int{1 << 10, 64 << 10} {
+		if err := b.httpOf(size); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (b *bench) httpOf(size int) error {
+	body := make([]byte, size)
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write(body) }))
+	defer server.Close()
+	port := server.URL[strings.LastIndexByte(server.URL, ':'):]
+	const most = 1 << 30
+	client := hostfuncs.NewHTTPClient(&hostfuncs.HTTPOptions{
+		Resolver: here{}, InsecureAllowNetworks: []netip.Prefix{netip.MustParsePrefix("127.0.0.1/32")}, Limits: hostfuncs.HTTPLimits{Rate: most, Burst: most},
+	})
+	defer client.Close()
+	host := "api.example.com" + port
+	box, err := newBox(&hostfuncs.Services{HTTP: client}, host, abi.CapHTTP)
+	if err != nil {
+		return err
+	}
+	defer box.close()
+	request, err := cbor.Marshal(map[string]any{"url": "http://" + host + "/"})
+	if err != nil {
+		return err
+	}
+	requests := b.calls / 500
+	var ratios []float64
+	for range b.rounds + 1 {
+		ours, err := box.run("ask", requests, request)
+		if err != nil {
+			return err
+		}
+		theirs, err := plain(server.URL, requests)
+		if err != nil {
+			return err
+		}
+		ratios = append(ratios, float64(theirs)/float64(ours))
+	}
+	b.report("http", "net/http", fmt.Sprintf("%dKB", size>>10), "throughput", "x", ratios[1:])
+	return nil
+}
+
+// here resolves every name to this machine.
+type here struct{}
+
+func (here) LookupNetIP(context.Context, string, string) ([]netip.Addr, error) {
+	return []netip.Addr{netip.MustParseAddr("127.0.0.1")}, nil
+}
+
+// plain is what a program does without a plugin.
+func plain(url string, n int) (time.Duration, error) {
+	client := &http.Client{Transport: &http.Transport{}}
+	defer client.CloseIdleConnections()
+	began := time.Now()
+	for range n {
+		resp, err := client.Get(url)
+		if err != nil {
+			return 0, err
+		}
+		_, err = io.ReadAll(resp.Body)
+		_ = resp.Body.Close()
+		if err != nil {
+			return 0, err
+		}
+	}
+	return time.Since(began), nil
+}
