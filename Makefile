@@ -3,7 +3,7 @@
 
 SHELL    := /bin/bash
 ADDR     ?= 127.0.0.1:8080
-PLUGINS  := examples/catalog examples/counter examples/fractal examples/tablelens
+PLUGINS  := examples/catalog examples/counter examples/fractal examples/tablelens examples/weatherboard examples/attendee
 FUZZTIME ?= 30s
 short    := $(if $(SHORT),-short)
 

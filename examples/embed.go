@@ -5,6 +5,8 @@
 //   - counter is the smallest plugin: one button.
 //   - fractal explores the Mandelbrot and Julia sets; it computes every pixel in the guest.
 //   - tablelens looks into a CSV file of tens of thousands of rows.
+//   - weatherboard asks a server, keeps what the person chose, and works in a job.
+//   - attendee shows one record of the application, live.
 //
 // A plugin's folder holds its sources, its vitrine.json, and plugin.wasm once it has been built
 // (vitrine build examples/fractal, or make build). Built or not, the package compiles; [Built] says
@@ -25,11 +27,11 @@ import (
 
 // Patterns with a directory embed what is in it at the time: plugin.wasm only if it has been built.
 //
-//go:embed catalog counter fractal tablelens
+//go:embed catalog counter fractal tablelens weatherboard attendee
 var plugins embed.FS
 
 // Names returns the names of the plugins.
-func Names() []string { return []string{"catalog", "counter", "fractal", "tablelens"} }
+func Names() []string { return []string{"catalog", "counter", "fractal", "tablelens", "weatherboard", "attendee"} }
 
 // Plugin returns the folder of a plugin.
 func Plugin(name string) (fs.FS, error) {

@@ -16,7 +16,7 @@ func Example() {
 	csv, _ := examples.DataSet("elements.csv")
 	fmt.Println(bytes.Count(csv, []byte("\n"))-1, "elements")
 	// Output:
-	// [catalog counter fractal tablelens]
+	// [catalog counter fractal tablelens weatherboard attendee]
 	// [elements.csv rides.csv]
 	// 118 elements
 }

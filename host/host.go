@@ -13,6 +13,7 @@ import (
 	"github.com/vitrine-run/vitrine/abi"
 	"github.com/vitrine-run/vitrine/abi/cbor"
 	"github.com/vitrine-run/vitrine/bridge"
+	"github.com/vitrine-run/vitrine/hostfuncs"
 	"github.com/vitrine-run/vitrine/sandbox"
 )
 
@@ -43,6 +44,9 @@ type Place struct {
 	Permissions []abi.Permission  // with what scope; a permission includes its capability
 	Instances   map[string]string // what each dependency of the manifest is here, by its identifier
 	Props       map[string]any    // what the plugin reads as its props; values as cbor.Marshal takes them
+
+	Tenant  string             // organisation or project that the place belongs to
+	Secrets *hostfuncs.Secrets // what the plugin's requests can carry; nil: none
 }
 
 // Limits bound what all pages together can make the host hold.
@@ -181,7 +185,8 @@ func newPlace(name string, p Place) (*place, error) {
 // options are those of a sandbox at this place.
 func (p *place) options(principal string, view sandbox.View) *sandbox.Options {
 	return &sandbox.Options{Principal: principal, Grants: p.given.Grants, Permissions: p.given.Permissions,
-		Instances: p.given.Instances, Props: p.props, View: view}
+		Instances: p.given.Instances, Props: p.props, View: view, Secrets: p.given.Secrets,
+		Subject: hostfuncs.Subject{Install: p.name, Tenant: p.given.Tenant, User: principal}}
 }
 
 // Prefix is where in the address space of its origins a Host lives.

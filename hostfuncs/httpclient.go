@@ -27,6 +27,9 @@ type HTTPOptions struct {
 	// InsecureAllowNetworks are networks that plugins may reach though they are not of the public
 	// internet, such as a company's own. A permission for the host is needed all the same.
 	InsecureAllowNetworks []netip.Prefix
+	// InsecureDial says where servers are, by host and port, that are not looked up: such as a demonstration's own,
+	// "api.example.com:80" at "127.0.0.1:41234". A permission for the host is needed all the same.
+	InsecureDial map[string]string
 }
 
 // HTTPLimits bound the requests of plugins.
@@ -91,7 +94,7 @@ func NewHTTPClient(opts *HTTPOptions) *HTTPClient {
 		limits: l, shares: newShares(l.Rate, l.Burst, l.Busy, l.BusyInAll),
 		transport: &http.Transport{
 			Proxy:       nil, // one from the environment would be dialled in place of what was checked
-			DialContext: newDialer(o.Resolver, append([]netip.Prefix(nil), o.InsecureAllowNetworks...)).dial,
+			DialContext: newDialer(&o).dial,
 			TLSClientConfig: &tls.Config{
 				RootCAs: o.RootCAs, MinVersion: tls.VersionTLS12, ClientSessionCache: tls.NewLRUClientSessionCache(64),
 			},

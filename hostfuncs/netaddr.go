@@ -4,8 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"net"
 	"net/netip"
+	"slices"
 	"syscall"
 	"time"
 )
@@ -68,6 +70,7 @@ func checkAddr(a netip.Addr, allowed []netip.Prefix) error {
 type dialer struct {
 	resolver Resolver
 	allowed  []netip.Prefix
+	instead  map[string]string // of the address
 	net      net.Dialer
 }
 
@@ -76,11 +79,11 @@ const (
 	maxAddresses = 4               // of a host that are tried
 )
 
-func newDialer(resolver Resolver, allowed []netip.Prefix) *dialer {
-	if resolver == nil {
-		resolver = net.DefaultResolver
+func newDialer(o *HTTPOptions) *dialer {
+	d := &dialer{resolver: o.Resolver, allowed: slices.Clone(o.InsecureAllowNetworks), instead: maps.Clone(o.InsecureDial)}
+	if d.resolver == nil {
+		d.resolver = net.DefaultResolver
 	}
-	d := &dialer{resolver: resolver, allowed: allowed}
 	d.net = net.Dialer{KeepAlive: 30 * time.Second, Control: d.control}
 	return d
 }
@@ -96,6 +99,9 @@ func (d *dialer) control(_, address string, _ syscall.RawConn) error {
 
 // dial is http.Transport.DialContext.
 func (d *dialer) dial(ctx context.Context, network, address string) (net.Conn, error) {
+	if there := d.instead[address]; there != "" {
+		return (&net.Dialer{Timeout: dialTime}).DialContext(ctx, network, there)
+	}
 	host, port, err := net.SplitHostPort(address)
 	if err != nil {
 		return nil, err

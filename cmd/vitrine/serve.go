@@ -24,7 +24,7 @@ type serveCmd struct {
 	Dirs   []string `arg:"" optional:"" name:"dir" type:"existingdir" help:"Folders of plugins; each is shown at a place that has the plugin's id."`
 	Demo   bool     `help:"Show the example plugins that are built into this program."`
 	Listen string   `default:"127.0.0.1:8080" placeholder:"ADDR" help:"Address to listen on; port 0 takes a free one."`
-	Data   string   `type:"path" placeholder:"DIR" help:"Folder for what outlives the server, made if it is missing. This version keeps compiled modules there."`
+	Data   string   `type:"path" placeholder:"DIR" help:"Folder for what outlives the server, made if it is missing. It keeps compiled modules and, in kv.sqlite, what plugins keep; without, that ends with the server."`
 	Grant  []string `placeholder:"RIGHT" sep:"none" help:"A capability or a permission that the plugins in the folders get if they ask for it; without, none. May be repeated."`
 	cacheFlag
 	Origin []string `placeholder:"URL" help:"Further origins of pages, such as https://app.example for a proxy."`
@@ -72,6 +72,9 @@ func (c *serveCmd) Run(e *env) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, shelf.close()) }()
+	if err := c.connect(shelf); err != nil {
+		return err
+	}
 	if err := c.load(ctx, shelf, e.stderr); err != nil {
 		return err
 	}

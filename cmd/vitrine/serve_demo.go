@@ -37,7 +37,7 @@ func (s *shelf) addExamples(ctx context.Context) error {
 		if err != nil {
 			return pluginError("examples/"+name, err)
 		}
-		s.places[name] = host.Place{Plugin: plugin, Grants: plugin.Manifest().Capabilities}
+		s.places[name] = demoPlace(name, plugin)
 		if err := s.addSets(name, plugin, pkg); err != nil {
 			return err
 		}

@@ -24,12 +24,13 @@ type shelf struct {
 	places  map[string]host.Place
 	sets    []dataSet // of the demo
 	folders []*folder // plugins that can be read again
+	world   *hostfuncs.Services
 	closers []func(context.Context) error
 }
 
 func newShelf(logger *slog.Logger, compiler *runtime.Compiler) (*shelf, error) {
 	sched, err := runtime.NewScheduler(nil)
-	return &shelf{logger: logger, sched: sched, compile: compiler, places: map[string]host.Place{}, sets: []dataSet{}}, err
+	return &shelf{logger: logger, sched: sched, compile: compiler, places: map[string]host.Place{}, sets: []dataSet{}, world: &hostfuncs.Services{}}, err
 }
 
 // close gives the plugins back, last first.
@@ -59,7 +60,7 @@ func (s *shelf) start(ctx context.Context, pkg fs.FS, limits *runtime.Limits) (*
 	if err != nil {
 		return nil, nil, err
 	}
-	plugin, err := sandbox.Load(ctx, rt, pkg, &sandbox.Policy{Limits: limits, Logger: s.logger})
+	plugin, err := sandbox.Load(ctx, rt, pkg, &sandbox.Policy{Limits: limits, Logger: s.logger, Services: s.world})
 	if err != nil {
 		return nil, nil, errors.Join(err, rt.Close(context.WithoutCancel(ctx)))
 	}

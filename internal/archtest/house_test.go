@@ -174,6 +174,8 @@ var house = []room{
 		{"host", "serve"},
 		{"shell", "serve"},
 		{"examples", "serve --demo carries its plugins"},
+		{"examples/weatherapi", "serve --demo has the server that one of them asks"},
+		{"hostfuncs/kvsqlite", "serve --data keeps what plugins keep"},
 	}},
 }
 

@@ -1,0 +1,53 @@
+package main
+
+import (
+	"fmt"
+	"maps"
+	"strings"
+	"testing"
+
+	v "github.com/vitrine-run/vitrine/sdk/go"
+	"github.com/vitrine-run/vitrine/sdk/go/vitrinetest"
+)
+
+// office is an application with one attendee.
+type office map[string]any
+
+func (o office) access(q *v.Query) (any, error) {
+	if q.Model != model || q.Key != key || q.Instance != "a-17" {
+		return nil, v.Denied
+	}
+	if fields, ok := q.Value.(map[string]any); ok && q.Ability == "update" {
+		maps.Copy(o, fields)
+	}
+	return map[string]any(maps.Clone(o)), nil
+}
+
+func TestBadge(t *testing.T) {
+	o := office{"id": "a-17", "name": "Ada Lovelace", "company": "Analytical Engines", "ticket": "Speaker", "here": false}
+	page := vitrinetest.Mount(t, app, &vitrinetest.Options{Props: map[string]any{"attendee": "a-17"}, World: vitrinetest.World{Data: o.access}})
+	page.Find("text", "Looking the attendee up.")
+	page.Run()
+	page.Find("heading", "Ada Lovelace")
+	page.Find("button", "Check in").Fire("click")
+	page.Run()
+	page.Find("text", "Checked in")
+	o["name"] = "Ada King"
+	page.Publish(v.Topic{Channel: "attendee.updated", Key: "id", Instance: "another"}, v.Message{})
+	page.Run()
+	page.Find("heading", "Ada Lovelace")
+	page.Publish(v.Topic{Channel: "attendee.updated", Key: "id", Instance: "a-17"}, v.Message{})
+	page.Run()
+	page.Find("heading", "Ada King")
+	page.Find("text", "Changed by others once since you came.")
+}
+
+func TestRefusals(t *testing.T) {
+	for id, want := range map[string]string{"": "No attendee has been chosen", "b-1": "does not let the plugin see"} {
+		page := vitrinetest.Mount(t, app, &vitrinetest.Options{Props: map[string]any{"attendee": id}, World: vitrinetest.World{Data: office{}.access}})
+		page.Run()
+		if !strings.Contains(fmt.Sprint(page), want) {
+			t.Errorf("%q: the page says\n%v", id, page)
+		}
+	}
+}
