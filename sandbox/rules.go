@@ -153,13 +153,13 @@ func (r *Rules) compile(step Step, bound []abi.Permission) (*layer, error) {
 // bind gives a permission on one instance the instances that an install resolved: those of the
 // manifest's permissions of the same text. Every other permission stays as it is.
 func bind(p abi.Permission, bound []abi.Permission) []abi.Permission {
-	if p.Capability != abi.CapData || !p.NeedsInstance() || p.Instance != "" {
+	if !p.NeedsInstance() || p.Instance != "" {
 		return []abi.Permission{p}
 	}
 	var out []abi.Permission
 	text := p.String()
 	for _, b := range bound {
-		if b.Capability == abi.CapData && b.String() == text {
+		if b.Capability == p.Capability && b.String() == text {
 			out = append(out, b)
 		}
 	}

@@ -89,6 +89,17 @@ func (p *tab) shows(component string) func() bool {
 	return func() bool { return p.page.Root != nil && len(p.page.Find(component)) > 0 }
 }
 
+// says reports whether some words are anywhere on the page.
+func (p *tab) says(words string) func() bool {
+	return func() bool {
+		if p.page.Root == nil {
+			return false
+		}
+		b, err := json.Marshal(p.page.Root)
+		return err == nil && strings.Contains(string(b), words)
+	}
+}
+
 // needExamples skips a test of the examples when they are not in this program.
 func needExamples(t *testing.T) {
 	t.Helper()
@@ -121,6 +132,20 @@ func TestDemo(t *testing.T) {
 	fractal := s.open("fractal")
 	fractal.until("a canvas", fractal.shows("canvas"))
 	fractal.until("pixels", func() bool { return len(fractal.page.Canvas) > 0 })
+
+	weather := s.open("weatherboard")
+	weather.until("the forecast", weather.says("Today "))
+	badge := s.open("attendee")
+	badge.until("the attendee, live", badge.says("Live: changes show here at once"))
+	badge.until("the name", badge.says("Ada Lovelace"))
+	other := s.open("attendee")
+	other.until("the attendee", other.says("Check in"))
+	for _, b := range other.page.Find("button") {
+		if b.Text("text") == "Check in" {
+			other.write(other.page.Event(b.ID, 0, nil))
+		}
+	}
+	badge.until("what another page changed", badge.says("Changed by others"))
 
 	_, body := s.get("/demo/places")
 	var sets []dataSet
