@@ -31,7 +31,9 @@ import (
 var plugins embed.FS
 
 // Names returns the names of the plugins.
-func Names() []string { return []string{"catalog", "counter", "fractal", "tablelens", "weatherboard", "attendee"} }
+func Names() []string {
+	return []string{"catalog", "counter", "fractal", "tablelens", "weatherboard", "attendee"}
+}
 
 // Plugin returns the folder of a plugin.
 func Plugin(name string) (fs.FS, error) {

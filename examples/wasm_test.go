@@ -147,6 +147,9 @@ func (s *screen) fire(t *testing.T, box *sandbox.Sandbox, node int, payload, fil
 // The import section of each plugin is within its manifest, and holds nothing it has no use for.
 func TestImports(t *testing.T) {
 	want := map[string][]string{
+		"attendee": {
+			"vitrine:core.again", "vitrine:core.take", "vitrine:data.start", "vitrine:props.read", "vitrine:sse.subscribe", "vitrine:ui.render",
+		},
 		"catalog": {"vitrine:core.again", "vitrine:ui.render"},
 		"counter": {"vitrine:core.again", "vitrine:ui.render"},
 		"fractal": {
@@ -154,6 +157,10 @@ func TestImports(t *testing.T) {
 			"vitrine:props.read", "vitrine:ui.paint", "vitrine:ui.render",
 		},
 		"tablelens": {"vitrine:core.again", "vitrine:core.memory", "vitrine:core.take", "vitrine:props.read", "vitrine:ui.render"},
+		"weatherboard": {
+			"vitrine:core.again", "vitrine:core.cancel", "vitrine:core.take", "vitrine:http.request", "vitrine:http.start",
+			"vitrine:jobs.progress", "vitrine:jobs.start", "vitrine:kv.get", "vitrine:kv.put", "vitrine:ui.render",
+		},
 	}
 	for _, name := range examples.Names() {
 		t.Run(name, func(t *testing.T) {

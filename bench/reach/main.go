@@ -226,13 +226,14 @@ func ticks() (result func(stop chan struct{}) chan float64, stop chan struct{}) 
 		var late []float64
 		for {
 			began := time.Now()
+			time.Sleep(time.Millisecond)
+			late = append(late, float64(time.Since(began)-time.Millisecond)/1e3)
 			select {
 			case <-stop:
 				slices.Sort(late)
 				out <- late[len(late)*99/100]
 				return
-			case <-time.After(time.Millisecond):
-				late = append(late, float64(time.Since(began)-time.Millisecond)/1e3)
+			default:
 			}
 		}
 	}()

@@ -1,4 +1,4 @@
-// Reach is a plugin that uses every capability and says what came of it.
+// Reach is a plugin that uses what any page has and says what came of it.
 package main
 
 import (
