@@ -6,11 +6,12 @@ import (
 	"testing"
 
 	"github.com/vitrine-run/vitrine/abi"
+	"github.com/vitrine-run/vitrine/bridge"
 )
 
 func newCompact(t *testing.T, name string) *script {
-	s := &script{t: t, c: vectorCase{Name: name}}
-	s.mount, s.page = mounted(t, &echo{}, nil)
+	s := newScript(t, name)
+	bridge.Compact(s.mount)
 	return s
 }
 

@@ -2,8 +2,11 @@ package bridge
 
 import "time"
 
-// Plain makes a mount write neither rows nor repetitions nor splices.
-func Plain(m *Mount) { m.writer.Plain = true }
+// Compact makes a mount write rows, repetitions and splices.
+func Compact(m *Mount) { m.writer.Compact = true }
+
+// Plain is the reverse of Compact.
+func Plain(m *Mount) { m.writer.Compact = false }
 
 // SetNow gives a mount a clock.
 func SetNow(m *Mount, now func() time.Time) { m.now = now }

@@ -68,7 +68,8 @@ type script struct {
 }
 
 func newScript(t *testing.T, name string) *script {
-	s := newCompact(t, name)
+	s := &script{t: t, c: vectorCase{Name: name}}
+	s.mount, s.page = mounted(t, &echo{}, nil)
 	bridge.Plain(s.mount)
 	return s
 }

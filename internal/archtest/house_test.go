@@ -114,6 +114,10 @@ var house = []room{
 		{"sdk/go", "drives the plugin"},
 		{"sdk/go/internal/seam", "plays the host"},
 	}},
+	{"bench", 0, nil}, // figures, and systems that take turns; knows no system
+	{"bench/report", 1, []edge{
+		{"bench", "draws its figures"},
+	}},
 	{"bench/bridge", 2, []edge{
 		{"abi", "writes trees and frames"},
 		{"bridge", "measures the way to the page"},
@@ -199,6 +203,8 @@ var guests = []guest{
 	{"go.opentelemetry.io/otel", []string{"hostfuncs/telemetry"}, false, "spans"},
 	{"github.com/alecthomas/kong", []string{"cmd/vitrine"}, false, "the command line"},
 	{"golang.org/x/term", []string{"cmd/vitrine"}, false, "whether a person is watching"},
+	{"golang.org/x/perf", []string{"bench"}, false, "benchstat's statistics"},
+	{"golang.org/x/net", nil, true, "reads the page that a report is"},
 	{"go.uber.org/goleak", nil, true, "no goroutine outlives a test"},
 	{"github.com/fxamacker/cbor", nil, true, "a second opinion on our CBOR"},
 	{"github.com/santhosh-tekuri/jsonschema", nil, true, "a second opinion on our part of JSON Schema"},

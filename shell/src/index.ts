@@ -1,3 +1,3 @@
 import { VitrinePlugin } from "./element";
 
-if (!customElements.get("vitrine-plugin")) customElements.define("vitrine-plugin", VitrinePlugin);
+customElements.get("vitrine-plugin") ?? customElements.define("vitrine-plugin", VitrinePlugin);

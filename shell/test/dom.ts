@@ -46,3 +46,4 @@ Object.assign(globalThis, {
     }
   },
 });
+export {};

@@ -45,7 +45,7 @@ export const canvas: Behaviour = {
     });
     gestures(node, node.el, page);
   },
-  after(node, page) {
+  then(node, page) {
     const { width, height } = room(node);
     page.rule(node, `aspect-ratio:${width}/${height};inline-size:${width}px`);
     draw(node);

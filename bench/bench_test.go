@@ -1,0 +1,173 @@
+package bench_test
+
+import (
+	"bytes"
+	"errors"
+	"math"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/vitrine-run/vitrine/bench"
+)
+
+func TestStatistics(t *testing.T) {
+	for _, c := range []struct {
+		values         []float64
+		median, spread float64
+	}{
+		{nil, 0, 0},
+		{[]float64{3}, 3, 0},
+		{[]float64{4, 1, 3, 2, 5}, 3, 1.0 / 3},
+		{[]float64{0, 0, 0}, 0, 0},
+	} {
+		if m, s := bench.Middle(c.values); m != c.median || math.Abs(s-c.spread) > 1e-12 {
+			t.Errorf("Middle(%v) = %v, %v, want %v, %v", c.values, m, s, c.median, c.spread)
+		}
+	}
+	values := []float64{9, 1, 5}
+	if q := bench.Quantile(values, 1); q != 9 || values[0] != 9 {
+		t.Errorf("Quantile gives %v and leaves %v", q, values)
+	}
+	for _, c := range []struct {
+		values []float64
+		want   float64
+	}{{[]float64{1, 4}, 2}, {nil, 0}, {[]float64{1, 0}, 0}} {
+		if g := bench.Geomean(c.values); math.Abs(g-c.want) > 1e-12 {
+			t.Errorf("Geomean(%v) = %v, want %v", c.values, g, c.want)
+		}
+	}
+}
+
+func TestRaceTakesTurns(t *testing.T) {
+	var order []string
+	racer := func(name string) bench.Racer {
+		return bench.Racer{System: name, Per: 2, Do: func() error {
+			order = append(order, name)
+			time.Sleep(2 * time.Millisecond)
+			return nil
+		}}
+	}
+	o := &bench.Options{Rounds: 4, Turn: time.Millisecond}
+	results, err := o.Race([]bench.Racer{racer(bench.Ours), racer("other")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	order = slices.Compact(order[2:]) // without the calls that calibrate
+	if want := []string{bench.Ours, "other", bench.Ours, "other", bench.Ours}; !slices.Equal(order, want) {
+		t.Errorf("the turns were %v, want %v: every other round in the opposite order", order, want)
+	}
+	var rows []bench.Row
+	bench.Report("call", "1KB", results, func(r bench.Row) { rows = append(rows, r) })
+	var metrics []string
+	for _, r := range rows {
+		metrics = append(metrics, r.System+" "+r.Metric)
+		if r.Metric == "time" && (r.Value < 1e6 || len(r.Samples) != 4) {
+			t.Errorf("%s: %v ns an operation from %d rounds, want at least 1 ms from 4", r.System, r.Value, len(r.Samples))
+		}
+	}
+	if want := []string{"vitrine time", "vitrine allocated", "other time", "other allocated", "other ratio"}; !slices.Equal(metrics, want) {
+		t.Errorf("reported %v, want %v", metrics, want)
+	}
+}
+
+func TestRaceEndsWithAWrongAnswer(t *testing.T) {
+	wrong := errors.New("answered 4")
+	_, err := new(bench.Options).Race([]bench.Racer{{System: "other", Do: func() error { return wrong }}})
+	if !errors.Is(err, wrong) || !strings.HasPrefix(err.Error(), "other: ") {
+		t.Errorf("the race ended with %v", err)
+	}
+}
+
+func TestResults(t *testing.T) {
+	want := &bench.Results{Machine: bench.ThisMachine([]string{"vitrine", "bench"}), Rows: []bench.Row{
+		{Case: "call", System: "vitrine", Variant: "1KB", Metric: "time", Value: 420, Unit: "ns", N: 3, Spread: 0.02, Samples: []float64{1, 420, 999}},
+		{Case: "call", System: "wazero", Variant: "1KB", Metric: "ratio", Value: 1.04, Unit: "x", N: 3},
+	}}
+	var b bytes.Buffer
+	if err := want.Write(&b); err != nil {
+		t.Fatal(err)
+	}
+	got, err := bench.Read(&b)
+	if err != nil || !reflect.DeepEqual(got, want) {
+		t.Errorf("read %+v, %v\nwant %+v", got, err, want)
+	}
+	for text, want := range map[string]string{
+		"{}\n":                       "line 1: a figure needs",
+		"\n{\"case\":\"call\"}":      "line 2: a figure needs",
+		"[1]":                        "line 1: json",
+		`{"case":"a","value":1e999}`: "line 1: json",
+		`{"case":"` + strings.Repeat("a", 300) + `","system":"s","metric":"m"}`: "longer than",
+	} {
+		if _, err := bench.Read(strings.NewReader(text)); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%.40q: %v, want %q", text, err, want)
+		}
+	}
+}
+
+func TestCompare(t *testing.T) {
+	around := func(v float64) (samples []float64) {
+		for i := range 12 {
+			samples = append(samples, v*(1+float64(i%5)/100))
+		}
+		return samples
+	}
+	row := func(variant string, samples []float64) bench.Row {
+		m, _ := bench.Middle(samples)
+		return bench.Row{Case: "call", System: "vitrine", Variant: variant, Metric: "time", Unit: "ns", Value: m, N: 12, Samples: samples}
+	}
+	bare := row("bare", around(5))
+	bare.Samples = nil
+	old := &bench.Results{Rows: []bench.Row{row("same", around(100)), row("slower", around(100)), bare, row("gone", around(1))}}
+	now := &bench.Results{Rows: []bench.Row{row("same", around(100)), row("slower", around(150)), bare, row("new", around(1))}}
+	deltas := bench.Compare(old, now)
+	if len(deltas) != 3 {
+		t.Fatalf("compared %d figures, want the 3 that both have", len(deltas))
+	}
+	if deltas[0].Differs() || !deltas[1].Differs() || deltas[2].Differs() || deltas[2].P != -1 {
+		t.Errorf("differs: %v %v %v", deltas[0], deltas[1], deltas[2])
+	}
+	var b strings.Builder
+	if err := bench.WriteDeltas(&b, deltas); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"~", "+50.0%", "+0.0% ?", "n=12+12"} {
+		if !strings.Contains(b.String(), want) {
+			t.Errorf("the table does not say %q:\n%s", want, b.String())
+		}
+	}
+}
+
+func TestFigure(t *testing.T) {
+	for _, c := range []struct {
+		v    float64
+		unit string
+		want string
+	}{
+		{420, "ns", "420 ns"}, {1234, "ns", "1.23 µs"}, {999.9, "us", "1.00 ms"}, {12.34, "ms", "12.3 ms"}, {2, "s", "2 s"},
+		{1.0449, "x", "1.04x"}, {0.0312, "x", "0.031x"}, {14, "B", "14 B"}, {600, "MB", "600 MB"}, {1 << 20, "B", "1.05 MB"}, {0, "ns", "0 ns"},
+		{3, "", "3 "}, {250, "frames", "250 frames"},
+	} {
+		if got := bench.Figure(c.v, c.unit); got != c.want {
+			t.Errorf("Figure(%v, %q) = %q, want %q", c.v, c.unit, got, c.want)
+		}
+	}
+}
+
+func FuzzRead(f *testing.F) {
+	f.Add([]byte(`{"machine":{"cpu":"x"}}` + "\n" + `{"case":"call","system":"vitrine","metric":"time","value":1,"samples":[1,2]}`))
+	f.Fuzz(func(t *testing.T, b []byte) {
+		r, err := bench.Read(bytes.NewReader(b))
+		if err != nil {
+			return
+		}
+		table := bench.NewTable(new(strings.Builder))
+		for _, row := range r.Rows {
+			table.Add(row)
+		}
+		table.Close()
+		bench.Compare(r, r)
+	})
+}

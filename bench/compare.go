@@ -1,0 +1,73 @@
+package bench
+
+import (
+	"fmt"
+	"io"
+	"text/tabwriter"
+
+	"golang.org/x/perf/benchmath"
+)
+
+// A Delta is one figure in two runs.
+type Delta struct {
+	Old, New Row
+	Change   float64 // new over old, less one
+	P        float64 // of both being the same (Mann-Whitney U), -1 where the rounds were not kept
+	Alpha    float64 // P under it is a difference
+}
+
+// Differs says whether the runs differ by more than chance.
+func (d *Delta) Differs() bool { return d.P >= 0 && d.P < d.Alpha }
+
+// Compare finds the figures that two runs have in common, in the order of the new one, and compares
+// them as benchstat does (golang.org/x/perf/benchmath): medians, and the Mann-Whitney U test on the rounds.
+func Compare(old, new *Results) []Delta {
+	type key [4]string
+	of := func(r *Row) key { return key{r.Case, r.System, r.Variant, r.Metric} }
+	before := make(map[key]*Row, len(old.Rows))
+	for i := range old.Rows {
+		before[of(&old.Rows[i])] = &old.Rows[i]
+	}
+	var list []Delta
+	for i := range new.Rows {
+		o, n := before[of(&new.Rows[i])], &new.Rows[i]
+		if o == nil || o.Value == 0 {
+			continue
+		}
+		d := Delta{Old: *o, New: *n, Change: n.Value/o.Value - 1, P: -1}
+		if len(o.Samples) > 0 && len(n.Samples) > 0 {
+			t := benchmath.DefaultThresholds
+			c := benchmath.AssumeNothing.Compare(benchmath.NewSample(clone(o.Samples), &t), benchmath.NewSample(clone(n.Samples), &t))
+			d.P, d.Alpha = c.P, c.Alpha
+		}
+		list = append(list, d)
+	}
+	return list
+}
+
+// clone is because NewSample sorts what it is given.
+func clone(v []float64) []float64 { return append([]float64(nil), v...) }
+
+// WriteDeltas writes a table of what has changed: "~" is no difference beyond chance, "?" that the rounds
+// of one run were not kept.
+func WriteDeltas(w io.Writer, list []Delta) error {
+	t := tabwriter.NewWriter(w, 0, 8, 2, ' ', 0)
+	fmt.Fprintln(t, "case\tsystem\tvariant\tmetric\told\tnew\tchange\t")
+	for i := range list {
+		d := &list[i]
+		change := "~"
+		switch {
+		case d.P < 0:
+			change = fmt.Sprintf("%+.1f%% ?", d.Change*100)
+		case d.Differs():
+			change = fmt.Sprintf("%+.1f%%", d.Change*100)
+		}
+		p := ""
+		if d.P >= 0 {
+			p = fmt.Sprintf("(p=%.3f n=%d+%d)", d.P, d.Old.N, d.New.N)
+		}
+		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n", d.New.Case, d.New.System, d.New.Variant, d.New.Metric,
+			Figure(d.Old.Value, d.Old.Unit), Figure(d.New.Value, d.New.Unit), change, p)
+	}
+	return t.Flush()
+}

@@ -1,0 +1,252 @@
+package report
+
+import (
+	"math"
+	"slices"
+	"strings"
+
+	"github.com/vitrine-run/vitrine/bench"
+)
+
+// The geometry of a chart in the units of its viewBox. Text is drawn by the page's own font.
+const (
+	chartWidth = 760
+	labelWidth = 190
+	valueWidth = 84
+	plotWidth  = chartWidth - labelWidth - valueWidth
+	lineHeight = 22
+)
+
+// A chart is drawn by the template that its kind names.
+type chart struct {
+	Kind, Title, Note string
+	Width, Height     float64
+	Bars              []bar
+	Dots              []dot
+	Ticks             []tick
+	Curves            []curve
+	Legend            []string // names of series, in the order of their colours
+	Top               float64  // where the plot begins
+}
+
+// A bar is a value with its spread.
+type bar struct {
+	Group, Label, Value string
+	Y, GroupY           float64
+	X, Width            float64
+	Low, High           float64 // of the whisker
+	Ours                bool
+}
+
+// A dot is one of a row's values: of a system, or a quantile.
+type dot struct {
+	Label  string // of the row, on its first dot
+	X, Y   float64
+	Low    float64 // of the whisker, or of the line that joins quantiles
+	High   float64
+	Series int
+	Title  string
+}
+
+type tick struct {
+	X, Y  float64
+	Label string
+	Base  bool // the line that the others are read against
+}
+
+type curve struct {
+	Name   string
+	Path   string
+	Series int
+	X, Y   float64 // of the name
+	Ours   bool
+	Points []dot
+}
+
+// scale maps values to the plot. It is logarithmic where they are more than thirty times apart.
+type scale struct {
+	low, high float64
+	log       bool
+	from, to  float64
+}
+
+func newScale(values []float64, zero bool, from, to float64) scale {
+	low, high := math.Inf(1), 0.0
+	for _, v := range values {
+		if v > 0 {
+			low, high = min(low, v), max(high, v)
+		}
+	}
+	if high == 0 {
+		low, high = 1, 1
+	}
+	s := scale{low: low, high: high, log: high/low > 30, from: from, to: to}
+	if s.log {
+		s.low, s.high = math.Pow(10, math.Floor(math.Log10(low))), high*1.15
+		return s
+	}
+	pad := (high - low) * 0.08
+	s.low, s.high = max(0, low-pad), high+pad
+	if zero {
+		s.low = 0
+	}
+	if s.high <= s.low {
+		s.high = s.low + 1
+	}
+	return s
+}
+
+func (s scale) at(v float64) float64 {
+	if s.log {
+		v = math.Log10(max(v, s.low)/s.low) / math.Log10(s.high/s.low)
+	} else {
+		v = (v - s.low) / (s.high - s.low)
+	}
+	return math.Round(10*(s.from+min(max(v, 0), 1)*(s.to-s.from))) / 10
+}
+
+// ticks are round values within the scale.
+func (s scale) ticks() (list []float64) {
+	if s.log {
+		for v := s.low; v <= s.high; v *= 10 {
+			list = append(list, v)
+		}
+		return list
+	}
+	step := math.Pow(10, math.Floor(math.Log10((s.high-s.low)/3)))
+	for _, m := range []float64{5, 2} {
+		if (s.high-s.low)/(step*m) >= 3 {
+			step *= m
+			break
+		}
+	}
+	for v := math.Ceil(s.low/step) * step; v <= s.high; v += step {
+		list = append(list, v)
+	}
+	return list
+}
+
+// bars compares systems, variant by variant.
+func bars(title string, rows []bench.Row) *chart {
+	c := &chart{Kind: "bars", Title: title, Width: chartWidth, Top: 8}
+	var values []float64
+	for i := range rows {
+		values = append(values, rows[i].Value*(1+rows[i].Spread))
+	}
+	s := newScale(values, true, labelWidth, labelWidth+plotWidth)
+	c.Note = logNote(s)
+	y := c.Top
+	group := ""
+	for i := range rows {
+		r := &rows[i]
+		b := bar{Label: r.System, Value: bench.Figure(r.Value, r.Unit), Ours: r.System == bench.Ours, X: s.from,
+			Low: s.at(r.Value * (1 - r.Spread)), High: s.at(r.Value * (1 + r.Spread))}
+		if i == 0 || r.Variant != group {
+			if i > 0 {
+				y += lineHeight / 2
+			}
+			group, b.Group, b.GroupY = r.Variant, r.Variant, y+14
+			y += lineHeight
+		}
+		b.Y, b.Width = y, s.at(r.Value)-s.from
+		y += lineHeight
+		c.Bars = append(c.Bars, b)
+	}
+	c.Height = y + 8
+	return c
+}
+
+// ratios shows one dot a system in each variant's row, beside the line of 1.
+func ratios(title string, rows []bench.Row) *chart {
+	c := &chart{Kind: "dots", Title: title, Width: chartWidth, Top: 26}
+	values := []float64{1}
+	for i := range rows {
+		values = append(values, rows[i].Value*(1-rows[i].Spread), rows[i].Value*(1+rows[i].Spread))
+	}
+	s := newScale(values, false, labelWidth, chartWidth-24)
+	c.Note = logNote(s)
+	c.rows(rows, func(r *bench.Row, y float64) {
+		c.Dots = append(c.Dots, dot{X: s.at(r.Value), Y: y, Low: s.at(r.Value * (1 - r.Spread)), High: s.at(r.Value * (1 + r.Spread)),
+			Series: c.series(r.System), Title: r.System + " " + bench.Figure(r.Value, r.Unit)})
+	})
+	c.axis(s, "x", 1)
+	return c
+}
+
+// quantiles shows the median, p99 and the longest of each row on one line.
+func quantiles(title string, rows []bench.Row) *chart {
+	c := &chart{Kind: "dots", Title: title, Width: chartWidth, Top: 26, Legend: []string{"median", "p99", "longest"}}
+	var values []float64
+	for i := range rows {
+		values = append(values, rows[i].Value)
+	}
+	s := newScale(values, false, labelWidth, chartWidth-24)
+	c.Note = logNote(s)
+	named := slices.Clone(rows)
+	for i := range named {
+		if named[i].System != bench.Ours {
+			named[i].Variant += " · " + named[i].System
+		}
+	}
+	c.rows(named, func(r *bench.Row, y float64) {
+		x := s.at(r.Value)
+		d := dot{X: x, Y: y, Low: x, High: x, Series: max(0, slices.Index([]string{"p50", "p99", "max"}, tail(r.Metric))), Title: tail(r.Metric) + " " + bench.Figure(r.Value, r.Unit)}
+		if n := len(c.Dots); n > 0 && c.Dots[n-1].Y == y {
+			d.Low = min(c.Dots[n-1].X, x)
+		}
+		c.Dots = append(c.Dots, d)
+	})
+	unit := ""
+	if len(rows) > 0 {
+		unit = rows[0].Unit
+	}
+	c.axis(s, unit, -1)
+	return c
+}
+
+// rows puts rows of the same variant on one line, with its name on the first.
+func (c *chart) rows(rows []bench.Row, add func(r *bench.Row, y float64)) {
+	at := map[string]float64{}
+	y := c.Top + lineHeight/2
+	for i := range rows {
+		line, seen := at[rows[i].Variant]
+		if !seen {
+			line = y
+			at[rows[i].Variant], y = y, y+lineHeight
+		}
+		before := len(c.Dots)
+		add(&rows[i], line)
+		if !seen && len(c.Dots) > before {
+			c.Dots[before].Label = rows[i].Variant
+		}
+	}
+	c.Height = y + 4
+}
+
+func (c *chart) series(name string) int {
+	i := slices.Index(c.Legend, name)
+	if i < 0 {
+		i = len(c.Legend)
+		c.Legend = append(c.Legend, name)
+	}
+	return i
+}
+
+func (c *chart) axis(s scale, unit string, base float64) {
+	for _, v := range s.ticks() {
+		c.Ticks = append(c.Ticks, tick{X: s.at(v), Y: c.Top, Label: bench.Figure(v, unit), Base: math.Abs(v-base) < 1e-9})
+	}
+	if base > 0 && !slices.ContainsFunc(c.Ticks, func(t tick) bool { return t.Base }) {
+		c.Ticks = append(c.Ticks, tick{X: s.at(base), Y: c.Top, Label: bench.Figure(base, unit), Base: true})
+	}
+}
+
+// tail is what a metric's name says of its quantile: gc_p99 is p99.
+func tail(metric string) string { return metric[strings.LastIndexByte(metric, '_')+1:] }
+
+func logNote(s scale) string {
+	if s.log {
+		return "logarithmic: each line is ten times the one before"
+	}
+	return ""
+}

@@ -1,0 +1,97 @@
+package report
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/vitrine-run/vitrine/bench"
+)
+
+// The plot of curves within the chart.
+const (
+	curveHeight = 300.0
+	curveLeft   = 70.0
+	curveRight  = chartWidth - 130.0
+	curveBottom = curveHeight - 30
+)
+
+// curves draws one line a system over variants that grow, such as payloads or cores: the variants are
+// evenly apart, in the order of the rows.
+func curves(title string, rows []bench.Row) *chart {
+	c := &chart{Kind: "curves", Title: title, Width: chartWidth, Height: curveHeight, Top: 14}
+	var variants []string
+	var values []float64
+	x := map[string]float64{}
+	for i := range rows {
+		if _, seen := x[rows[i].Variant]; !seen {
+			x[rows[i].Variant] = 0
+			variants = append(variants, rows[i].Variant)
+		}
+		values = append(values, rows[i].Value)
+	}
+	for i, v := range variants {
+		x[v] = curveLeft + 20 + float64(i)*(curveRight-curveLeft-40)/float64(max(1, len(variants)-1))
+		c.Ticks = append(c.Ticks, tick{X: x[v], Y: curveBottom + 20, Label: v})
+	}
+	s := newScale(values, true, curveBottom, c.Top)
+	c.Note = logNote(s)
+	for _, v := range s.ticks() {
+		c.Bars = append(c.Bars, bar{Label: bench.Figure(v, rows[0].Unit), X: curveLeft, Width: curveRight - curveLeft, Y: s.at(v)})
+	}
+	for _, name := range systemsOf(rows) {
+		c.Curves = append(c.Curves, c.curve(name, rows, x, s))
+	}
+	apart(c.Curves)
+	return c
+}
+
+func (c *chart) curve(name string, rows []bench.Row, x map[string]float64, s scale) curve {
+	line := curve{Name: name, Ours: name == bench.Ours, Series: c.series(name)}
+	var path strings.Builder
+	for i := range rows {
+		r := &rows[i]
+		if r.System != name {
+			continue
+		}
+		d := dot{X: x[r.Variant], Y: s.at(r.Value), Title: name + " " + r.Variant + ": " + bench.Figure(r.Value, r.Unit)}
+		verb := "L"
+		if path.Len() == 0 {
+			verb = "M"
+		}
+		fmt.Fprintf(&path, "%s%.1f %.1f", verb, d.X, d.Y)
+		line.Points = append(line.Points, d)
+		line.X, line.Y = d.X+10, d.Y+4
+	}
+	line.Path = path.String()
+	return line
+}
+
+// apart moves the names at the ends of curves from each other, downwards.
+func apart(list []curve) {
+	const room = 16
+	for again := true; again; {
+		again = false
+		for i := range list {
+			for j := range list[:i] {
+				a, b := &list[j], &list[i]
+				if a.Y > b.Y {
+					a, b = b, a
+				}
+				if b.Y-a.Y < room-0.01 {
+					b.Y, again = a.Y+room, true
+				}
+			}
+		}
+	}
+}
+
+func systemsOf(rows []bench.Row) (names []string) {
+	seen := map[string]bool{}
+	for i := range rows {
+		if !seen[rows[i].System] {
+			seen[rows[i].System] = true
+			names = append(names, rows[i].System)
+		}
+	}
+	return names
+}

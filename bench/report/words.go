@@ -1,0 +1,33 @@
+package report
+
+// Words explain a case to who has not seen it before.
+type Words struct {
+	Title string
+	What  string // is measured
+	How   string // it is measured, and what to keep in mind
+}
+
+// order is the order of the cases on the page.
+var order = []string{"metering", "engines", "program", "call", "hostcall", "start", "reset", "idle", "density", "parallel", "kill", "freeze", "fairness", "http", "denied", "event", "bytes", "reload"}
+
+var words = map[string]Words{
+	"metering": {"What metering costs", "Kernels and programs in C, Rust and Go, rewritten so that they count their own fuel, beside the same code without.",
+		"“unmetered” is the same engine and the same memory, by the processor time of the thread. “wazero” and “wazero-ctx” are wazero as it comes, without and with its own interruption, by the wall clock, from making an instance to closing it."},
+	"engines":  {"Engines", "The same kernels on each engine that Vitrine can run on.", "The module is the same rewritten one, and so is the fuel."},
+	"program":  {"Whole programs", "The same work in each system, from its input to its answer.", "Native Go has no isolation at all: it is what isolation is paid from."},
+	"call":     {"A call", "Bytes in and the same bytes out, on a plugin that is there already.", "Extism and wasmtime run through their Go APIs, set up as their documentation advises. A process is started for every call, or stays and is spoken to through gRPC."},
+	"hostcall": {"A call of the host", "What a guest pays to call a function of its host, with the policy's decision before it.", "“over” is what it costs more than wazero's own host call, which decides nothing."},
+	"start":    {"To the first answer", "A module's bytes become an instance that has answered once: compiled, from the disk cache, from the pool.", "The process is there already."},
+	"reset":    {"A clean instance for every call", "One small call on an instance in which nobody has left anything.", "Vitrine puts the memory back to a snapshot; the others make an instance anew."},
+	"idle":     {"Sandboxes that have nothing to do", "Resident memory of many parked sandboxes, from the operating system, and how long one needs to come back.", "Measured in a process of its own that has done nothing else."},
+	"density":  {"Density", "How many sandboxes fit until the process holds 4 GB.", "Each has answered one call."},
+	"parallel": {"On all cores", "Calls a second while as many goroutines call as the machine has cores.", "Each has an instance of its own."},
+	"kill":     {"Killing", "How long after its deadline a hostile guest is gone.", "“go” is the control: a loop in Go in the guest's place, stopped by a flag. What both have, the machine does."},
+	"freeze":   {"What the host feels", "A garbage collection in a loop and a 1 ms ticker while hostile guests compute.", "“go” is the control, in turns with the guests in the same process. What both have, the machine does."},
+	"fairness": {"Fairness", "The share of the processor of one guest beside many of another principal.", "One would have a twenty-first part if guests were served alike."},
+	"http":     {"Requests through the host", "Throughput of the http capability to a server on loopback, beside net/http's own client.", "Addresses are checked when the connection is made, and every redirect is."},
+	"denied":   {"Denied calls", "What ten million calls that are denied cost the host.", "They cost the guest its fuel like any other call."},
+	"event":    {"From an event to the patch", "An event enters the server's socket, the plugin renders, the patch is on the wire.", "Real frames on loopback. The pages are played by another process on the same cores, which is part of the figure."},
+	"bytes":    {"Bytes on the wire", "The payload of the patch after a change.", "Remote DOM does the same to the same rows; its messages are serialised as JSON."},
+	"reload":   {"Replacing a version", "A new version takes over while calls go on.", "It is compiled, warmed and probed beside the old one first."},
+}

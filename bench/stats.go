@@ -1,0 +1,52 @@
+package bench
+
+import (
+	"math"
+	"slices"
+)
+
+// Quantile is the value below which the part q of the values lies (the nearest rank). It is 0 of nothing.
+func Quantile(values []float64, q float64) float64 {
+	if len(values) == 0 {
+		return 0
+	}
+	sorted := slices.Sorted(slices.Values(values))
+	return sorted[min(len(sorted)-1, int(q*float64(len(sorted))))]
+}
+
+// Middle is the median, and half of what lies between the quartiles over it: the spread of a Row.
+func Middle(values []float64) (median, spread float64) {
+	median = Quantile(values, 0.5)
+	if median == 0 {
+		return 0, 0
+	}
+	return median, (Quantile(values, 0.75) - Quantile(values, 0.25)) / 2 / math.Abs(median)
+}
+
+// Geomean is the geometric mean. It is 0 of nothing, and of anything that is not above 0.
+func Geomean(values []float64) float64 {
+	var sum float64
+	for _, v := range values {
+		if v <= 0 {
+			return 0
+		}
+		sum += math.Log(v)
+	}
+	if len(values) == 0 {
+		return 0
+	}
+	return math.Exp(sum / float64(len(values)))
+}
+
+// outliers are the values farther than one and a half times the distance of the quartiles from them
+// (Tukey, Exploratory Data Analysis, 1977).
+func outliers(values []float64) (n int) {
+	low, high := Quantile(values, 0.25), Quantile(values, 0.75)
+	reach := 1.5 * (high - low)
+	for _, v := range values {
+		if v < low-reach || v > high+reach {
+			n++
+		}
+	}
+	return n
+}
