@@ -50,7 +50,7 @@ func (w *PatchWriter) each(form Wire, values []value) {
 
 // wordsOrEach tries both ways and keeps the shorter one.
 func (w *PatchWriter) wordsOrEach(words int, values []value) {
-	at, known := len(w.buf), len(w.strings.list)
+	at, known := len(w.buf), len(w.strings.ends)
 	w.each(WireBytes, values)
 	whole := len(w.buf) - at
 	w.buf = w.buf[:at]

@@ -25,68 +25,9 @@ const (
 
 const patchOpBits = 4
 
-// Bounds of the strings that are interned: of this many bytes, and so many in an epoch.
-const (
-	internMin   = 3
-	internMax   = 64
-	internCount = 1024
-)
-
 // maxFrameNodes is how much one frame may stand for, since a few bytes can stand for a lot: nodes that it
 // makes (or holes that it fills, if a row has more of them) and ops that it repeats, together.
 const maxFrameNodes = 1 << 16
-
-// Strings interns the strings of one mount in one epoch, so that a repeated one costs a byte or two.
-// Both sides keep the same table: a string of 3 to 64 bytes that is written out takes the next
-// number, until there are 1,024. The zero value is an empty table.
-type Strings struct {
-	numbers map[string]uint32
-	list    []string // by number
-}
-
-// Reset empties the table, as a new epoch does.
-func (s *Strings) Reset() { s.cut(0) }
-
-// cut forgets all strings but the first n.
-func (s *Strings) cut(n int) {
-	for _, text := range s.list[n:] {
-		delete(s.numbers, text)
-	}
-	clear(s.list[n:])
-	s.list = s.list[:n]
-}
-
-// append appends a string: uvarint(number<<1 | 1), or uvarint(length<<1) and the bytes.
-func (s *Strings) append(b, text []byte) []byte {
-	if n, ok := s.numbers[string(text)]; ok {
-		return binary.AppendUvarint(b, uint64(n)<<1|1)
-	}
-	if len(text) >= internMin && len(text) <= internMax && len(s.list) < internCount {
-		if s.numbers == nil {
-			s.numbers = map[string]uint32{}
-		}
-		own := string(text)
-		s.numbers[own] = uint32(len(s.list))
-		s.list = append(s.list, own)
-	}
-	return append(binary.AppendUvarint(b, uint64(len(text))<<1), text...)
-}
-
-// cost is how many bytes append would write.
-func (s *Strings) cost(text []byte) int {
-	if n, ok := s.numbers[string(text)]; ok {
-		return uvarintLen(uint64(n)<<1 | 1)
-	}
-	return uvarintLen(uint64(len(text))<<1) + len(text)
-}
-
-func uvarintLen(n uint64) int {
-	size := 1
-	for ; n > 127; n >>= 7 {
-		size++
-	}
-	return size
-}
 
 // PatchWriter writes the bodies of SNAP and PATCH frames of one mount, as short as it can: siblings of
 // one shape as rows of a template, one op for many nodes as a repetition. Node ids are never written
@@ -95,7 +36,7 @@ func uvarintLen(n uint64) int {
 // given must stay as they are until Bytes. A frame that was written and not sent leaves tables that the
 // page does not have: Reset it and begin a new epoch.
 type PatchWriter struct {
-	Compact   bool // write rows, repetitions and splices
+	Plain     bool // write neither rows, repetitions nor splices: larger, and easier to read
 	strings   Strings
 	templates templates
 	buf       []byte
@@ -219,7 +160,7 @@ func (w *PatchWriter) value(form Wire, v value) {
 // emit writes an op, or keeps its value for a repetition of the one before.
 func (w *PatchWriter) emit(s shape, node uint32, v value) {
 	delta := int64(node) - int64(w.prev)
-	if w.Compact && s == w.last && delta == w.delta && len(w.waiting) < maxFrameNodes {
+	if !w.Plain && s == w.last && delta == w.delta && len(w.waiting) < maxFrameNodes {
 		w.waiting = append(w.waiting, v)
 		w.prev = node
 		return
@@ -297,7 +238,7 @@ func (w *PatchWriter) Text(node uint32, t *Tree, p Prop, old []byte) {
 	text := t.Bytes(p)
 	tail, drop, insert := splice(old, text)
 	saved := w.strings.cost(text) - w.strings.cost(insert) - uvarintLen(tail) - uvarintLen(drop)
-	if !w.Compact || saved < 2 {
+	if w.Plain || saved < 2 {
 		w.Set(node, t, p)
 		return
 	}

@@ -104,7 +104,7 @@ func roundTrip(t testing.TB, w *abi.PatchWriter, r *abi.PatchReader, tree *abi.T
 }
 
 func TestSnapRoundTrip(t *testing.T) {
-	w := abi.PatchWriter{Compact: true}
+	w := abi.PatchWriter{}
 	var r abi.PatchReader
 	var tree abi.Tree
 	for name, v := range treeVectors(t) {
@@ -414,7 +414,7 @@ func FuzzPatchReader(f *testing.F) {
 		if tree.Decode(b.Bytes(), nil) != nil {
 			return // right in form, not what the catalog allows
 		}
-		roundTrip(t, &abi.PatchWriter{Compact: true}, new(abi.PatchReader), &tree)
+		roundTrip(t, &abi.PatchWriter{}, new(abi.PatchReader), &tree)
 	})
 }
 
@@ -438,7 +438,7 @@ func FuzzTreeDecode(f *testing.F) {
 			t.Fatalf("%x came back as %x", in, out)
 		}
 		checkShape(t, &tree)
-		roundTrip(t, &abi.PatchWriter{Compact: true}, new(abi.PatchReader), &tree)
+		roundTrip(t, &abi.PatchWriter{}, new(abi.PatchReader), &tree)
 	})
 }
 

@@ -36,7 +36,7 @@ func ExamplePatchWriter_Insert() {
 	w.Close()
 	var tree abi.Tree
 	_ = tree.Decode(w.Bytes(), nil)
-	p := abi.PatchWriter{Compact: true}
+	p := abi.PatchWriter{}
 	p.Insert(1, 0, &tree, 1, 1000)
 	fmt.Printf("% x\n", p.Bytes())
 	// Output: 2b 00 00 5c 01 61 01 03 01 e8 07 02 00 02
@@ -169,7 +169,7 @@ func TestColumns(t *testing.T) {
 			t.Fatal(err)
 		}
 		var r abi.PatchReader
-		p := abi.PatchWriter{Compact: true}
+		p := abi.PatchWriter{}
 		p.Insert(1, 0, &tree, 1, 5) // makes the template
 		first := len(p.Bytes())
 		p.Insert(1, 0, &tree, 6, len(c.texts))
@@ -207,7 +207,7 @@ func TestSpliceRandom(t *testing.T) {
 		if err := tree.Decode([]byte(treeOf(to)), nil); err != nil {
 			t.Fatal(err)
 		}
-		w := abi.PatchWriter{Compact: true}
+		w := abi.PatchWriter{}
 		p, _ := tree.Prop(0, 0)
 		w.Text(1, tree, p, []byte(old))
 		got := &splicer{text: []byte(old)}

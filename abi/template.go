@@ -76,7 +76,7 @@ func sum(t *Tree, i int) uint64 {
 // A new one has the number count. A node that is
 // no row takes extra bytes. It looks at each node of small subtrees a few times at most.
 func (s *templates) find(w *PatchWriter, t *Tree, i, left, extra int) (rows, number int) {
-	if !w.Compact || t.Nodes[i].Size > maxTemplateNodes {
+	if w.Plain || t.Nodes[i].Size > maxTemplateNodes {
 		return 0, 0
 	}
 	h := sum(t, i)

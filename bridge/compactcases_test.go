@@ -6,12 +6,11 @@ import (
 	"testing"
 
 	"github.com/vitrine-run/vitrine/abi"
-	"github.com/vitrine-run/vitrine/bridge"
 )
 
 func newCompact(t *testing.T, name string) *script {
-	s := newScript(t, name)
-	bridge.Compact(s.mount)
+	s := &script{t: t, c: vectorCase{Name: name}}
+	s.mount, s.page = mounted(t, &echo{}, nil)
 	return s
 }
 

@@ -21,7 +21,6 @@ func (still) Close()                      {}
 func mounted(t testing.TB, p bridge.Plugin, o *bridge.MountOptions) (*bridge.Mount, *bridgetest.Page) {
 	t.Helper()
 	m := bridge.NewMount(p, o)
-	bridge.Compact(m)
 	m.Attach(func() {})
 	receive(t, m, (&abi.Mount{Mount: 1, Visible: true}).Append(nil))
 	return m, bridgetest.NewPage(1)

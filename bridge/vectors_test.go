@@ -68,8 +68,7 @@ type script struct {
 }
 
 func newScript(t *testing.T, name string) *script {
-	s := &script{t: t, c: vectorCase{Name: name}}
-	s.mount, s.page = mounted(t, &echo{}, nil)
+	s := newCompact(t, name)
 	bridge.Plain(s.mount)
 	return s
 }

@@ -29,7 +29,6 @@ func newWalk(t *testing.T, seed uint64) *walk {
 	w := &walk{t: t, r: rand.New(rand.NewPCG(seed, 3)), g: bridgetest.NewRandom(seed), q: &queued{}, ready: true}
 	w.tree = w.g.Tree(150)
 	w.m = bridge.NewMount(w.q, &bridge.MountOptions{EventsPerSecond: 1e9})
-	bridge.Compact(w.m)
 	w.m.Attach(func() {})
 	receive(t, w.m, (&abi.Mount{Mount: 1, Visible: true}).Append(nil))
 	w.page = bridgetest.NewPage(1)

@@ -65,7 +65,7 @@ export function set(node: VNode, number: number, value: Value, page: Page): void
   if (does.set?.(node, number, value, page)) return;
   const words = value === undefined ? undefined : kind === "e" ? list[value as number] : kind === "a" ? page.asset(value as string) : String(value);
   for (const sink of sinks) show(node, sink, value, words, page);
-  if (does.then) page.later(node);
+  if (does.after) page.later(node);
 }
 
 /** Says which events a node sends. */
@@ -87,7 +87,7 @@ export function dress(node: VNode, page: Page): void {
   does.make?.(node, page);
   for (let n = node.vals.length; n--;) if (node.vals[n] !== undefined) set(node, n, node.vals[n], page);
   if (node.bound || does.bind) bind(node, node.bound, page);
-  if (does.then) page.later(node);
+  if (does.after) page.later(node);
 }
 
 /** Makes the element of a node that was read, with all in it. */
@@ -121,7 +121,7 @@ export function place(node: VNode | Row, before: VNode | undefined, page: Page):
     if (el.isConnected && "moveBefore" in into) into.moveBefore(el, ref);
     else into.insertBefore(el, ref);
   }
-  if (entryOf(up).does.then) page.later(up);
+  if (entryOf(up).does.after) page.later(up);
 }
 
 /** The node that an element stands for; one of a row that nobody has asked for is made. */

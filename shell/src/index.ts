@@ -1,3 +1,3 @@
 import { VitrinePlugin } from "./element";
 
-customElements.get("vitrine-plugin") ?? customElements.define("vitrine-plugin", VitrinePlugin);
+if (!customElements.get("vitrine-plugin")) customElements.define("vitrine-plugin", VitrinePlugin);

@@ -28,7 +28,7 @@ export function morph(old: VNode, fresh: VNode, all: (VNode | Row)[], page: Page
     if (before) drop(before);
   });
   had.slice(fresh.kids.length).forEach(drop);
-  if (entryOf(old).does.then) page.later(old);
+  if (entryOf(old).does.after) page.later(old);
 }
 
 /** A row as a node with its children, as if it had come without a template. */

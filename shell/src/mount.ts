@@ -271,7 +271,7 @@ export class Mount implements Mounted, Page {
   private settle(): void {
     for (const node of this.dirty) {
       this.dirty.delete(node);
-      if (!node.gone) entryOf(node).does.then?.(node, this);
+      if (!node.gone) entryOf(node).does.after?.(node, this);
     }
   }
 

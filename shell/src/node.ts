@@ -39,7 +39,7 @@ export interface Behaviour {
   /** Shows a property; true if that is all there is to do. */
   set?(node: VNode, number: number, value: Value, page: Page): boolean | void;
   /** Called once after a frame that changed its properties or children, and when it is new. */
-  then?(node: VNode, page: Page): void;
+  after?(node: VNode, page: Page): void;
   /** Shows which events are bound. */
   bind?(node: VNode, page: Page): void;
   /** The element that holds a child, where the table does not say. */
@@ -60,7 +60,7 @@ export interface Page {
   enter(node: VNode, value: Field, event?: number): void;
   /** Sends an event that announces a file; gives it when the server asks for it. */
   offer(node: VNode, file: File, ...fields: Field[]): void;
-  /** Has Behaviour.then called once before the current task ends. */
+  /** Has Behaviour.after called once before the current task ends. */
   later(node: VNode): void;
   /** The address of a file of the plugin's package. */
   asset(name: string): string;

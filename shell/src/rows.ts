@@ -116,7 +116,7 @@ function readShape(draft: Draft, shape: Shape, up: VNode | undefined, above: num
   const at = shape.kinds.length;
   if (at >= maxShapeNodes) fail("a large template");
   shape.depth = Math.max(shape.depth, depth);
-  if (edits || does.make || does.then || does.bind) shape.plain = false;
+  if (edits || does.make || does.after || does.bind) shape.plain = false;
   shape.kinds.push(node.kind);
   shape.ups.push(above);
   shape.vals.push(node.vals);

@@ -44,15 +44,16 @@ function markup(line: string, paths: number[][]): HTMLElement {
   const path: number[] = [];
   let last!: HTMLElement;
   for (const [token, tag, classes, attributes, words, part] of line.matchAll(/(\w+)([.\w-]*)(?:\{(.*?)\})?(?:"(.*?)")?(?:@(\d))?|[()]/g)) {
-    if (token === "(") open.push(last), path.push(-1);
-    else if (token === ")") open.pop(), path.pop();
+    if (token === "(") path[open.push(last) - 1] = -1;
+    else if (token === ")") path.length = open.length -= 1;
     else {
       const el = (last = document.createElement(tag!));
       if (classes) el.className = classes.slice(1).replaceAll(".", " ");
       for (const pair of attributes?.split(";") ?? []) el.setAttribute(pair.split("=")[0]!, pair.split("=")[1]!);
       if (words) el.append(words);
       if (path.length) path[path.length - 1]!++;
-      (open.at(-1)?.append(el), open.length || roots.push(el));
+      if (open.length) open.at(-1)!.append(el);
+      else roots.push(el);
       if (part) paths[+part] = [...path];
     }
   }

@@ -38,7 +38,7 @@ export function readColumn(form: Form, n: number, strings: Str[], binary: boolea
   if (n === 1) return [readRaw(form, strings)];
   const how = byte();
   if (how === 0) while (out.length < n) out.push(readRaw(form, strings));
-  else if (how === 1) out.length = n, out.fill(readRaw(form, strings));
+  else if (how === 1) for (const raw = readRaw(form, strings); out.length < n;) out.push(raw);
   else if (how === 2 && form !== Form.Float) {
     const [start, step] = [int(), int()];
     const last = start + step * (n - 1);

@@ -72,7 +72,7 @@ export function writeValue(w: Writer, component: number, name: string, value: Pl
 export function writeNode(w: Writer, spec: Spec, strings: Strings): void {
   const component = indexOf(catalog, spec.c);
   const { props, events } = catalog[component]!;
-  const given = Object.entries(spec.p ?? {}).sort(([a], [b]) => indexOf(props, a) - indexOf(props, b));
+  const given = Object.entries(spec.p ?? {}).toSorted(([a], [b]) => indexOf(props, a) - indexOf(props, b));
   const kids = spec.kids ?? [];
   const on = spec.on ?? [];
   w.number(component * 8 + (kids.length ? 4 : 0) + (on.length ? 2 : 0) + (given.length ? 1 : 0));

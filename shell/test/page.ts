@@ -107,7 +107,7 @@ function show(node: VNode): Shown {
     const value = node.vals[i];
     return value === undefined ? [] : [[prop.name, plain(value, prop.kind, prop.list)]];
   });
-  if (values.length) out.props = Object.fromEntries(values.sort(([a], [b]) => (a < b ? -1 : 1)));
+  if (values.length) out.props = Object.fromEntries(values.toSorted(([a], [b]) => (a < b ? -1 : 1)));
   const bound = events.filter((_, i) => node.bound & (1 << i)).map((event) => event.name);
   if (bound.length) out.events = bound;
   if (children.length) out.children = children.map(show);

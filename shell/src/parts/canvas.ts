@@ -45,7 +45,7 @@ export const canvas: Behaviour = {
     });
     gestures(node, node.el, page);
   },
-  then(node, page) {
+  after(node, page) {
     const { width, height } = room(node);
     page.rule(node, `aspect-ratio:${width}/${height};inline-size:${width}px`);
     draw(node);

@@ -79,7 +79,10 @@ function draw(node: VNode): void {
     for (let i = 0, from = -1; i <= count; i++) {
       const p = tops[n]![i];
       if (Number.isFinite(p)) {
-        if (from < 0) context.beginPath(), (from = i);
+        if (from < 0) {
+          context.beginPath();
+          from = i;
+        }
         context.lineTo(x(i), y(p!));
       } else if (from >= 0) {
         context.stroke();
@@ -98,5 +101,5 @@ function draw(node: VNode): void {
 
 export const chart: Behaviour = {
   make: (node) => watch(node, core.part(node, 1), () => draw(node)),
-  then: (node) => draw(node),
+  after: (node) => draw(node),
 };

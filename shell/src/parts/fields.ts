@@ -45,7 +45,7 @@ export const numberfield: Behaviour = {
 };
 
 export const select: Behaviour = {
-  then(node) {
+  after(node) {
     const control = core.control(node) as HTMLSelectElement;
     if (node.vals[0] === undefined) control.selectedIndex = -1;
     else control.value = String(node.vals[0]);
@@ -58,7 +58,7 @@ export const chosen: Behaviour = {
 };
 
 export const slider: Behaviour = {
-  then(node) {
+  after(node) {
     const input = inputOf(node);
     const { [SliderProp.Value]: value, [SliderProp.Step]: step, [SliderProp.Unit]: unit } = node.vals;
     core.attr(input, "step", Number(step ?? 1) || "any");
@@ -77,7 +77,7 @@ export const combobox: Behaviour = {
 /** The buttons of a group have one name. */
 export const radiogroup: Behaviour = {
   make: (node) => void (node.own = core.newId()),
-  then(node) {
+  after(node) {
     for (const el of kidsIn(core.part(node, 2))) {
       const radio = core.ownerOf(el)!;
       const input = inputOf(radio);

@@ -1,73 +1,94 @@
 import { HostEvent, HostProp } from "../catalog.gen";
-import type { Behaviour, VNode } from "../node";
+import type { HostCall, HostComponent, HostComponents, HostKind, HostProps, HostView } from "../embed";
+import type { Behaviour, Page, VNode } from "../node";
 import { core } from "./tools";
 
-/** The values of a host component's properties. */
-export type HostProps = Readonly<Record<string, unknown>>;
+/** Texts of a host component's properties and calls are no longer than this. */
+const maxJson = 64 << 10;
 
-/** A host component that is shown. */
-export interface HostView {
-  /** Shows other values of the properties. */
-  update(props: HostProps): void;
-  /** Lets go of everything. */
-  remove(): void;
+/** What a value is for a property, undefined if it cannot be that. */
+function valueOf(kind: HostKind, value: unknown): string | number | boolean | undefined {
+  if (typeof kind !== "string") return typeof value === "string" && kind.includes(value) ? value : undefined;
+  if (kind === "number") return typeof value === "number" && Number.isFinite(value) ? value : undefined;
+  if (kind === "bool") return typeof value === "boolean" ? value : undefined;
+  if (typeof value !== "string") return undefined;
+  try {
+    return kind === "link" ? core.link(value) : value;
+  } catch {
+    return undefined;
+  }
 }
 
-/** What the page supplies for a host component: the name of a custom element, or a function that shows it in an element. */
-export type HostComponent = string | ((into: HTMLElement, props: HostProps, call: (name: string, detail: unknown) => void) => HostView);
+/** The properties that the page declared, and no others: the names of the rest never leave this function. */
+function propsOf({ vals }: VNode, { props = {} }: HostComponent): HostProps {
+  let given: unknown;
+  try {
+    given = JSON.parse(String(vals[HostProp.Props] ?? "{}"));
+  } catch {
+    given = undefined;
+  }
+  const from = new Map(given && typeof given === "object" ? Object.entries(given) : []);
+  return Object.fromEntries(Object.entries(props).map(([name, kind]) => [name, valueOf(kind, from.get(name))]));
+}
 
-/** An element that plugins are shown in, and what its page registered for them. */
-export interface HostElement extends HTMLElement { components?: Readonly<Record<string, HostComponent>> }
+/** What the page supplies for a node. */
+function suppliedFor({ vals }: VNode, page: Page): HostComponent | undefined {
+  const all = (page.host as HTMLElement & { components?: HostComponents }).components;
+  const name = String(vals[HostProp.Name]);
+  return all && Object.hasOwn(all, name) ? all[name] : undefined;
+}
 
-/** A custom element gets properties as properties, and calls back by events of the registered names. */
-function element(tag: string, into: HTMLElement, props: HostProps): HostView {
+/** A custom element gets properties as properties, and calls back by events. Parts of the plugin's stand in its slots. */
+function element(node: VNode, tag: string, { calls = [] }: HostComponent, props: HostProps, call: HostCall): HostView {
   const el = document.createElement(tag);
   const update = (next: HostProps): void => void Object.assign(el, next);
   update(props);
-  into.append(el);
+  for (const part of [...node.el.children]) if (part.className === "part") el.append(part);
+  for (const type of calls) el.addEventListener(type, (event) => call(type, (event as CustomEvent<unknown>).detail));
+  node.el.append(el);
   return { update, remove: () => el.remove() };
 }
 
-function propsOf(node: VNode): HostProps {
-  try {
-    return JSON.parse(String(node.vals[HostProp.Props] ?? "{}")) as HostProps;
-  } catch {
-    return {};
-  }
+/** Shows what the page supplies for a node. */
+function show(node: VNode, component: HostComponent, page: Page): HostView {
+  const props = propsOf(node, component);
+  const call: HostCall = (name, detail) => {
+    const words = JSON.stringify(detail ?? null);
+    if (component.calls?.includes(name) && words.length <= maxJson) page.emit(node, HostEvent.Call, name, words);
+  };
+  if (typeof component.show === "string") return element(node, component.show, component, props, call);
+  const into = node.el.appendChild(document.createElement("div"));
+  const view = component.show(into, props, call);
+  return {
+    update: (next) => view.update(next),
+    remove() {
+      view.remove();
+      into.remove();
+    },
+  };
+}
+
+/** The last resort: what it is called, with a link if the plugin gave one. */
+function resort({ el, vals }: VNode): void {
+  const href = vals[HostProp.Href];
+  const last = document.createElement(href ? "a" : "p");
+  last.className = href ? "link" : "text";
+  last.textContent = String(vals[HostProp.Label]);
+  for (const [key, value] of href ? [["href", String(href)], ["target", "_blank"], ["rel", "noopener noreferrer"]] as const : []) core.attr(last, key, value);
+  el.append(last);
 }
 
 /** The page's own code shows it; what the page lacks is a fallback, a link at last. */
 export const host: Behaviour = {
-  then(node, page) {
-    const known = (page.host as HostElement).components;
-    const name = String(node.vals[HostProp.Name]);
-    const component = known && Object.hasOwn(known, name) ? known[name] : undefined;
+  after(node, page) {
+    const component = suppliedFor(node, page);
     const fallback = [...node.el.children].filter((el) => el.className === "fallback");
     for (const el of fallback) core.attr(el, "hidden", !!component);
+    const shown = node.own as HostView | undefined;
+    if (component && shown) return shown.update(propsOf(node, component));
     if (component) {
-      const shown = node.own as HostView | undefined;
-      if (shown) return shown.update(propsOf(node));
-      const call = (event: string, detail: unknown): void => void page.emit(node, HostEvent.Call, event, JSON.stringify(detail ?? null));
-      const view = (node.own = typeof component === "string" ? element(component, node.el, propsOf(node)) : component(node.el, propsOf(node), call));
-      const el = typeof component === "string" ? node.el.lastElementChild : undefined;
-      // Parts stand in the slots of the element.
-      for (const part of [...node.el.children]) if (part.className === "part") el?.append(part);
-      if (el) for (const event of calls(page.host as HostElement, name)) el.addEventListener(event, (e) => call(event, (e as CustomEvent<unknown>).detail));
+      const view = (node.own = show(node, component, page));
       node.drop = () => view.remove();
-    } else if (!fallback.length && !node.el.childElementCount) {
-      const href = node.vals[HostProp.Href];
-      const last = document.createElement(href ? "a" : "p");
-      last.className = href ? "link" : "text";
-      last.textContent = String(node.vals[HostProp.Label]);
-      for (const [key, value] of href ? [["href", String(href)], ["target", "_blank"], ["rel", "noopener noreferrer"]] as const : []) core.attr(last, key, value);
-      node.el.append(last);
-    }
+    } else if (!fallback.length && !node.el.childElementCount) resort(node);
   },
 };
-
-/** The events that a custom element calls back by: those that its class lists. */
-function calls(_at: HostElement, name: string): readonly string[] {
-  const tag = _at.components?.[name];
-  const type = typeof tag === "string" ? (customElements.get(tag) as (CustomElementConstructor & { calls?: readonly string[] }) | undefined) : undefined;
-  return type?.calls ?? [];
-}

@@ -14,7 +14,7 @@ function reach(all: HTMLElement[], at: Element | null, key: string): HTMLElement
 
 /** A row of buttons, made of the tabs that are there, and the panel of the one that is chosen. */
 export const tabs: Behaviour = {
-  then(node) {
+  after(node) {
     const list = core.part(node, 1);
     const all = tabsOf(node);
     const shown = all.find((tab) => tab.vals[TabProp.Value] === node.vals[TabsProp.Value]) ?? all[0];
@@ -50,7 +50,7 @@ export const tabs: Behaviour = {
 /** A button and what it opens above everything, beside itself. */
 export const opener: Behaviour = {
   make: (node) => void ((core.part(node, 1) as HTMLButtonElement).popoverTargetElement = core.part(node, 2)),
-  then(node) {
+  after(node) {
     const { kind, vals } = node;
     core.attr(core.part(node, 2), "aria-label", String((kind === Component.Popover ? vals[2] : vals[1]) ?? vals[0]));
   },
@@ -66,10 +66,12 @@ export const opener: Behaviour = {
       if (!menu) page.emit(node, 0, open);
       return true;
     }
-    if (!menu || !panel.contains(event.target as Node)) return;
+    if (!menu || !panel.contains(event.target as Node)) return false;
     const next = event.type === "keydown" && reach(kidsIn(panel), event.target as Element, (event as KeyboardEvent).key);
-    if (next) next.focus(), event.preventDefault();
-    return;
+    if (!next) return false;
+    next.focus();
+    event.preventDefault();
+    return false;
   },
 };
 

@@ -4,7 +4,7 @@ import { core, kidsIn } from "./tools";
 
 /** A labelled box is a group; one that scrolls can be reached by keyboard, if a table in it does not do that. */
 export const box: Behaviour = {
-  then({ el, vals }) {
+  after({ el, vals }) {
     const label = vals[BoxProp.Label];
     const scrolls = !!vals[BoxProp.Scroll];
     core.attr(el, "role", label || scrolls ? "group" : undefined);
@@ -27,7 +27,7 @@ const alignments = ["", "center", "end"];
 
 /** Aligns the cells that do not say how themselves as their column does. */
 export const table: Behaviour = {
-  then(node, page) {
+  after(node, page) {
     const rules = kidsIn(core.part(node, 2)).map((el, n) => {
       const align = alignments[Number(core.ownerOf(el)?.vals[ColumnProp.Align] ?? 0)];
       return align ? `& td:nth-child(${n + 1}):not([data-align]){text-align:${align}}` : "";
@@ -40,7 +40,7 @@ export const table: Behaviour = {
 
 /** A header that can be sorted by holds a button. */
 export const column: Behaviour = {
-  then(node, page) {
+  after(node, page) {
     const sorts = !!node.vals[ColumnProp.Sort];
     const old = core.part(node, 3);
     if (sorts !== (old.localName === "button")) {
@@ -56,7 +56,7 @@ export const column: Behaviour = {
 };
 
 export const progress: Behaviour = {
-  then(node) {
+  after(node) {
     const bar = core.part(node, 2) as HTMLProgressElement;
     const [value, , max] = node.vals;
     core.attr(bar, "max", Number(max ?? 1) || 1);
@@ -77,7 +77,7 @@ export const banner: Behaviour = {
 
 /** A dialog stands above the page if the person has just done something, else in its place. */
 export const dialog: Behaviour = {
-  then(node, page) {
+  after(node, page) {
     const el = node.el as HTMLDialogElement;
     core.part(node, 4).textContent = page.title;
     if (el.open || !el.isConnected) return;

@@ -1,0 +1,35 @@
+// A React application that shows a plugin and supplies a component of its own to it.
+import { type HostCall, PluginPoint } from "@vitrine/react";
+import { useState } from "react";
+import { createRoot } from "react-dom/client";
+
+function Seat({ row, taken, call }: { row?: number; taken?: boolean; call: HostCall }) {
+  const [times, count] = useState(0);
+  const take = () => {
+    count(times + 1);
+    call("take", { row });
+  };
+  return <button disabled={taken} onClick={take}>{`Row ${row ?? 0}, asked for ${times} times`}</button>;
+}
+
+const components = { seat: { props: { row: "number", taken: "bool" }, calls: ["take"], component: Seat } } as const;
+
+function App() {
+  const [place, show] = useState("desk");
+  const [state, tell] = useState("");
+  return (
+    <>
+      <p>The plugin is <output>{state}</output></p>
+      <button onClick={() => show("elsewhere")}>Show what is elsewhere</button>
+      <PluginPoint
+        place={place}
+        components={components}
+        loading={<p>It is on its way…</p>}
+        error={(message, retry) => <p>It cannot be shown: {message} <button onClick={retry}>Try once more</button></p>}
+        onState={tell}
+      />
+    </>
+  );
+}
+
+createRoot(document.getElementById("app")!).render(<App />);
