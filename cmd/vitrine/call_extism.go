@@ -43,7 +43,11 @@ func (c *callCmd) callExtism(ctx context.Context, e *env, o *outcome) error {
 	client := hostfuncs.NewHTTPClient(nil)
 	defer client.Close()
 	logger := slog.New(slog.NewTextHandler(e.stderr, nil))
-	plugin, err := extism.Compile(ctx, src.code, &extism.Options{Limits: c.limits(), Logger: logger,
+	compiler, err := c.compiler("")
+	if err != nil {
+		return err
+	}
+	plugin, err := extism.Compile(ctx, src.code, &extism.Options{Limits: c.limits(), Logger: logger, Compiler: compiler,
 		HTTP: hostfuncs.ExtismHTTP(client, "command line", permitted(permissions))})
 	if err != nil {
 		return err

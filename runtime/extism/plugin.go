@@ -18,6 +18,7 @@ import (
 type Options struct {
 	Engine    string             // as in runtime.Options
 	Scheduler *runtime.Scheduler // as in runtime.Options
+	Compiler  *runtime.Compiler  // as in runtime.Options
 	Limits    *runtime.Limits    // of an instance; Memory bounds the blocks as well, HostCalls is 10 million if 0
 	Logger    *slog.Logger       // gets what plugins log; nil discards
 
@@ -61,7 +62,8 @@ func Compile(ctx context.Context, code []byte, opts *Options) (*Plugin, error) {
 		funcs = append(funcs, forwards...)
 	}
 	var err error
-	p.rt, err = runtime.New(&runtime.Options{Engine: o.Engine, Logger: o.Logger, HostFuncs: funcs, Scheduler: o.Scheduler})
+	p.rt, err = runtime.New(&runtime.Options{Engine: o.Engine, Logger: o.Logger, HostFuncs: funcs,
+		Scheduler: o.Scheduler, Compiler: o.Compiler})
 	if err != nil {
 		return nil, err
 	}
