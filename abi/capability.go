@@ -75,6 +75,8 @@ func Imports() []Import {
 		{ModuleCore, "memory", nil, []ValueType{I64}, ""},
 		{ModuleCore, "cancel", []ValueType{I32}, status, ""},
 		{CapProps.Module(), "read", nil, status, CapProps},
+		{CapProps.Module(), "call", bytesIn, status, CapProps},
+		{CapProps.Module(), "start", bytesIn, status, CapProps},
 		{CapUI.Module(), "render", bytesIn, status, CapUI},
 		{CapUI.Module(), "paint", bytesIn, status, CapUI},
 		{CapUI.Module(), "effect", bytesIn, status, CapUI},

@@ -64,10 +64,11 @@ type Options struct {
 	Random  io.Reader        // nil: crypto/rand
 	Limits  Limits           // zero fields mean the defaults
 
-	Services *Services // what stands behind the capabilities; nil: nothing does
-	Subject  Subject   // for whom the plugin acts
-	Secrets  *Secrets  // what requests can carry; nil: none
-	Post     Post      // takes messages to the plugin; nil: nothing can be asked without waiting
+	Services  *Services // what stands behind the capabilities; nil: nothing does
+	Subject   Subject   // for whom the plugin acts
+	Secrets   *Secrets  // what requests can carry; nil: none
+	Post      Post      // takes messages to the plugin; nil: nothing can be asked without waiting
+	Callbacks Callback  // calls functions of the host among the props; nil: there are none
 
 	Assets   func(name string) ([]byte, error) // the files that the manifest lists, not to be changed; others are fs.ErrNotExist
 	Jobs     Jobs                              // runs the plugin's functions beside it; nil: there are no jobs
@@ -112,13 +113,14 @@ type Env struct {
 	log     recordLog
 	started time.Time
 
-	services *Services
-	subject  Subject
-	secrets  *Secrets
-	tickets  tickets
-	assets   func(string) ([]byte, error)
-	jobs     Jobs
-	progress func([]byte)
+	callbacks Callback
+	services  *Services
+	subject   Subject
+	secrets   *Secrets
+	tickets   tickets
+	assets    func(string) ([]byte, error)
+	jobs      Jobs
+	progress  func([]byte)
 
 	spans    map[uint32]span
 	lastSpan uint32
@@ -152,6 +154,7 @@ func NewEnv(opts *Options) *Env {
 	}
 	e.said.most, e.said.length = e.limits.OutputLines, e.limits.LogRecord
 	e.SetProps(o.Props)
+	e.callbacks = o.Callbacks
 	e.started = e.now()
 	e.assets, e.jobs, e.progress = o.Assets, o.Jobs, o.Progress
 	e.reported = newBucket(telemetryRate, telemetryBursts, e.started)
@@ -234,6 +237,8 @@ func Functions() []runtime.HostFunc {
 		"vitrine:core.memory":     coreMemory,
 		"vitrine:core.cancel":     coreCancel,
 		"vitrine:props.read":      propsRead,
+		"vitrine:props.call":      propsCall,
+		"vitrine:props.start":     propsStart,
 		"vitrine:ui.render":       uiRender,
 		"vitrine:ui.paint":        uiPaint,
 		"vitrine:ui.effect":       uiEffect,

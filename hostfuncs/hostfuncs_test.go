@@ -194,7 +194,7 @@ func ExampleFunctions() {
 		return
 	}
 	fmt.Println(rt.Engine(), len(hostfuncs.Functions()))
-	// Output: wazero 31
+	// Output: wazero 33
 }
 
 func ExampleNewEnv() {

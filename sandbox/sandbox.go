@@ -10,7 +10,6 @@ import (
 	"sync"
 
 	"github.com/vitrine-run/vitrine/abi"
-	"github.com/vitrine-run/vitrine/abi/cbor"
 	"github.com/vitrine-run/vitrine/hostfuncs"
 	"github.com/vitrine-run/vitrine/runtime"
 )
@@ -43,11 +42,12 @@ type Options struct {
 	// Permissions are the scopes that are granted, for the capabilities that need them; only what the
 	// manifest declares too has an effect. With the three below and Grants they are the Rights.
 	Permissions []abi.Permission
-	Instances   map[string]string // what the install resolved each dependency to
-	User, Org   *Rules            // what this person may and the organisation allows; nil does not restrict
-	Props       []byte            // a CBOR map (cbor.Marshal makes one); nil is an empty one. Not copied
-	View        View              // nil: nobody looks
-	State       []byte            // what an earlier version has saved, restored before it is mounted for the first time; see Handover
+	Instances   map[string]string   // what the install resolved each dependency to
+	User, Org   *Rules              // what this person may and the organisation allows; nil does not restrict
+	Props       []byte              // a CBOR map (cbor.Marshal makes one); nil is an empty one. Not copied
+	Callbacks   map[string]Callback // functions of the host that the manifest declares, by name
+	View        View                // nil: nobody looks
+	State       []byte              // what an earlier version has saved, restored before it is mounted for the first time; see Handover
 
 	Subject hostfuncs.Subject  // for whom the plugin acts; Plugin and Version are filled in
 	Secrets *hostfuncs.Secrets // what its requests can carry; nil: none
@@ -60,7 +60,7 @@ type Options struct {
 var (
 	ErrClosed = errors.New("sandbox: closed")
 	ErrBusy   = errors.New("sandbox: too much work is waiting")
-	ErrProps  = errors.New("sandbox: props are not a CBOR map")
+	ErrProps  = errors.New("sandbox: props are not a CBOR map that the manifest allows")
 	ErrName   = errors.New("sandbox: not the name of a compute function")
 )
 
@@ -91,6 +91,7 @@ type Sandbox struct {
 	again   bool          // the plugin asked for a turn
 	wake    chan struct{} // ends the pause between two turns
 	done    chan struct{} // closed when everything has been given back
+	renewed *[]byte       // props that the plugin is still to be told of; nil: none
 	stats   runtime.Stats
 
 	// These belong to the goroutine that does the work.
@@ -130,7 +131,7 @@ func (p *Plugin) New(opts *Options) (*Sandbox, error) {
 	env := hostfuncs.Options{
 		Gate: s.gate, Props: o.Props, Pending: s.pending, Logger: s.logger, Limits: p.policy.HostFuncs,
 		Services: p.policy.Services, Subject: o.Subject, Secrets: o.Secrets, Post: s.post,
-		Assets: p.Asset, Jobs: jobRunner{s},
+		Assets: p.Asset, Jobs: jobRunner{s}, Callbacks: s.caller(o.Callbacks),
 	}
 	env.Subject.Plugin, env.Subject.Version = p.manifest.ID, p.manifest.Version
 	if s.view != nil {
@@ -160,23 +161,10 @@ func (p *Plugin) Check(opts *Options) error {
 	rights := opts.rights()
 	err := rights.check()
 	if err == nil {
-		err = checkProps(opts.Props)
+		err = errors.Join(p.checkProps(opts.Props), p.checkCallbacks(opts.Callbacks))
 	}
 	if err != nil {
 		return fmt.Errorf("sandbox: plugin[%s]: %w", p.manifest.ID, err)
-	}
-	return nil
-}
-
-func checkProps(props []byte) error {
-	if props == nil {
-		return nil
-	}
-	if err := cbor.Valid(props); err != nil {
-		return fmt.Errorf("%w: %w", ErrProps, err)
-	}
-	if cbor.NewReader(props).Kind() != cbor.KindMap {
-		return ErrProps
 	}
 	return nil
 }
@@ -187,19 +175,6 @@ func (s *Sandbox) Mount(c abi.MountContext) error {
 		s.context = c
 		s.mount()
 	}})
-}
-
-// Update replaces the props and tells the plugin.
-func (s *Sandbox) Update(props []byte) error {
-	if err := checkProps(props); err != nil {
-		return err
-	}
-	return s.put(job{do: func() {
-		s.env.SetProps(props)
-		if s.mounted {
-			s.tell(abi.ExportUpdate, nil)
-		}
-	}, move: func(to *Sandbox) { _ = to.Update(props) }}) // one that is closing needs no props
 }
 
 // Event gives the plugin an event. take is called from the sandbox's goroutine when the event's turn

@@ -43,6 +43,8 @@ type host interface {
 	random(b []byte) abi.Code
 
 	cancel(ticket uint32) abi.Code
+	startProp(b []byte) int32
+	callProp(b []byte) ([]byte, abi.Code)
 	startHTTP(b []byte) int32
 	startAPI(b []byte) int32
 	startData(b []byte) int32

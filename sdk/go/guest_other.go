@@ -65,20 +65,22 @@ func (o other) fetch(function string, b []byte) ([]byte, abi.Code) {
 	return out, abi.Code(min(n, 0))
 }
 
-func (o other) startHTTP(b []byte) int32           { return o.status("http.start", b) }
-func (o other) startAPI(b []byte) int32            { return o.status("api.start", b) }
-func (o other) startData(b []byte) int32           { return o.status("data.start", b) }
-func (o other) startJob(b []byte) int32            { return o.status("jobs.start", b) }
-func (o other) subscribe(b []byte) int32           { return o.status("sse.subscribe", b) }
-func (o other) may(b []byte) int32                 { return o.status("authz.evaluate", b) }
-func (o other) beginSpan(b []byte) int32           { return o.status("telemetry.begin", b) }
-func (o other) kvPut(b []byte) abi.Code            { return abi.Code(o.status("kv.put", b)) }
-func (o other) count(b []byte) abi.Code            { return abi.Code(o.status("telemetry.count", b)) }
-func (o other) kvGet(b []byte) ([]byte, abi.Code)  { return o.fetch("kv.get", b) }
-func (o other) kvKeys(b []byte) ([]byte, abi.Code) { return o.fetch("kv.keys", b) }
-func (o other) asset(b []byte) ([]byte, abi.Code)  { return o.fetch("assets.read", b) }
-func (o other) user() ([]byte, abi.Code)           { return o.fetch("user.read", nil) }
-func (o other) endSpan(uint32, bool) abi.Code      { return abi.Code(o.status("telemetry.end", nil)) }
+func (o other) startProp(b []byte) int32             { return o.status("props.start", b) }
+func (o other) callProp(b []byte) ([]byte, abi.Code) { return o.fetch("props.call", b) }
+func (o other) startHTTP(b []byte) int32             { return o.status("http.start", b) }
+func (o other) startAPI(b []byte) int32              { return o.status("api.start", b) }
+func (o other) startData(b []byte) int32             { return o.status("data.start", b) }
+func (o other) startJob(b []byte) int32              { return o.status("jobs.start", b) }
+func (o other) subscribe(b []byte) int32             { return o.status("sse.subscribe", b) }
+func (o other) may(b []byte) int32                   { return o.status("authz.evaluate", b) }
+func (o other) beginSpan(b []byte) int32             { return o.status("telemetry.begin", b) }
+func (o other) kvPut(b []byte) abi.Code              { return abi.Code(o.status("kv.put", b)) }
+func (o other) count(b []byte) abi.Code              { return abi.Code(o.status("telemetry.count", b)) }
+func (o other) kvGet(b []byte) ([]byte, abi.Code)    { return o.fetch("kv.get", b) }
+func (o other) kvKeys(b []byte) ([]byte, abi.Code)   { return o.fetch("kv.keys", b) }
+func (o other) asset(b []byte) ([]byte, abi.Code)    { return o.fetch("assets.read", b) }
+func (o other) user() ([]byte, abi.Code)             { return o.fetch("user.read", nil) }
+func (o other) endSpan(uint32, bool) abi.Code        { return abi.Code(o.status("telemetry.end", nil)) }
 
 func progress([]byte) abi.Code           { return abi.CodeUnsupported }
 func waitHTTP([]byte) ([]byte, abi.Code) { return nil, abi.CodeUnsupported }

@@ -6,7 +6,11 @@ import (
 	"github.com/vitrine-run/vitrine/abi"
 )
 
-func (imports) cancel(ticket uint32) abi.Code      { return abi.Code(coreCancel(ticket)) }
+func (imports) cancel(ticket uint32) abi.Code { return abi.Code(coreCancel(ticket)) }
+func (imports) startProp(b []byte) int32      { return propsStart(pointer(b), uint32(len(b))) }
+func (imports) callProp(b []byte) ([]byte, abi.Code) {
+	return take(propsCall(pointer(b), uint32(len(b))))
+}
 func (imports) startHTTP(b []byte) int32           { return httpStart(pointer(b), uint32(len(b))) }
 func (imports) startAPI(b []byte) int32            { return apiStart(pointer(b), uint32(len(b))) }
 func (imports) startData(b []byte) int32           { return dataStart(pointer(b), uint32(len(b))) }
@@ -40,6 +44,12 @@ func waitAPI(b []byte) ([]byte, abi.Code)  { return take(apiRequest(pointer(b), 
 
 //go:wasmimport vitrine:core cancel
 func coreCancel(ticket uint32) int32
+
+//go:wasmimport vitrine:props call
+func propsCall(ptr unsafe.Pointer, n uint32) int32
+
+//go:wasmimport vitrine:props start
+func propsStart(ptr unsafe.Pointer, n uint32) int32
 
 //go:wasmimport vitrine:http start
 func httpStart(ptr unsafe.Pointer, n uint32) int32

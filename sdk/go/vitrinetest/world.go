@@ -21,6 +21,7 @@ type World struct {
 	May       func(model, ability, instance string) bool
 	Functions map[string]func([]byte) ([]byte, error) // what jobs call
 	Files     fs.FS                                   // assets
+	Callbacks map[string]func(input any) (any, error) // functions of the host among the props
 	User      *vitrine.User
 	Kept      map[string][]byte // by scope, '/' and key; filled by the plugin
 	Counted   map[string]int    // filled by the plugin
@@ -95,6 +96,8 @@ func (h *pageHost) Call(function string, b []byte) ([]byte, int32) {
 		}
 	}
 	switch capability {
+	case "props":
+		return p.callback(function, v)
 	case "kv":
 		return p.kv(function, v.([]any))
 	case "assets":
@@ -103,6 +106,32 @@ func (h *pageHost) Call(function string, b []byte) ([]byte, int32) {
 		return p.user()
 	}
 	return nil, p.start(function, v)
+}
+
+// callback plays props.call and props.start.
+func (p *Page) callback(function string, v any) ([]byte, int32) {
+	list, ok := v.([]any)
+	if !ok || len(list) != 2 {
+		return nil, int32(abi.CodeInvalid)
+	}
+	name, _ := list[0].(string)
+	call := p.opts.World.Callbacks[name]
+	if call == nil {
+		return nil, int32(abi.CodeNotFound)
+	}
+	out, err := call(list[1])
+	if function == "props.start" {
+		return nil, p.answer(out, err)
+	}
+	code := abi.CodeInternal
+	if errors.As(err, &code) || err != nil {
+		return nil, int32(code)
+	}
+	b, err := cbor.Marshal(out)
+	if err != nil {
+		return nil, int32(abi.CodeInternal)
+	}
+	return b, int32(len(b))
 }
 
 // start is every function that answers no bytes.
