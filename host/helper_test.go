@@ -24,6 +24,7 @@ import (
 )
 
 //go:generate wat2wasm testdata/desk/plugin.wat -o testdata/desk/plugin.wasm
+//go:generate wat2wasm testdata/mirror/plugin.wat -o testdata/mirror/plugin.wasm
 //go:generate wat2wasm testdata/versions/keeper.wat -o testdata/versions/keeper.wasm
 //go:generate wat2wasm testdata/versions/deaf.wat -o testdata/versions/deaf.wasm
 //go:generate wat2wasm testdata/versions/broken.wat -o testdata/versions/broken.wasm
@@ -32,6 +33,12 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 // desk loads the plugin of testdata/desk.
 func desk(t testing.TB, logger *slog.Logger) *sandbox.Plugin {
+	t.Helper()
+	return loadFolder(t, "desk", logger)
+}
+
+// loadFolder loads a plugin of testdata.
+func loadFolder(t testing.TB, name string, logger *slog.Logger) *sandbox.Plugin {
 	t.Helper()
 	rt, err := runtime.New(&runtime.Options{HostFuncs: hostfuncs.Functions()})
 	if err != nil {
@@ -42,7 +49,7 @@ func desk(t testing.TB, logger *slog.Logger) *sandbox.Plugin {
 			t.Error(err)
 		}
 	})
-	p, err := sandbox.Load(context.Background(), rt, os.DirFS("testdata/desk"), &sandbox.Policy{Logger: logger})
+	p, err := sandbox.Load(context.Background(), rt, os.DirFS("testdata/"+name), &sandbox.Policy{Logger: logger})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -41,9 +41,10 @@ type Options struct {
 type Place struct {
 	Plugin      *sandbox.Plugin
 	Grants      []abi.Capability
-	Permissions []abi.Permission  // with what scope; a permission includes its capability
-	Instances   map[string]string // what each dependency of the manifest is here, by its identifier
-	Props       map[string]any    // what the plugin reads as its props; values as cbor.Marshal takes them
+	Permissions []abi.Permission            // with what scope; a permission includes its capability
+	Instances   map[string]string           // what each dependency of the manifest is here, by its identifier
+	Props       map[string]any              // what the plugin reads as its props, values as cbor.Marshal takes them; SetProps changes them
+	Callbacks   map[string]sandbox.Callback // functions of the host that the plugin's manifest declares
 
 	Tenant  string             // organisation or project that the place belongs to
 	Secrets *hostfuncs.Secrets // what the plugin's requests can carry; nil: none
@@ -122,7 +123,8 @@ type place struct {
 	plugin    atomic.Pointer[sandbox.Plugin] // the version that new mounts get
 	replacing sync.Mutex                     // one version after the other
 	given     Place
-	props     []byte
+	props     atomic.Pointer[[]byte] // a CBOR map
+	telling   sync.Mutex             // held while plugins are told of props, so that all hear of the newest last
 }
 
 // New returns a Host. Everything in the options is checked: an origin that is not one, a grant that
@@ -177,7 +179,8 @@ func newPlace(name string, p Place) (*place, error) {
 	if err != nil {
 		return nil, fmt.Errorf("props: %w", err)
 	}
-	out := &place{name: name, given: p, props: props}
+	out := &place{name: name, given: p}
+	out.props.Store(&props)
 	out.plugin.Store(p.Plugin)
 	return out, p.Plugin.Check(out.options("", nil))
 }
@@ -185,7 +188,7 @@ func newPlace(name string, p Place) (*place, error) {
 // options are those of a sandbox at this place.
 func (p *place) options(principal string, view sandbox.View) *sandbox.Options {
 	return &sandbox.Options{Principal: principal, Grants: p.given.Grants, Permissions: p.given.Permissions,
-		Instances: p.given.Instances, Props: p.props, View: view, Secrets: p.given.Secrets,
+		Instances: p.given.Instances, Props: *p.props.Load(), Callbacks: p.given.Callbacks, View: view, Secrets: p.given.Secrets,
 		Subject: hostfuncs.Subject{Install: p.name, Tenant: p.given.Tenant, User: principal}}
 }
 

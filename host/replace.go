@@ -57,8 +57,21 @@ func (h *Host) Replace(ctx context.Context, name string, next *sandbox.Plugin, o
 	if err := next.Probe(probe, at.options("", nil), abi.MountContext{Locale: "en"}); err != nil {
 		return Replacement{}, fmt.Errorf("%w: place[%s]: %w", ErrReplace, name, err)
 	}
-	at.plugin.Store(next)
+	if err := at.succeed(next); err != nil { // props may have changed meanwhile
+		return Replacement{}, fmt.Errorf("%w: place[%s]: %w", ErrReplace, name, err)
+	}
 	return h.handover(ctx, at, next, o), nil
+}
+
+// succeed gives new mounts the next version, if it allows the props of now.
+func (p *place) succeed(next *sandbox.Plugin) error {
+	p.telling.Lock()
+	defer p.telling.Unlock()
+	err := next.Check(p.options("", nil))
+	if err == nil {
+		p.plugin.Store(next)
+	}
+	return err
 }
 
 func (o *ReplaceOptions) orDefaults() ReplaceOptions {
@@ -79,15 +92,7 @@ func (o *ReplaceOptions) orDefaults() ReplaceOptions {
 func (h *Host) handover(ctx context.Context, at *place, next *sandbox.Plugin, o ReplaceOptions) (r Replacement) {
 	ctx, cancel := context.WithTimeout(ctx, o.Drain)
 	defer cancel()
-	h.mu.Lock()
-	var there []*mounted
-	for m := range h.mounts {
-		if m.place == at {
-			there = append(there, m)
-		}
-	}
-	h.mu.Unlock()
-	for _, m := range there {
+	for _, m := range h.mountsAt(at) {
 		switch m.replace(ctx, next, &o) {
 		case moved:
 			r.Moved++
