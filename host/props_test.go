@@ -79,7 +79,7 @@ func TestPropsHammer(t *testing.T) {
 	var wg sync.WaitGroup
 	for i := range 4 {
 		wg.Go(func() {
-			for n := range 2000 {
+			for n := range 300 {
 				if err := s.SetProps("mirror", map[string]any{"c": string(rune('a' + (i+n)%25))}); err != nil {
 					t.Error(err)
 				}
