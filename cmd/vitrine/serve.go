@@ -131,10 +131,10 @@ func (c *serveCmd) serve(ctx context.Context, listener net.Listener, s *shelf, s
 	}
 	ended := make(chan error, 1)
 	go func() { ended <- server.Serve(listener) }()
-	fmt.Fprintf(stderr, "listening on http://%s\n", listener.Addr())
 	again := make(chan os.Signal, 1)
 	signal.Notify(again, syscall.SIGHUP)
 	defer signal.Stop(again)
+	fmt.Fprintf(stderr, "listening on http://%s\n", listener.Addr())
 	for going := true; going; {
 		select {
 		case <-again:
