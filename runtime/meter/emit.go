@@ -34,7 +34,7 @@ func (w *rewriter) function(fn int) []byte {
 	b.stack = append(b.stack[:0], 0)
 	e.ctrl = 1
 	for i := range b.code {
-		if b.thread != 0 || b.charges[i] != 0 || special(b.code[i].Op) {
+		if b.thread != 0 || b.charges[i] != 0 || special(b.code[i].Op) || b.w.altered != 0 {
 			b.instr(i)
 		}
 	}
@@ -219,6 +219,9 @@ func (b *body) replace(i int) {
 // instr writes an instruction. Most are copied, many at a time.
 func (b *body) instr(i int) {
 	in, e := &b.code[i], &b.emit
+	if b.w.altered != 0 {
+		b.confess(in)
+	}
 	switch in.Op {
 	case wasm.OpBlock, wasm.OpIf:
 		c := b.opened()
@@ -275,6 +278,31 @@ func (b *body) instr(i int) {
 			b.check()
 		}
 	}
+}
+
+// confess sets the global ExportAltered before an instruction that no snapshot can undo.
+func (b *body) confess(in *wasm.Instr) {
+	if b.w.alters(in) {
+		b.upTo(in.Pos)
+		b.emit.i64(1)
+		b.emit.opU(wasm.OpGlobalSet, b.w.altered)
+	}
+}
+
+// alters is what wasm.Facts.Alters notes.
+func (w *rewriter) alters(in *wasm.Instr) bool {
+	switch in.Op {
+	case wasm.OpTableSet, wasm.OpTableInit, wasm.OpTableCopy, wasm.OpTableGrow, wasm.OpTableFill, wasm.OpDataDrop, wasm.OpElemDrop:
+		return true
+	case wasm.OpGlobalSet:
+		i := int(in.A) - w.m.Imported(wasm.KindGlobal)
+		if i < 0 {
+			return true // nobody knows who else sees it
+		}
+		t := w.m.Globals[i].Type.Type
+		return t == wasm.V128 || t.IsRef()
+	}
+	return false
 }
 
 // direct writes a direct call.

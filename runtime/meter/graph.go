@@ -39,7 +39,9 @@ func (w *rewriter) scan() {
 		for _, r := range facts.Refs {
 			w.taken[r] = true
 		}
-		w.writesTables = w.writesTables || facts.WritesTable
+		if facts.Alters && w.altered == 0 {
+			w.altered = w.addCounter(ExportAltered)
+		}
 	}
 	w.scanModule()
 }
@@ -59,14 +61,10 @@ func (w *rewriter) scanModule() {
 		}
 	}
 	for i := range m.Exports {
-		switch m.Exports[i].Kind {
-		case wasm.KindFunc:
+		if m.Exports[i].Kind == wasm.KindFunc {
 			w.taken[m.Exports[i].Index] = true
-		case wasm.KindTable:
-			w.writesTables = true
 		}
 	}
-	w.writesTables = w.writesTables || m.Imported(wasm.KindTable) > 0
 	if m.Start >= 0 {
 		w.taken[uint32(m.Start)] = true
 	}

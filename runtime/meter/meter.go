@@ -25,6 +25,9 @@
 // Written like that it would cost too much, so leaf.go shows what becomes of
 // loops, entry.go of functions, and thread.go of small ones that recurse.
 //
+// A numeric global and the memory can be put back to a snapshot from outside. What else a guest can
+// change it owns up to, in a global of its own: see ExportAltered.
+//
 // Fuel is part of the module and not of an engine: the same module with the same
 // input uses the same fuel everywhere. What costs what is the schedule.
 package meter
@@ -43,6 +46,7 @@ const (
 	ExportFuel    = "vitrine:meter.fuel"    // mutable i64: what is left of the slice
 	ExportDepth   = "vitrine:meter.depth"   // mutable i64: what is left of the stack
 	ExportRefused = "vitrine:meter.refused" // mutable i64, in some: 1 if a table did not grow over a limit of the host's
+	ExportAltered = "vitrine:meter.altered" // mutable i64, in some: 1 once the guest has changed what no snapshot holds
 	ExportGlobal  = "vitrine:meter.global." // and its index: a mutable global of the original
 	reserved      = "vitrine:meter"
 )
@@ -65,9 +69,6 @@ type Global struct {
 type Result struct {
 	Wasm    []byte
 	Globals []Global
-	// WritesTables says that the module can change a table, so that putting back
-	// memory and globals does not put back everything.
-	WritesTables bool
 }
 
 // Rewrite returns the module with metering. It must have come from
@@ -94,7 +95,7 @@ func Rewrite(m *wasm.Module, opts *Options) (*Result, error) {
 	}
 	m.Code = append(code, w.helpers.code...)
 	w.shift()
-	return &Result{Wasm: m.Encode(), Globals: w.exported, WritesTables: w.writesTables}, nil
+	return &Result{Wasm: m.Encode(), Globals: w.exported}, nil
 }
 
 func refuseReserved(m *wasm.Module) error {
@@ -120,6 +121,7 @@ type rewriter struct {
 	fuel     uint32            // index of the global
 	depth    uint32            // index of the global
 	refused  uint32            // likewise, 0 if there is none
+	altered  uint32            // likewise
 	refs     map[uint32]uint32 // likewise, by function: see reference
 
 	funcs    []funcInfo // of the functions that the module defines
@@ -131,8 +133,7 @@ type rewriter struct {
 	scratch  body
 	threaded []thread // by function
 
-	exported     []Global
-	writesTables bool
+	exported []Global
 }
 
 // funcInfo is what is known of a function that the module defines.
@@ -156,47 +157,39 @@ func newRewriter(m *wasm.Module, opts *Options) *rewriter {
 	for i := range m.Types {
 		w.canon[i] = w.addType(uint32(i))
 	}
-	globals := m.GlobalTypes()
-	w.fuel, w.depth = uint32(len(globals)), uint32(len(globals)+1)
-	w.exportGlobals(globals)
+	w.exportGlobals(m.GlobalTypes())
 	w.helpers.init(w)
 	return w
 }
 
 // exportGlobals adds the two globals, and exports them and all mutable ones.
 func (w *rewriter) exportGlobals(globals []wasm.GlobalType) {
-	export := func(name string, index int) {
-		w.m.Exports = append(w.m.Exports, wasm.Export{Name: name, Kind: wasm.KindGlobal, Index: uint32(index)})
-	}
 	imported := w.m.Imported(wasm.KindGlobal)
 	for i, g := range globals {
 		if g.Mutable && i >= imported {
 			name := fmt.Sprintf("%s%d", ExportGlobal, i)
 			w.exported = append(w.exported, Global{name, g.Type})
-			export(name, i)
+			w.m.Exports = append(w.m.Exports, wasm.Export{Name: name, Kind: wasm.KindGlobal, Index: uint32(i)})
 		}
 	}
-	for range 2 {
-		w.addCounter()
-	}
-	export(ExportFuel, int(w.fuel))
-	export(ExportDepth, int(w.depth))
+	w.fuel, w.depth = w.addCounter(ExportFuel), w.addCounter(ExportDepth)
 }
 
-// addCounter adds a mutable i64 behind all globals.
-func (w *rewriter) addCounter() {
+// addCounter adds a mutable i64 behind all globals, exports it, and returns its index.
+func (w *rewriter) addCounter(name string) uint32 {
+	index := w.nextGlobal()
 	w.m.Globals = append(w.m.Globals, wasm.Global{
 		Type: wasm.GlobalType{Type: wasm.I64, Mutable: true},
 		Init: wasm.Expr{Bytes: []byte{byte(wasm.OpI64Const), 0, byte(wasm.OpEnd)}},
 	})
+	w.m.Exports = append(w.m.Exports, wasm.Export{Name: name, Kind: wasm.KindGlobal, Index: index})
+	return index
 }
 
 // refusedGlobal is the index of ExportRefused, which is added the first time.
 func (w *rewriter) refusedGlobal() uint32 {
 	if w.refused == 0 {
-		w.refused = w.nextGlobal()
-		w.addCounter()
-		w.m.Exports = append(w.m.Exports, wasm.Export{Name: ExportRefused, Kind: wasm.KindGlobal, Index: w.refused})
+		w.refused = w.addCounter(ExportRefused)
 	}
 	return w.refused
 }

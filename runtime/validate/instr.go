@@ -69,13 +69,13 @@ const (
 	selectBlocks = 2
 )
 
-// bulk notes the instructions that take long or write tables.
+// bulk notes the instructions that take long or change what is hard to put back.
 func (b *body) bulk() {
 	switch b.in.Op {
-	case wasm.OpTableSet:
-		b.facts.WritesTable = true
+	case wasm.OpTableSet, wasm.OpDataDrop, wasm.OpElemDrop:
+		b.facts.Alters = true
 	case wasm.OpTableInit, wasm.OpTableCopy, wasm.OpTableGrow, wasm.OpTableFill:
-		b.facts.WritesTable = true
+		b.facts.Alters = true
 		b.facts.Bulk++
 	case wasm.OpMemoryGrow:
 		b.facts.Bulk++
@@ -218,6 +218,9 @@ func (b *body) global(op wasm.Opcode) {
 	}
 	if !g.Mutable {
 		b.fail("global %d is immutable and cannot be set", b.in.A)
+	}
+	if g.Type == wasm.V128 || g.Type.IsRef() {
+		b.facts.Alters = true
 	}
 	b.popType(g.Type)
 }

@@ -199,14 +199,16 @@ type Code struct {
 
 // Facts are what the validator notes of a function's body as it goes through it.
 type Facts struct {
-	Locals      int      // parameters included
-	Stack       int      // the most operands it has at a time
-	Calls       []uint32 // the functions that it calls, in order
-	Indirect    []uint32 // the types of its indirect calls, in order
-	Refs        []uint32 // the functions that it takes references of
-	Bulk        int      // memory and table instructions that an engine makes a call for
-	WritesTable bool
-	Selects     []Select // of floats and vectors, in order
+	Locals   int      // parameters included
+	Stack    int      // the most operands it has at a time
+	Calls    []uint32 // the functions that it calls, in order
+	Indirect []uint32 // the types of its indirect calls, in order
+	Refs     []uint32 // the functions that it takes references of
+	Bulk     int      // memory and table instructions that an engine makes a call for
+	// Alters says that it changes what neither memory nor a numeric global holds: a table, a
+	// segment that it drops, a global with a reference or a vector.
+	Alters  bool
+	Selects []Select // of floats and vectors, in order
 }
 
 // Select is a select instruction, with or without a type.
