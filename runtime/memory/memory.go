@@ -18,6 +18,7 @@ package memory
 // free too early, while the guest that called proc_exit is still on the stack.
 type Memory struct {
 	limit   uint64 // bytes; what policy allows
+	most    uint64 // the limit that there was when it was reserved
 	room    []byte // the reservation, or the current slice of the fallback
 	mapped  bool
 	guarded bool // what is past size is inaccessible, and faults
@@ -26,6 +27,9 @@ type Memory struct {
 	warm    uint64 // see Warm
 	refused bool
 	plain   bool
+	shrunk  bool   // see Shrunk
+	image   *Image // what Reset puts it back to; nil if there is none
+	remaps  bool   // its beginning is a private mapping of the image
 }
 
 // New returns a memory that never grows over limit bytes. It reserves nothing yet.
@@ -38,6 +42,7 @@ func NewPortable(limit uint64) *Memory { return &Memory{limit: limit, plain: tru
 // It is called once, before the first Reallocate.
 func (m *Memory) Reserve(max uint64) {
 	m.limit = min(m.limit, max)
+	m.most = m.limit
 	if m.plain || m.limit == 0 {
 		return
 	}
@@ -51,6 +56,7 @@ func (m *Memory) Reserve(max uint64) {
 // It returns false where the system cannot reserve; there is no fallback.
 func (m *Memory) ReserveGuarded(most, reserved, guard uint64) bool {
 	m.limit = min(m.limit, most)
+	m.most = m.limit
 	room, ok := reserveGuarded(max(m.limit, reserved) + guard)
 	if ok {
 		m.room, m.mapped, m.guarded = room, true, true
@@ -58,13 +64,22 @@ func (m *Memory) ReserveGuarded(most, reserved, guard uint64) bool {
 	return ok
 }
 
+// SetLimit changes the limit, which stays within what was reserved.
+func (m *Memory) SetLimit(limit uint64) {
+	m.limit = min(limit, m.most)
+}
+
 // Bytes is the memory as it is now: what the last Reallocate returned.
 func (m *Memory) Bytes() []byte { return m.room[:m.size:m.size] }
 
 // Reallocate makes the memory size bytes long and returns it, or returns nil and
 // leaves it as it is when that is over the limit. The bytes that are new are zero.
-// A memory never shrinks.
+// Only Reset makes a memory shorter.
 func (m *Memory) Reallocate(size uint64) []byte {
+	if m.shrunk {
+		m.shrunk = false
+		return m.Bytes()
+	}
 	if size > m.limit || m.guarded && size > m.size && !allow(m.room[m.size:size]) {
 		m.refused = true
 		return nil
@@ -114,6 +129,7 @@ func (m *Memory) Release() {
 		unreserve(m.room)
 	}
 	m.room, m.mapped, m.guarded, m.size, m.warm, m.limit = nil, false, false, 0, 0, 0
+	m.image, m.remaps = nil, false
 }
 
 // Size is the present length in bytes, Peak the greatest there was.

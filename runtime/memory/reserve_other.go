@@ -9,3 +9,5 @@ func unreserve([]byte) {}
 func reserveGuarded(uint64) ([]byte, bool) { return nil, false }
 
 func allow([]byte) bool { return false }
+
+func forbid([]byte) error { return nil }

@@ -2,7 +2,11 @@
 
 package memory
 
-import "golang.org/x/sys/unix"
+import (
+	"os"
+
+	"golang.org/x/sys/unix"
+)
 
 // reserve takes address space without committing memory to it: pages come into
 // being, zeroed, as the guest touches them. It is for 64-bit systems only, where
@@ -27,4 +31,9 @@ func reserveGuarded(size uint64) ([]byte, bool) {
 // allow opens part of such space. It is whole pages: guest memory grows by 64 KiB.
 func allow(part []byte) bool {
 	return unix.Mprotect(part, unix.PROT_READ|unix.PROT_WRITE) == nil
+}
+
+// forbid closes part of such space again.
+func forbid(part []byte) error {
+	return os.NewSyscallError("mprotect", unix.Mprotect(part, unix.PROT_NONE))
 }
