@@ -69,7 +69,7 @@ func onTheWire() (lines []string) {
 		add("import %s.%s %s -> %s capability %q", i.Module, i.Name, types(i.Params), types(i.Results), i.Capability)
 	}
 	for _, name := range []string{abi.ExportMemory, abi.ExportInitialize, abi.ExportAlloc, abi.ExportMount, abi.ExportUpdate, abi.ExportEvent,
-		abi.ExportMessage, abi.ExportTurn, abi.ExportUnmount, abi.ExportSave, abi.ExportRestore} {
+		abi.ExportMessage, abi.ExportTurn, abi.ExportUnmount, abi.ExportSave, abi.ExportRestore, abi.ExportPrepare} {
 		add("export %s", name)
 	}
 	lines = append(lines, named("kind", "text bool int number enum asset drawing link", abi.KindText, abi.KindBool, abi.KindInt, abi.KindNumber, abi.KindEnum, abi.KindAsset, abi.KindDrawing, abi.KindLink)...)

@@ -16,6 +16,7 @@ const (
 	ExportMemory     = "memory"
 	ExportInitialize = "_initialize"
 	ExportAlloc      = "vitrine_alloc"
+	ExportPrepare    = "vitrine_prepare" // in: nothing; after _initialize, once for all copies of the plugin
 	ExportMount      = "vitrine_mount"   // in: CBOR MountContext
 	ExportUpdate     = "vitrine_update"  // in: nothing; the props changed, read them again
 	ExportEvent      = "vitrine_event"   // in: CBOR [handler, [field...]]

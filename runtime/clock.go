@@ -28,6 +28,15 @@ func newClock(now func() time.Time, live bool) clock {
 	return c
 }
 
+// resume lets the monotonic clock of a guest that is a copy go on from where it was when it was
+// copied.
+func (c *clock) resume(mono int64) {
+	if mono > int64(clockStep) {
+		c.born = c.born.Add(-time.Duration(mono) + clockStep)
+		c.last = mono
+	}
+}
+
 // read returns the time; now is what time.Now has just said.
 func (c *clock) read(now time.Time) time.Time {
 	if c.now != nil {

@@ -279,7 +279,7 @@ func (rt *Runtime) make(ctx context.Context, c *sharedCode, code []byte, limits 
 }
 
 func (p *prepared) config() *engine.Config {
-	return &engine.Config{Host: p.host, WASI: p.wasi, HasMemory: p.info.Memory != nil, Refuel: refuelImport()}
+	return &engine.Config{Host: p.host, WASI: p.wasi, HasMemory: p.info.Memory != nil, Refuel: refuelImport(), Touched: touch}
 }
 
 // kept tells whether what is compiled is kept for the next start.

@@ -107,3 +107,28 @@ func ExampleInspect() {
 	// test:host.touch (i32, i32) -> (i32)
 	// test:host.stop (i32) -> ()
 }
+
+func ExampleModule_Get() {
+	ctx := context.Background()
+	rt, _ := runtime.New(nil)
+	defer rt.Close(ctx)
+	code, _ := os.ReadFile("testdata/abi.wasm")
+	mod, err := rt.Compile(ctx, code, nil)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	for _, who := range []string{"ann", "bob"} {
+		in, err := mod.Get(ctx, &runtime.InstanceOptions{Principal: who})
+		if err != nil {
+			fmt.Println(err)
+			return
+		}
+		out, err := in.Call(ctx, "count", nil) // counts the calls in a global
+		fmt.Println(who, out, err)
+		in.Close(ctx)
+	}
+	// Output:
+	// ann [1] <nil>
+	// bob [1] <nil>
+}

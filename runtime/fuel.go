@@ -38,10 +38,7 @@ type tank struct {
 	last        int64 // what was
 }
 
-func (t *tank) connect(in engine.Instance) {
-	t.fuel, t.depth = in.Global(meter.ExportFuel), in.Global(meter.ExportDepth)
-	t.refused = in.Global(meter.ExportRefused)
-}
+func (t *tank) connect(g *guest) { t.fuel, t.depth, t.refused = g.fuel, g.depth, g.refused }
 
 // tableRefused tells whether a table was refused to grow over its limit in this call.
 func (t *tank) tableRefused() bool { return t.refused != nil && t.refused.Get() != 0 }

@@ -12,7 +12,6 @@ import (
 
 	"github.com/vitrine-run/vitrine/abi"
 	"github.com/vitrine-run/vitrine/runtime/engine"
-	"github.com/vitrine-run/vitrine/runtime/memory"
 )
 
 // InstanceOptions are what one instance is given. The zero value is an instance
@@ -56,15 +55,12 @@ type Instance struct {
 	mod    *Module
 	limits *Limits
 	state  any
-	eng    engine.Instance
-	mem    *memory.Memory
+	*guest // nil when it was given back
 	roots  []*os.Root
-	funcs  map[string]*function
-	last   *function // that Call called
-	alloc  *function // vitrine_alloc, once it was called
 	ctx    callContext
 	caller Caller
 	clock  clock
+	stdin  *stdinReader // nil reads nothing
 	stdout cappedWriter
 	stderr cappedWriter
 	tank   tank
@@ -99,30 +95,18 @@ type function struct {
 	*Export
 }
 
-// Instantiate makes an instance and runs its start section and its _initialize, within
-// the limits of a call. If they fail, the error is what a call would have returned.
+// Instantiate makes an instance and runs its start section, its _initialize and its
+// vitrine_prepare, within the limits of a call. If they fail, the error is what a call would
+// have returned. Nobody else ever has the guest that it is; see Module.Get for many.
 func (m *Module) Instantiate(ctx context.Context, opts *InstanceOptions) (*Instance, error) {
 	if opts == nil {
 		opts = &InstanceOptions{}
 	}
-	in := &Instance{mod: m, state: opts.State, limits: opts.Limits.over(m.limits), funcs: map[string]*function{}}
-	if mem := m.info.Memory; mem != nil && mem.Min > in.limits.Memory {
-		return nil, overLimit(LimitMemory, "needs %d bytes of memory to start, the limit is %d", mem.Min, in.limits.Memory)
-	}
-	in.mem = memory.New(in.limits.Memory)
-	in.ctx.in, in.caller.in = in, in
-	in.seat = m.rt.sched.newSeat(opts.Principal)
-	in.clock = newClock(opts.Now, opts.LiveClock)
-	sys, err := in.system(opts)
+	in, err := m.newInstance(opts)
 	if err != nil {
-		in.release()
 		return nil, err
 	}
-	if err := m.instances.add(in); err != nil {
-		in.release()
-		return nil, err
-	}
-	if err := in.start(ctx, sys); err != nil {
+	if err := in.start(ctx, m.newGuest(in), opts); err != nil {
 		if opts.Spent != nil {
 			*opts.Spent = in.Stats()
 		}
@@ -132,17 +116,44 @@ func (m *Module) Instantiate(ctx context.Context, opts *InstanceOptions) (*Insta
 	return in, nil
 }
 
-// system builds what the guest sees of the world.
-func (in *Instance) system(opts *InstanceOptions) (*engine.System, error) {
-	sys := &engine.System{
-		Random: &randomReader{in}, Memory: in.mem, Grown: in.grown, Args: opts.Args, Env: opts.Env,
-		Wall: in.clock.wall, Mono: in.clock.mono, Sleep: in.sleep, Resolution: uint32(clockStep),
+// newInstance returns an instance with a guest that has not been made yet.
+func (m *Module) newInstance(opts *InstanceOptions) (*Instance, error) {
+	in := &Instance{mod: m, state: opts.State, limits: opts.Limits.over(m.limits)}
+	if mem := m.info.Memory; mem != nil && mem.Min > in.limits.Memory {
+		return nil, overLimit(LimitMemory, "needs %d bytes of memory to start, the limit is %d", mem.Min, in.limits.Memory)
 	}
+	in.ctx.in, in.caller.in = in, in
+	in.seat = m.rt.sched.newSeat(opts.Principal)
+	in.clock = newClock(opts.Now, opts.LiveClock)
 	if opts.Stdin != nil {
-		sys.Stdin = &stdinReader{in: in, r: opts.Stdin}
+		in.stdin = &stdinReader{in: in, r: opts.Stdin}
 	}
-	in.stdout.in, in.stdout.w, sys.Stdout = in, opts.Stdout, &in.stdout
-	in.stderr.in, in.stderr.w, sys.Stderr = in, opts.Stderr, &in.stderr
+	in.stdout.in, in.stdout.w = in, opts.Stdout
+	in.stderr.in, in.stderr.w = in, opts.Stderr
+	if err := m.instances.add(in); err != nil {
+		in.release()
+		return nil, err
+	}
+	return in, nil
+}
+
+// hire makes a guest the instance's own.
+func (in *Instance) hire(g *guest) error {
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	if in.phase.Load()&isClosed != 0 {
+		g.leave(ErrClosed)
+		return ErrClosed
+	}
+	in.guest, g.in = g, in
+	in.tank.connect(g)
+	return nil
+}
+
+// system is what a guest that is made for the instance alone sees of the world.
+func (in *Instance) system(opts *InstanceOptions) (*engine.System, error) {
+	sys := in.world()
+	sys.Args, sys.Env = opts.Args, opts.Env
 	for _, d := range opts.Dirs {
 		root, err := os.OpenRoot(d.Host)
 		if err != nil {
@@ -154,27 +165,57 @@ func (in *Instance) system(opts *InstanceOptions) (*engine.System, error) {
 	return sys, nil
 }
 
-// start brings the instance to life.
-func (in *Instance) start(ctx context.Context, sys *engine.System) error {
+// start brings the instance to life with a new guest.
+func (in *Instance) start(ctx context.Context, g *guest, opts *InstanceOptions) error {
+	if err := in.hire(g); err != nil {
+		return err
+	}
 	if err := in.begin(ctx, "(start)", in.limits.LogBytes); err != nil {
 		return err
 	}
 	defer in.end()
+	sys, err := in.system(opts)
+	if err != nil {
+		return err
+	}
+	if err := in.instantiate(sys); err != nil {
+		return err
+	}
+	if err := in.startup(abi.ExportInitialize, nil, nil); err != nil {
+		return err
+	}
+	return in.startup(abi.ExportPrepare, abiParams, abiResults)
+}
+
+// instantiate makes what the engine runs.
+func (in *Instance) instantiate(sys *engine.System) error {
 	eng, err := in.mod.code.Instantiate(&in.ctx, sys)
 	if err != nil {
 		return in.kill(err)
 	}
-	in.eng = eng
-	in.tank.connect(eng)
-	init := in.mod.exports[abi.ExportInitialize]
-	if init == nil {
+	in.connect(eng)
+	in.tank.connect(in.guest)
+	return nil
+}
+
+// startup calls a function with no input, if the module has one of that name.
+func (in *Instance) startup(name string, params, results []ValueType) error {
+	e := in.mod.exports[name]
+	if e == nil {
 		return nil
 	}
-	in.name = abi.ExportInitialize
-	if len(init.Params)+len(init.Results) > 0 {
-		return in.kill(&Fault{Kind: FaultInvalid, Message: "_initialize has type " + Signature(init.Params, init.Results)})
+	in.name = name
+	f, err := in.exported(name, params, results)
+	if err != nil {
+		return in.kill(&Fault{Kind: FaultInvalid, Message: name + " has type " + Signature(e.Params, e.Results)})
 	}
-	return in.run(in.function(init), nil)
+	stack := in.stackOf(2)
+	clear(stack)
+	if err := in.run(f, stack); err != nil || len(results) == 0 {
+		return err
+	}
+	_, err = in.output(abi.Result(stack[0]))
+	return err
 }
 
 // function looks an export up, once an instance.
@@ -190,7 +231,6 @@ func (in *Instance) function(e *Export) *function {
 // Stats are for the goroutine that makes the calls.
 func (in *Instance) Stats() Stats {
 	s := in.stats
-	s.PeakMemory = in.mem.Peak()
 	s.StdoutCut, s.StderrCut = in.stdout.cut, in.stderr.cut
 	return s
 }
@@ -249,6 +289,7 @@ func (in *Instance) refuses(ctx context.Context, name string) error {
 func (in *Instance) end() {
 	in.ctx.end()
 	in.stats.Fuel += in.tank.spent()
+	in.stats.PeakMemory = in.mem.Peak()
 	if in.seat.held {
 		in.seat.leave(in.unpaid())
 	}
@@ -299,18 +340,15 @@ func (in *Instance) Close(ctx context.Context) error {
 // release frees what the instance holds. Nothing runs in it, and in.mu is held or
 // nobody else knows the instance.
 func (in *Instance) release() {
-	if in.eng != nil {
-		_ = in.eng.Close(context.Background()) // frees; what could fail is our own Free
-		in.eng = nil
+	if g := in.guest; g != nil {
+		in.guest = nil
+		g.leave(in.dead)
 	}
-	clear(in.funcs)
-	in.last, in.alloc = nil, nil
 	in.tank = tank{}
 	if in.seat.account != nil {
 		in.seat.s.part(in.seat.account)
 		in.seat.account = nil
 	}
-	in.mem.Release()
 	for _, r := range in.roots {
 		_ = r.Close() // was only read from
 	}

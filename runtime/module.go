@@ -21,7 +21,11 @@ type Module struct {
 	limits      *Limits
 	compileTime time.Duration
 	exports     map[string]*Export // functions only
+	globals     []string           // the names by which numeric mutable globals are exported
+	overhead    uint64             // about what an instance takes besides its memory
 
+	snaps     snapshots
+	shelf     shelf
 	instances members[*Instance]
 	mu        sync.Mutex
 	freed     bool
@@ -29,7 +33,8 @@ type Module struct {
 
 func newModule(rt *Runtime, code engine.Module, p *prepared, limits *Limits) *Module {
 	m := &Module{rt: rt, code: code, info: p.info, limits: limits,
-		exports: map[string]*Export{}}
+		exports: map[string]*Export{}, globals: p.globals, snaps: snapshots{turn: make(chan struct{}, 1)}}
+	m.overhead = 16<<10 + 64*(p.info.Tables+uint64(p.functions))
 	for i := range p.info.Exports {
 		if e := &p.info.Exports[i]; e.Kind == wasm.KindFunc {
 			m.exports[e.Name] = e
@@ -75,5 +80,7 @@ func (m *Module) Close(ctx context.Context) error {
 	}
 	m.freed = true
 	m.rt.modules.remove(m)
+	m.rt.pool.forget(&m.shelf)
+	m.closeSnapshot()
 	return m.code.Close(ctx)
 }

@@ -16,6 +16,9 @@ type prepared struct {
 	info *Info
 	host []engine.HostFunc // what it imports
 	wasi bool
+
+	globals   []string // exports that are numeric mutable globals
+	functions int
 }
 
 // prepare is the one way from the bytes that somebody sent to the bytes that an engine
@@ -43,7 +46,7 @@ func (rt *Runtime) judge(m *wasm.Module, size int, limits *Limits) (*prepared, e
 	if err != nil {
 		return nil, err
 	}
-	p := &prepared{info: info}
+	p := &prepared{info: info, functions: len(m.Funcs)}
 	if err := rt.link(p); err != nil {
 		return nil, err
 	}
@@ -52,6 +55,11 @@ func (rt *Runtime) judge(m *wasm.Module, size int, limits *Limits) (*prepared, e
 	}
 	if info.Tables > uint64(limits.Table) {
 		return nil, overLimit(LimitTable, "has tables of %d elements, the limit is %d", info.Tables, limits.Table)
+	}
+	for i, g := range m.GlobalTypes() {
+		if g.Mutable && g.Type != wasm.V128 && !g.Type.IsRef() {
+			p.globals = append(p.globals, fmt.Sprintf("%s%d", meter.ExportGlobal, i))
+		}
 	}
 	return p, nil
 }

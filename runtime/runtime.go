@@ -17,6 +17,7 @@ type Options struct {
 	Logger    *slog.Logger // nil discards; gets host bugs met below a guest
 	HostFuncs []HostFunc   // all that guests can import besides WASI
 	Scheduler *Scheduler   // shared by Runtimes; nil is one of its own with the defaults
+	Pool      *Pool        // likewise
 	Compiler  *Compiler    // likewise; the default keeps nothing for the next start
 }
 
@@ -26,6 +27,7 @@ type Runtime struct {
 	logger *slog.Logger
 	funcs  map[funcName]*HostFunc
 	sched  *Scheduler
+	pool   *Pool
 
 	compiler *Compiler
 	codes    codes
@@ -42,10 +44,15 @@ func New(opts *Options) (*Runtime, error) {
 	if err != nil {
 		return nil, fmt.Errorf("runtime: %w", err)
 	}
-	rt := &Runtime{engine: e, logger: opts.Logger, sched: opts.Scheduler, compiler: opts.Compiler,
+	rt := &Runtime{engine: e, logger: opts.Logger, sched: opts.Scheduler, pool: opts.Pool, compiler: opts.Compiler,
 		funcs: map[funcName]*HostFunc{}}
 	if rt.sched == nil {
 		if rt.sched, err = NewScheduler(nil); err != nil {
+			return nil, err
+		}
+	}
+	if rt.pool == nil {
+		if rt.pool, err = NewPool(nil); err != nil {
 			return nil, err
 		}
 	}

@@ -77,6 +77,10 @@ type Instance interface {
 	Global(name string) Global
 	// Memory returns the linear memory; one of size 0 if the module has none.
 	Memory() Memory
+	// Resize makes the memory longer or shorter; bytes are whole pages. When it gets shorter,
+	// System.Memory has become so already. It returns false if that cannot be: then the
+	// instance may be closed and nothing else.
+	Resize(bytes uint64) bool
 	// Close frees all but System.Memory. It must not be running.
 	Close(ctx context.Context) error
 }
@@ -108,6 +112,9 @@ type Config struct {
 	WASI      bool       // it imports functions of wasi_snapshot_preview1
 	HasMemory bool       // it defines a memory
 	Refuel    *Refuel    // what metered code comes out to; nil if the code is not metered
+	// Touched hears, before it happens, of each call of WASI that leaves something behind in the
+	// instance, such as an open file; ctx is as for host functions. Nil: nobody asks.
+	Touched func(ctx context.Context)
 
 	// Keep, if there is one, is given the machine code when the module has been compiled. It must not
 	// change it.

@@ -1,10 +1,14 @@
 package engine
 
 import (
+	"context"
 	"crypto/rand"
 	"io"
+	"slices"
 
 	"github.com/tetratelabs/wazero"
+	"github.com/tetratelabs/wazero/api"
+	"github.com/tetratelabs/wazero/experimental"
 	"github.com/tetratelabs/wazero/sys"
 )
 
@@ -56,6 +60,35 @@ func wazeroConfig(s *System) wazero.ModuleConfig {
 		c = c.WithFSConfig(fc)
 	}
 	return c
+}
+
+// harmless are the functions of WASI after which an instance is as it was. What is not here may
+// open, close or move something, or is new.
+var harmless = []string{
+	"args_get", "args_sizes_get", "environ_get", "environ_sizes_get", "clock_res_get", "clock_time_get",
+	"fd_fdstat_get", "fd_filestat_get", "fd_prestat_get", "fd_prestat_dir_name", "fd_read", "fd_tell", "fd_write",
+	"path_filestat_get", "path_readlink", "poll_oneoff", "proc_exit", "proc_raise", "random_get", "sched_yield",
+}
+
+// watch returns a context for instantiating WASI such that touched hears of what is not harmless.
+func watch(ctx context.Context, touched func(context.Context)) context.Context {
+	if touched == nil {
+		return ctx
+	}
+	return experimental.WithFunctionListenerFactory(ctx, listeners(touched))
+}
+
+type listeners func(context.Context)
+
+// NewFunctionListener implements experimental.FunctionListenerFactory.
+func (l listeners) NewFunctionListener(def api.FunctionDefinition) experimental.FunctionListener {
+	if names := def.ExportNames(); len(names) == 1 && slices.Contains(harmless, names[0]) {
+		return nil
+	}
+	return experimental.FunctionListenerFunc(
+		func(ctx context.Context, _ api.Module, _ api.FunctionDefinition, _ []uint64, _ experimental.StackIterator) {
+			l(ctx)
+		})
 }
 
 type onlyReader struct{ io.Reader }

@@ -74,6 +74,9 @@ func (in *wasmtimeInstance) result() error {
 // Memory implements Instance.
 func (in *wasmtimeInstance) Memory() Memory { return in.mem }
 
+// Resize implements Instance: it cannot.
+func (in *wasmtimeInstance) Resize(uint64) bool { return false }
+
 // Close implements Instance.
 func (in *wasmtimeInstance) Close(ctx context.Context) error {
 	in.left = in.guest.left

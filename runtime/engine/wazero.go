@@ -67,7 +67,7 @@ func (e wazeroEngine) Compile(ctx context.Context, code []byte, cfg *Config) (_ 
 // buildHost instantiates what the module imports and nothing else.
 func buildHost(ctx context.Context, rt wazero.Runtime, cfg *Config) error {
 	if cfg.WASI {
-		if _, err := wasi_snapshot_preview1.Instantiate(ctx, rt); err != nil {
+		if _, err := wasi_snapshot_preview1.Instantiate(watch(ctx, cfg.Touched), rt); err != nil {
 			return err
 		}
 	}
@@ -158,7 +158,7 @@ func (m *wazeroModule) Instantiate(ctx context.Context, s *System) (_ Instance, 
 	if err != nil {
 		return nil, wazeroError(err)
 	}
-	in := &wazeroInstance{mod: mod, mem: noMemory{}}
+	in := &wazeroInstance{mod: mod, mem: noMemory{}, linear: s.Memory}
 	if m.hasMemory {
 		in.mem = mod.Memory()
 	}
@@ -187,12 +187,32 @@ func (a allocator) Reallocate(size uint64) []byte {
 }
 
 type wazeroInstance struct {
-	mod api.Module
-	mem Memory
+	mod    api.Module
+	mem    Memory
+	linear *memory.Memory
 }
 
 func (in *wazeroInstance) Memory() Memory                  { return in.mem }
 func (in *wazeroInstance) Close(ctx context.Context) error { return in.mod.Close(ctx) }
+
+// Resize implements Instance. wazero asks the allocator for one page more and takes what it gets.
+func (in *wazeroInstance) Resize(bytes uint64) bool {
+	mem := in.mod.Memory()
+	if mem == nil {
+		return bytes == 0
+	}
+	switch now := uint64(mem.Size()); {
+	case bytes > now:
+		_, ok := mem.Grow(uint32((bytes - now) >> 16))
+		return ok
+	case bytes < now:
+		in.linear.Shrunk()
+		if _, ok := mem.Grow(1); !ok {
+			return false
+		}
+	}
+	return uint64(mem.Size()) == bytes
+}
 
 func (in *wazeroInstance) Global(name string) Global { return mutable(in.mod.ExportedGlobal(name)) }
 

@@ -1,0 +1,145 @@
+package runtime
+
+import (
+	"context"
+	"errors"
+	"io"
+
+	"github.com/vitrine-run/vitrine/runtime/engine"
+	"github.com/vitrine-run/vitrine/runtime/memory"
+	"github.com/vitrine-run/vitrine/runtime/meter"
+)
+
+// A guest is what runs: an engine's instance and its memory. An Instance is somebody's right to
+// use one, and one guest may serve many of them, one after the other: see Pool. What the engine
+// asks of the world it asks the guest, which asks the Instance that it belongs to.
+type guest struct {
+	mod   *Module
+	in    *Instance // nil while it waits in the pool
+	eng   engine.Instance
+	mem   *memory.Memory
+	funcs map[string]*function
+	last  *function // that Call called
+	alloc *function // vitrine_alloc, once it was called
+
+	fuel, depth, refused engine.Global   // see tank
+	altered              engine.Global   // nil if nothing can be that no snapshot holds
+	globals              []engine.Global // what a snapshot holds, in the order of Module.globals
+
+	snap    *snapshot // what it is put back to; nil if it never serves again
+	touched bool      // WASI holds something for it
+	drew    bool      // it asked for random bytes
+	placed  bool      // it has a place in the pool
+	cost    uint64    // bytes that it holds in the pool
+}
+
+func (m *Module) newGuest(in *Instance) *guest {
+	return &guest{mod: m, in: in, mem: memory.New(in.limits.Memory), funcs: map[string]*function{}}
+}
+
+// connect finds what is looked up once a guest, when its start section has run.
+func (g *guest) connect(eng engine.Instance) {
+	g.eng = eng
+	g.fuel, g.depth = eng.Global(meter.ExportFuel), eng.Global(meter.ExportDepth)
+	g.refused, g.altered = eng.Global(meter.ExportRefused), eng.Global(meter.ExportAltered)
+	g.globals = make([]engine.Global, len(g.mod.globals))
+	for i, name := range g.mod.globals {
+		g.globals[i] = eng.Global(name)
+	}
+}
+
+// isAltered tells whether there is something in it that cannot be put back.
+func (g *guest) isAltered() bool { return g.touched || g.altered != nil && g.altered.Get() != 0 }
+
+// world is what the engine sees of it.
+func (g *guest) world() *engine.System {
+	return &engine.System{
+		Memory: g.mem, Random: guestRandom{g}, Stdin: guestStdin{g}, Stdout: guestStdout{g}, Stderr: guestStderr{g},
+		Wall:       func() (int64, int32) { return g.in.clock.wall() },
+		Mono:       func() int64 { return g.in.clock.mono() },
+		Sleep:      func(ns int64) { g.in.sleep(ns) },
+		Grown:      func() { g.in.grown() },
+		Resolution: uint32(clockStep),
+	}
+}
+
+// touch is what the engine calls when WASI is about to change something in a guest.
+func touch(ctx context.Context) { instanceOf(ctx).guest.touched = true }
+
+// putBack makes the guest what its snapshot says, whatever the last one to have it did. It answers
+// false if that cannot be: then it must never serve again.
+func (g *guest) putBack(end error) bool {
+	if g.snap == nil || g.isAltered() || !survivable(end) {
+		return false
+	}
+	now := g.mem.Size()
+	resident, err := g.mem.Reset()
+	if err != nil || g.mem.Size() != now && !g.eng.Resize(g.mem.Size()) {
+		return false
+	}
+	for i, v := range g.snap.globals {
+		g.globals[i].Set(v)
+	}
+	g.cost = resident + g.mod.overhead
+	return true
+}
+
+// leave ends the guest's time with an Instance, which ended as end says.
+func (g *guest) leave(end error) {
+	switch {
+	case !g.placed:
+		g.free()
+	case g.putBack(end):
+		g.mod.rt.pool.put(g)
+	default:
+		g.mod.rt.pool.drop(g)
+	}
+}
+
+// survivable tells whether the engine's side of a guest is whole after what ended its Instance.
+func survivable(end error) bool {
+	if end == nil {
+		return true
+	}
+	var f *Fault
+	if !errors.As(end, &f) {
+		return false // it exited, and the engine has closed it
+	}
+	switch f.Kind {
+	case FaultError, FaultInvalid, FaultStack:
+		return false // perhaps a bug of the engine; and a stack that grew stays as large as it is
+	}
+	return true
+}
+
+// free gives everything back. Nothing runs in it.
+func (g *guest) free() {
+	if g.eng != nil {
+		_ = g.eng.Close(context.Background()) // frees; what could fail is our own Free
+		g.eng = nil
+	}
+	g.mem.Release()
+}
+
+// The streams of WASI, as those of the Instance that the guest belongs to.
+type (
+	guestRandom struct{ *guest }
+	guestStdin  struct{ *guest }
+	guestStdout struct{ *guest }
+	guestStderr struct{ *guest }
+)
+
+func (g guestRandom) Read(p []byte) (int, error) {
+	g.drew = true
+	return g.in.random(p)
+}
+
+func (g guestStdin) Read(p []byte) (int, error) {
+	if g.in.stdin == nil {
+		return 0, io.EOF
+	}
+	return g.in.stdin.Read(p)
+}
+
+func (g guestStdout) Write(p []byte) (int, error) { return g.in.stdout.Write(p) }
+func (g guestStderr) Write(p []byte) (int, error) { return g.in.stderr.Write(p) }
