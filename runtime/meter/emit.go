@@ -219,9 +219,7 @@ func (b *body) replace(i int) {
 // instr writes an instruction. Most are copied, many at a time.
 func (b *body) instr(i int) {
 	in, e := &b.code[i], &b.emit
-	if b.w.altered != 0 {
-		b.confess(in)
-	}
+	b.confess(in)
 	switch in.Op {
 	case wasm.OpBlock, wasm.OpIf:
 		c := b.opened()
@@ -282,7 +280,7 @@ func (b *body) instr(i int) {
 
 // confess sets the global ExportAltered before an instruction that no snapshot can undo.
 func (b *body) confess(in *wasm.Instr) {
-	if b.w.alters(in) {
+	if b.w.altered != 0 && b.w.alters(in) {
 		b.upTo(in.Pos)
 		b.emit.i64(1)
 		b.emit.opU(wasm.OpGlobalSet, b.w.altered)
