@@ -74,11 +74,14 @@ func (img *Image) mapOver(room []byte) error {
 // undo puts back what was written to in a private mapping of the image: pages are copied as long as
 // there are few of them, and all are dropped if they are more than keep bytes.
 func (img *Image) undo(room []byte, keep uint64) (resident uint64, err error) {
-	known, err := written(room, func(from, to uint64) {
-		if resident += (to - from) * grain; resident <= keep {
-			img.restore(room, from, to)
-		}
-	})
+	known := false
+	if !img.blind {
+		known, err = written(room, func(from, to uint64) {
+			if resident += (to - from) * grain; resident <= keep {
+				img.restore(room, from, to)
+			}
+		})
+	}
 	if err != nil {
 		return 0, err
 	}

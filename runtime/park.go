@@ -1,0 +1,111 @@
+package runtime
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/vitrine-run/vitrine/runtime/memory"
+)
+
+// Parked is what an instance is while nobody calls it: what it has in memory and in globals that the
+// module's snapshot has not, and nothing of an engine's. It belongs to the process that it was made
+// in, is not changed by anything, and need not be closed.
+type Parked struct {
+	mod     *Module
+	patch   *memory.Patch // nil without a memory
+	globals []uint64
+	clock   clock
+	stats   Stats
+}
+
+// ErrNoPark says that an instance cannot be parked: it was not made by Module.Get, has no
+// snapshot, or has changed something that is kept in neither memory nor a global.
+var ErrNoPark = errors.New("runtime: the instance cannot be parked")
+
+// Park takes what the instance has become, and closes it: its guest goes back to the pool, for
+// somebody else. Resume makes an instance that goes on where this one was. After an error, which is
+// ErrNoPark but for a dead or closed instance or one that is in a call, the instance is as before.
+func (in *Instance) Park() (*Parked, error) {
+	if !in.phase.CompareAndSwap(0, inCall) {
+		if in.phase.Load()&isClosed != 0 {
+			return nil, ErrClosed
+		}
+		return nil, ErrBusy
+	}
+	p, err := in.park()
+	if err == nil {
+		in.phase.Or(isClosed) // quit gives the guest back
+	}
+	in.quit()
+	return p, err
+}
+
+// park copies the instance's state. The caller has the instance as for a call.
+func (in *Instance) park() (*Parked, error) {
+	if in.dead != nil {
+		return nil, in.dead
+	}
+	if in.snap == nil || in.isAltered() || in.stdin != nil {
+		return nil, ErrNoPark
+	}
+	p := &Parked{mod: in.mod, globals: make([]uint64, len(in.globals)), clock: in.clock, stats: in.stats}
+	for i, g := range in.globals {
+		p.globals[i] = g.Get()
+	}
+	if in.snap.image != nil {
+		var err error
+		if p.patch, err = in.mem.Diff(); err != nil {
+			return nil, fmt.Errorf("%w: %w", ErrNoPark, err)
+		}
+	}
+	return p, nil
+}
+
+// Bytes is about how much memory it takes.
+func (p *Parked) Bytes() uint64 {
+	n := uint64(8 * len(p.globals))
+	if p.patch != nil {
+		n += p.patch.Bytes()
+	}
+	return n
+}
+
+// Resume is Module.Get for an instance that goes on where the parked one was. opts should be what
+// that one was made with. Its clock is the parked one's, and its Stats go on as well.
+func (p *Parked) Resume(ctx context.Context, opts *InstanceOptions) (*Instance, error) {
+	in, err := p.mod.Get(ctx, opts)
+	if err != nil {
+		return nil, err
+	}
+	if err := in.become(p); err != nil {
+		_ = in.Close(ctx) // it is not running; the first error is the answer
+		return nil, err
+	}
+	return in, nil
+}
+
+// become makes a clean instance one that was parked.
+func (in *Instance) become(p *Parked) error {
+	if !in.phase.CompareAndSwap(0, inCall) {
+		return ErrClosed // nobody else has it but the module
+	}
+	defer in.quit()
+	if in.snap == nil {
+		return ErrNoPark
+	}
+	if p.patch != nil {
+		if size := p.patch.Size(); in.mem.Size() != size && !in.eng.Resize(size) {
+			return fmt.Errorf("%w: its memory of %d bytes does not come back", ErrNoPark, size)
+		}
+		if err := in.mem.Apply(p.patch); err != nil {
+			return fmt.Errorf("%w: %w", ErrNoPark, err)
+		}
+	}
+	for i, v := range p.globals {
+		in.globals[i].Set(v)
+	}
+	in.stats = p.stats
+	in.clock.born, in.clock.last = p.clock.born, p.clock.last
+	return nil
+}
