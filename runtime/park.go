@@ -54,6 +54,9 @@ func (in *Instance) park() (*Parked, error) {
 		p.globals[i] = g.Get()
 	}
 	if in.snap.image != nil {
+		if size := in.mem.Size(); size != in.snap.image.Size() && !in.eng.Resize(size) {
+			return nil, ErrNoPark // this engine could not make a memory of that length again
+		}
 		var err error
 		if p.patch, err = in.mem.Diff(); err != nil {
 			return nil, fmt.Errorf("%w: %w", ErrNoPark, err)

@@ -157,6 +157,7 @@ func (in *Instance) make(ctx context.Context, old *guest, snap *snapshot, opts *
 		return in.start(ctx, g, opts)
 	}
 	err := in.copy(ctx, g, snap)
+	in.stats = Stats{PeakMemory: in.stats.PeakMemory} // what a copy takes is the host's affair
 	if errors.Is(err, errUnlike) {
 		fresh := in.mod.newGuest(in)
 		fresh.placed, g.placed = true, false

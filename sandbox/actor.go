@@ -10,9 +10,10 @@ import (
 // job is a piece of work. do runs on the sandbox's goroutine; drop, if there is one, runs in its
 // place when the sandbox closes before, and move when another sandbox takes over.
 type job struct {
-	do   func()
-	drop func()
-	move func(to *Sandbox)
+	do    func()
+	drop  func()
+	move  func(to *Sandbox)
+	quiet bool // the View hears nothing of it
 }
 
 // put adds a job to the queue.
@@ -46,7 +47,7 @@ func (s *Sandbox) start() {
 }
 
 // hasWork reports whether there is a job or a turn to do. s.mu is held.
-func (s *Sandbox) hasWork() bool { return len(s.queue) > 0 || s.again && !s.hidden }
+func (s *Sandbox) hasWork() bool { return len(s.queue) > 0 || s.again && !s.hidden || s.idle }
 
 // pending is what the plugin hears from core.pending.
 func (s *Sandbox) pending() bool {
@@ -80,7 +81,9 @@ func (s *Sandbox) perform(j job) {
 		}
 	}()
 	j.do()
-	s.over()
+	if !j.quiet {
+		s.over()
+	}
 }
 
 var errPanic = errors.New("the host failed")
@@ -101,17 +104,21 @@ func (s *Sandbox) next() (j job, wait time.Duration) {
 		}
 	case len(s.queue) > 0:
 		j, s.queue[0] = s.queue[0], job{}
-		s.queue = s.queue[1:]
+		s.queue, s.idle = s.queue[1:], false
 		return j, 0
-	case s.hasWork():
+	case s.again && !s.hidden:
 		if wait = s.pause.left(time.Now()); wait > 0 {
 			return job{}, wait
 		}
 		s.again = false
 		return job{do: s.turn}, 0
+	case s.idle:
+		s.idle = false
+		return job{do: s.park, quiet: true}, 0
 	}
 	s.queue = nil // let a queue that was long go
 	s.running = false
+	s.doze()
 	return job{}, 0
 }
 

@@ -47,12 +47,20 @@ func (s *Sandbox) call(ctx context.Context, fn string, in []byte) ([]byte, error
 
 func (s *Sandbox) instantiate(ctx context.Context) error {
 	s.env.Begin()
-	in, err := s.plugin.module.Instantiate(ctx, &runtime.InstanceOptions{
+	opts := &runtime.InstanceOptions{
 		State: s.env, LiveClock: s.gate.has(abi.CapClock),
 		Stdout: s.stdout, Stderr: s.stderr,
 		Principal: s.principal,
-	})
-	s.in = in
+	}
+	var err error
+	if s.parked != nil {
+		s.in, err = s.parked.Resume(ctx, opts)
+	} else {
+		s.in, err = s.plugin.module.Get(ctx, opts)
+	}
+	if err == nil {
+		s.unpark()
+	}
 	return err
 }
 
@@ -130,6 +138,7 @@ func (s *Sandbox) release() {
 		_ = s.in.Close(s.life) // it is not running: closing it cannot fail
 		s.in = nil
 	}
+	s.unpark()
 	s.mounted = false
 }
 

@@ -35,6 +35,11 @@ type Policy struct {
 	Jobs      int                 // that run at a time for the plugin, default 4
 	JobTime   time.Duration       // of one job, default 5 min
 	Logger    *slog.Logger        // nil discards
+
+	// A sandbox that has had nothing to do for Idle gives its guest to others and keeps only what the
+	// plugin has written, until there is work again; one that nobody sees, after HiddenIdle. Default
+	// 30 s and 2 s; below zero is never.
+	Idle, HiddenIdle time.Duration
 }
 
 func (p *Policy) orDefaults() Policy {
@@ -62,6 +67,12 @@ func (p *Policy) orDefaults() Policy {
 	}
 	if out.JobTime <= 0 {
 		out.JobTime = 5 * time.Minute
+	}
+	if out.Idle == 0 {
+		out.Idle = 30 * time.Second
+	}
+	if out.HiddenIdle == 0 {
+		out.HiddenIdle = 2 * time.Second
 	}
 	if out.Logger == nil {
 		out.Logger = slog.New(slog.DiscardHandler)

@@ -15,7 +15,7 @@ func (s *Sandbox) post(take func() ([]byte, bool), handled func()) {
 	s.queue = append(s.queue, job{
 		do: func() {
 			defer handled()
-			if in, ok := take(); ok && s.in != nil && s.dead == nil {
+			if in, ok := take(); ok && s.lives() && s.dead == nil {
 				s.tell(abi.ExportMessage, in)
 			}
 		},

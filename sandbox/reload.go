@@ -41,7 +41,7 @@ func (s *Sandbox) Handover(next *Plugin, heir Heir) (over <-chan struct{}, err e
 		switch {
 		case to != nil:
 			heir.Settle(func() { s.bequeath(to) })
-		case s.in == nil && s.mounted: // it broke while it saved
+		case !s.lives() && s.mounted: // it broke while it saved
 			_ = s.die(err)
 		}
 	}})
@@ -54,6 +54,7 @@ func (s *Sandbox) bequeath(to *Sandbox) {
 	rest := s.queue
 	s.queue, s.closing, s.again = nil, true, false
 	hidden := s.hidden
+	s.doze()
 	s.mu.Unlock()
 	to.Visible(!hidden)
 	for _, j := range rest {
@@ -70,16 +71,12 @@ func (s *Sandbox) bequeath(to *Sandbox) {
 // takes its place.
 func (s *Sandbox) save(next *Plugin) ([]byte, error) {
 	switch {
-	case !s.mounted || s.in == nil:
+	case !s.mounted || !s.lives():
 		return nil, fmt.Errorf("%w: it is not mounted", ErrState)
 	case !s.plugin.exports(abi.ExportSave) || !next.exports(abi.ExportRestore):
 		return nil, fmt.Errorf("%w: not both versions have %s and %s", ErrState, abi.ExportSave, abi.ExportRestore)
 	}
-	s.env.Begin()
-	if s.screen != nil {
-		s.screen.begin()
-	}
-	state, err := s.in.Call(s.life, abi.ExportSave, nil)
+	state, err := s.saved()
 	if isDeath(err) {
 		s.release()
 		s.mounted = true
@@ -93,6 +90,20 @@ func (s *Sandbox) save(next *Plugin) ([]byte, error) {
 		return nil, fmt.Errorf("%w: %d bytes, the limit is %d", ErrState, len(state), s.plugin.policy.State)
 	}
 	return state, nil
+}
+
+// saved wakes the plugin, if it has to, and calls its vitrine_save.
+func (s *Sandbox) saved() ([]byte, error) {
+	for s.in == nil {
+		if err := s.instantiate(s.life); err != nil && (!isWait(s.life, err) || s.life.Err() != nil) {
+			return nil, err
+		}
+	}
+	s.env.Begin()
+	if s.screen != nil {
+		s.screen.begin()
+	}
+	return s.in.Call(s.life, abi.ExportSave, nil)
 }
 
 func (p *Plugin) exports(name string) bool {

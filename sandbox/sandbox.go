@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/vitrine-run/vitrine/abi"
 	"github.com/vitrine-run/vitrine/hostfuncs"
@@ -93,9 +94,14 @@ type Sandbox struct {
 	done    chan struct{} // closed when everything has been given back
 	renewed *[]byte       // props that the plugin is still to be told of; nil: none
 	stats   runtime.Stats
+	timer   *time.Timer // runs while the sandbox has nothing to do; see rests
+	idle    bool        // it has had nothing to do for long enough
+	awake   bool        // there is an instance that could be parked
+	kept    uint64      // bytes that are kept of a parked instance
 
 	// These belong to the goroutine that does the work.
 	in      *runtime.Instance
+	parked  *runtime.Parked // what is left of in while nobody needs it
 	mounted bool
 	state   []byte // that an earlier version has saved, until it is restored
 	noticed bool   // the View has a notice
@@ -196,6 +202,7 @@ func (s *Sandbox) Visible(visible bool) {
 	defer s.mu.Unlock()
 	s.hidden = !visible
 	s.start()
+	s.doze()
 }
 
 // Call calls a compute function with bytes and returns its answer. Errors are those of
@@ -260,6 +267,7 @@ func (s *Sandbox) Unmount() {
 	dropped := s.queue
 	if !s.closing {
 		s.closing, s.again = true, false
+		s.doze()
 		s.queue = nil
 		s.start()
 	} else {

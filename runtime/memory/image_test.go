@@ -108,7 +108,8 @@ func TestDiffAndApply(t *testing.T) {
 				m := loaded(t, k.make(16*page), img)
 				b := m.Reallocate(6 * page)
 				b[5], b[page], b[5*page+9] = 1, 2, 3
-				b[2*page] = b[2*page] // written, and the same
+				same := b[2*page]
+				b[2*page] = same // written, and no different
 				clear(b[3*4096 : 3*4096+8])
 				want := bytes.Clone(b)
 				p, err := m.Diff()
