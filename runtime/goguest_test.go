@@ -14,7 +14,9 @@ import (
 	"github.com/vitrine-run/vitrine/runtime/engine"
 )
 
-func TestGoGuest(t *testing.T) {
+// goGuest builds testdata/goguest.
+func goGuest(t *testing.T) []byte {
+	t.Helper()
 	if testing.Short() {
 		t.Skip("builds a Go guest")
 	}
@@ -29,6 +31,11 @@ func TestGoGuest(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	return code
+}
+
+func TestGoGuest(t *testing.T) {
+	code := goGuest(t)
 	eachEngine(t, func(t *testing.T, opts *runtime.Options) {
 		if opts.Engine == engine.Interpreter {
 			t.Skip("takes long, and is the same code but for the loop")

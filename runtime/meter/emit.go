@@ -219,7 +219,7 @@ func (b *body) replace(i int) {
 // instr writes an instruction. Most are copied, many at a time.
 func (b *body) instr(i int) {
 	in, e := &b.code[i], &b.emit
-	b.confess(in)
+	b.confess(&in.Instr)
 	switch in.Op {
 	case wasm.OpBlock, wasm.OpIf:
 		c := b.opened()

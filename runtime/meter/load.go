@@ -13,10 +13,10 @@ type instr struct {
 // skims over those that nothing is written for if it can. The body is valid.
 //
 // Only leaf loops and threads need the others, to know where locals live, and straight
-// code that is so long that it gets checks of its own.
+// code that is so long that it gets checks of its own, and what confess writes for.
 func (b *body) load(w *rewriter, fn int) (leaf bool) {
 	b.begin(w, fn)
-	if b.thread == 0 && b.skim() {
+	if b.thread == 0 && !w.m.Code[fn].Facts.Alters && b.skim() {
 		if leaf = b.regions(); !leaf {
 			b.resetCharges()
 			return false

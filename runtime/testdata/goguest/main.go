@@ -67,3 +67,42 @@ func look(ptr, n uint32) uint64 {
 	_, err := os.ReadFile("/etc/passwd")
 	return answer(fmt.Appendf(nil, "%d %d %v", len(os.Args), len(os.Environ()), err))
 }
+
+var (
+	hidden  = map[uint64][]uint64{}
+	counted uint64
+)
+
+// canary takes a pattern, a principal's number and the length of memory, 4 bytes each. It answers how often it found the
+// pattern with another number behind it, and leaves both wherever a guest in Go can.
+//
+//go:wasmexport canary
+func canary(ptr, n uint32) uint64 {
+	pattern := *(*uint32)(unsafe.Pointer(&room[0]))
+	who := *(*uint32)(unsafe.Pointer(&room[4]))
+	end := uintptr(*(*uint32)(unsafe.Pointer(&room[8])))
+	found := 0
+	for at := uintptr(8); at+8 <= end; at += 4 {
+		if *(*uint32)(unsafe.Add(nil, at)) != pattern {
+			continue
+		}
+		// What is no principal's number is not a mark but the pattern in a variable.
+		if w := *(*uint32)(unsafe.Add(nil, at+4)); w != who && w-1 < 100 {
+			found++
+		}
+	}
+	mark := uint64(who)<<32 | uint64(pattern)
+	counted = mark
+	for i := range uint64(64) {
+		hidden[mark+i<<32] = []uint64{mark, mark, mark}
+	}
+	big := make([]uint64, 1<<16)
+	for i := range big {
+		big[i] = mark
+	}
+	hidden[0] = big
+	done := make(chan uint64)
+	go func() { done <- mark }()
+	<-done
+	return answer([]byte{byte(found), byte(found >> 8), 0, 0})
+}

@@ -1,0 +1,113 @@
+package runtime_test
+
+import (
+	"context"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"os"
+	"strconv"
+	"sync"
+	"sync/atomic"
+	"testing"
+
+	"github.com/vitrine-run/vitrine/runtime"
+)
+
+// canaries is how many calls the principals of a guest make together. VITRINE_SOAK says how many
+// in `make soak`.
+func canaries(t *testing.T, few int) int {
+	if s := os.Getenv("VITRINE_SOAK"); s != "" {
+		n, err := strconv.Atoi(s)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return n
+	}
+	if testing.Short() {
+		return few / 10
+	}
+	return few
+}
+
+// Principals take turns with instances of one module, in a pool that has fewer than there are
+// principals and is wanted by another module as well. Each leaves its number wherever it can, and finds
+// nobody else's.
+func TestCanaries(t *testing.T) {
+	for _, c := range []struct {
+		name string
+		few  int
+		code func(*testing.T) []byte
+	}{
+		{"c", 2000, func(t *testing.T) []byte { return guest(t, "canary/canary_c") }},
+		{"rust", 2000, func(t *testing.T) []byte { return guest(t, "canary/canary_rust") }},
+		{"go", 300, goGuest},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			opts := &runtime.Options{HostFuncs: hostFuncs(), Pool: newPool(t, &runtime.PoolOptions{Instances: 3})}
+			rt := newRuntime(t, opts)
+			m, err := rt.Compile(context.Background(), c.code(t), nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			other := compile(t, rt, "pool", nil)
+			var left atomic.Int64
+			left.Store(int64(canaries(t, c.few)))
+			var wg sync.WaitGroup
+			for who := range uint32(6) {
+				wg.Go(func() {
+					for n := left.Add(-1); n >= 0 && !t.Failed(); n = left.Add(-1) {
+						if err := sing(m, who, n%50 == 7); err != nil {
+							t.Errorf("principal %d: %v", who, err)
+						}
+						if n%20 == 3 {
+							if err := borrow(other, int(who), int(n)%1000); err != nil {
+								t.Errorf("principal %d: %v", who, err)
+							}
+						}
+					}
+				})
+			}
+			wg.Wait()
+			if s := opts.Pool.Stats(); s.Reused == 0 || s.InUse != 0 {
+				t.Errorf("%+v", s)
+			}
+		})
+	}
+}
+
+// sing is one principal's call, or two with a pause between them in which the instance is parked.
+func sing(m *runtime.Module, who uint32, parks bool) error {
+	ctx := context.Background()
+	opts := &runtime.InstanceOptions{Principal: fmt.Sprint(who)}
+	in, err := m.Get(ctx, opts)
+	if err != nil {
+		return err
+	}
+	defer func() { in.Close(ctx) }()
+	for range 2 {
+		mark := binary.LittleEndian.AppendUint32(nil, 0x5ca1ab1e)
+		mark = binary.LittleEndian.AppendUint32(mark, who+1)
+		mark = binary.LittleEndian.AppendUint32(mark, uint32(in.Stats().PeakMemory))
+		out, err := in.Call(ctx, "canary", mark)
+		if err != nil {
+			return err
+		}
+		if n := binary.LittleEndian.Uint32(out); n > 0 {
+			return fmt.Errorf("found %d marks of others", n)
+		}
+		if !parks {
+			return nil
+		}
+		p, err := in.Park()
+		if err != nil {
+			return err
+		}
+		next, err := p.Resume(ctx, opts)
+		if err != nil {
+			return errors.Join(err, errors.New("resuming"))
+		}
+		in = next
+	}
+	return nil
+}
