@@ -58,8 +58,15 @@ func (g *guest) world() *engine.System {
 		Wall:       func() (int64, int32) { return g.in.clock.wall() },
 		Mono:       func() int64 { return g.in.clock.mono() },
 		Sleep:      func(ns int64) { g.in.sleep(ns) },
-		Grown:      func() { g.in.grown() },
+		Grown:      g.grown,
 		Resolution: uint32(clockStep),
+	}
+}
+
+// grown is what the engine calls when memory grew; while nobody has the guest it is the pool's doing.
+func (g *guest) grown() {
+	if in := g.in; in != nil && in.guest == g {
+		in.grown()
 	}
 }
 
