@@ -62,11 +62,12 @@ func wazeroConfig(s *System) wazero.ModuleConfig {
 	return c
 }
 
-// harmless are the functions of WASI after which an instance is as it was. What is not here may
-// open, close or move something, or is new.
+// harmless are the functions of WASI after which an instance is as it was, unless one was called before
+// that is not here, because it opens, closes or moves something, or is new. The flags of the standard
+// streams, which every Go guest tries to set as it starts, are nobody's: they are no files here.
 var harmless = []string{
 	"args_get", "args_sizes_get", "environ_get", "environ_sizes_get", "clock_res_get", "clock_time_get",
-	"fd_fdstat_get", "fd_filestat_get", "fd_prestat_get", "fd_prestat_dir_name", "fd_read", "fd_tell", "fd_write",
+	"fd_fdstat_get", "fd_fdstat_set_flags", "fd_filestat_get", "fd_prestat_get", "fd_prestat_dir_name", "fd_read", "fd_tell", "fd_write",
 	"path_filestat_get", "path_readlink", "poll_oneoff", "proc_exit", "proc_raise", "random_get", "sched_yield",
 }
 

@@ -94,7 +94,7 @@ func canary(ptr, n uint32) uint64 {
 	mark := uint64(who)<<32 | uint64(pattern)
 	counted = mark
 	for i := range uint64(64) {
-		hidden[mark+i<<32] = []uint64{mark, mark, mark}
+		hidden[i+1] = []uint64{mark, mark, mark}
 	}
 	big := make([]uint64, 1<<16)
 	for i := range big {
