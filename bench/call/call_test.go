@@ -2,10 +2,12 @@ package call_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"testing"
 	"time"
 
+	"github.com/vitrine-run/vitrine/bench"
 	"github.com/vitrine-run/vitrine/bench/call"
 )
 
@@ -23,18 +25,20 @@ func TestMeasure(t *testing.T) {
 	}
 	defer end()
 	got := map[string]int{}
-	opts := &call.Options{Turns: 2, Turn: time.Millisecond}
-	if err := call.Measure([]call.System{ours, peer}, opts, func(r call.Row) {
+	opts := &bench.Options{Rounds: 2, Turn: time.Millisecond}
+	systems := []call.System{ours, peer, call.NewGo()}
+	print := func(r bench.Row) {
 		got[r.Case+" "+r.Variant]++
 		if r.Value < 0 || r.Metric != "allocated" && r.Value == 0 {
 			t.Errorf("%+v", r)
 		}
-	}); err != nil {
+	}
+	if err := errors.Join(call.Measure(systems, opts, print), call.MeasureHost(systems, opts, print)); err != nil {
 		t.Fatal(err)
 	}
 	for _, name := range []string{"call 0B", "call 1KB", "call 64KB", "call 1MB", "hostcall 1000"} {
-		if got[name] != 5 {
-			t.Errorf("%s: %d rows, want 5", name, got[name])
+		if got[name] != 8 {
+			t.Errorf("%s: %d rows, want 8", name, got[name])
 		}
 	}
 }
@@ -43,10 +47,9 @@ type liar struct{}
 
 func (liar) Name() string                { return "liar" }
 func (liar) Echo([]byte) ([]byte, error) { return []byte("something"), nil }
-func (liar) Ticks() error                { return nil }
 
 // An answer that is wrong is no figure.
 func ExampleMeasure() {
-	fmt.Println(call.Measure([]call.System{liar{}}, nil, func(call.Row) {}))
+	fmt.Println(call.Measure([]call.System{liar{}}, &bench.Options{}, func(bench.Row) {}))
 	// Output: call 0B: liar: answered 9 other bytes
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/tetratelabs/wazero"
 	"github.com/tetratelabs/wazero/api"
 
+	"github.com/vitrine-run/vitrine/bench"
 	"github.com/vitrine-run/vitrine/runtime"
 )
 
@@ -30,11 +31,12 @@ func Tick(i uint32) uint32 { return i + 1 }
 
 // vitrine calls through this module's runtime, with the limits that hold when nobody has set any.
 type vitrine struct {
-	ctx context.Context
-	in  *runtime.Instance
+	ctx  context.Context
+	name string
+	in   *runtime.Instance
 }
 
-// NewVitrine returns Vitrine on one of its engines, and what gives everything back.
+// NewVitrine returns Vitrine on one of its engines ("" is wazero), and what gives everything back.
 func NewVitrine(ctx context.Context, engine string) (System, func(), error) {
 	rt, err := runtime.New(&runtime.Options{Engine: engine, HostFuncs: []runtime.HostFunc{{
 		Module: "bench", Name: "tick", Params: []runtime.ValueType{runtime.I32}, Results: []runtime.ValueType{runtime.I32},
@@ -54,10 +56,14 @@ func NewVitrine(ctx context.Context, engine string) (System, func(), error) {
 		end()
 		return nil, nil, err
 	}
-	return &vitrine{ctx, in}, end, nil
+	name := bench.Ours
+	if engine != "" {
+		name += "-" + engine
+	}
+	return &vitrine{ctx, name, in}, end, nil
 }
 
-func (v *vitrine) Name() string                   { return Ours }
+func (v *vitrine) Name() string                   { return v.name }
 func (v *vitrine) Echo(in []byte) ([]byte, error) { return v.in.Call(v.ctx, "echo", in) }
 
 func (v *vitrine) Ticks() error {
@@ -71,6 +77,7 @@ func (v *vitrine) Ticks() error {
 // plain calls through wazero as it comes: no limit, no deadline, no fuel.
 type plain struct {
 	ctx              context.Context
+	name             string
 	mem              api.Memory
 	alloc, echo, run api.Function
 	stack            [2]uint64
@@ -78,7 +85,22 @@ type plain struct {
 
 // NewWazero returns wazero with its defaults.
 func NewWazero(ctx context.Context) (System, func(), error) {
-	rt := wazero.NewRuntime(ctx)
+	return newPlain(ctx, "wazero", wazero.NewRuntimeConfig())
+}
+
+// NewWazeroCtx returns wazero with its own interruption, the only one it has: a call ends with its context.
+func NewWazeroCtx(ctx context.Context) (System, func(), error) {
+	ctx, cancel := context.WithCancel(ctx)
+	s, end, err := newPlain(ctx, "wazero-ctx", wazero.NewRuntimeConfig().WithCloseOnContextDone(true))
+	if err != nil {
+		cancel()
+		return nil, nil, err
+	}
+	return s, func() { end(); cancel() }, nil
+}
+
+func newPlain(ctx context.Context, name string, config wazero.RuntimeConfig) (System, func(), error) {
+	rt := wazero.NewRuntimeWithConfig(ctx, config)
 	end := func() { _ = rt.Close(context.Background()) } // nothing runs
 	_, err := rt.NewHostModuleBuilder("bench").NewFunctionBuilder().
 		WithGoFunction(api.GoFunc(func(_ context.Context, stack []uint64) { stack[0] = uint64(Tick(uint32(stack[0]))) }),
@@ -92,11 +114,11 @@ func NewWazero(ctx context.Context) (System, func(), error) {
 		end()
 		return nil, nil, err
 	}
-	return &plain{ctx: ctx, mem: mod.Memory(), alloc: mod.ExportedFunction("vitrine_alloc"),
+	return &plain{ctx: ctx, name: name, mem: mod.Memory(), alloc: mod.ExportedFunction("vitrine_alloc"),
 		echo: mod.ExportedFunction("echo"), run: mod.ExportedFunction("run")}, end, nil
 }
 
-func (p *plain) Name() string { return "wazero" }
+func (p *plain) Name() string { return p.name }
 
 func (p *plain) Echo(in []byte) ([]byte, error) {
 	var ptr uint64
@@ -125,6 +147,30 @@ func (p *plain) Ticks() error {
 		return err
 	}
 	if uint32(p.stack[0]) != 0 {
+		return ErrTicks
+	}
+	return nil
+}
+
+// native is a plugin that is a part of the host: what isolation is paid from.
+type native struct{}
+
+// NewGo returns functions of Go that are called as they are, with nothing in between.
+func NewGo() System { return native{} }
+
+func (native) Name() string { return "go" }
+
+func (native) Echo(in []byte) ([]byte, error) { return append([]byte(nil), in...), nil }
+
+// tick is a variable so that the compiler does not take the call away.
+var tick = Tick
+
+func (native) Ticks() error {
+	var sum uint32
+	for i := range uint32(1000) {
+		sum += tick(i)
+	}
+	if sum != 500_500 {
 		return ErrTicks
 	}
 	return nil

@@ -1,8 +1,8 @@
-// Command peers measures calls of Vitrine beside wazero as it comes, wasmtime through its Go API (with cgo) and
-// Extism's Go SDK, all in one run and in turn. Package bench/call says what the figures are.
+// Command peers measures Vitrine beside other ways to run plugins from Go, all in one run and in turn. Package
+// bench says what the figures are, package bench/call how the cases call and host call are measured.
 //
 //	go -C bench/peers run .
-//	go -C bench/peers run . -json -only vitrine,extism
+//	go -C bench/peers run . -json -only call -systems vitrine,extism
 package main
 
 import (
@@ -13,12 +13,15 @@ import (
 	"os"
 	"slices"
 	"strings"
-	"time"
 
+	"github.com/vitrine-run/vitrine/bench"
 	"github.com/vitrine-run/vitrine/bench/call"
 )
 
 func main() {
+	if serveAsPlugin() {
+		return
+	}
 	if err := run(); err != nil {
 		fmt.Fprintln(os.Stderr, "peers:", err)
 		os.Exit(1)
@@ -28,31 +31,39 @@ func main() {
 func run() error {
 	quick := flag.Bool("quick", false, "fewer and shorter turns")
 	asJSON := flag.Bool("json", false, "one object a line")
-	only := flag.String("only", "", "systems, comma-separated; none is all")
+	only := flag.String("only", "", "cases, comma-separated: call, hostcall; none is all")
+	names := flag.String("systems", "", "systems, comma-separated; none is all")
 	flag.Parse()
-	opts := &call.Options{}
-	if *quick {
-		opts.Turns, opts.Turn = 5, 5*time.Millisecond
-	}
-	print := printRow
+	table := bench.NewTable(os.Stdout)
+	defer table.Close()
+	print := table.Add
 	if *asJSON {
 		enc := json.NewEncoder(os.Stdout)
-		print = func(r call.Row) { _ = enc.Encode(r) } // a number and strings
+		print = func(r bench.Row) { _ = enc.Encode(r) } // numbers and strings
 	}
-	ctx := context.Background()
-	var systems []call.System
-	for _, c := range constructors {
-		if *only != "" && !slices.Contains(strings.Split(*only, ","), c.name) {
+	systems, end, err := start(context.Background(), *names)
+	defer end()
+	if err != nil {
+		return err
+	}
+	o := &bench.Options{Quick: *quick}
+	for _, c := range []struct {
+		name string
+		run  func([]call.System, *bench.Options, func(bench.Row)) error
+	}{{"call", call.Measure}, {"hostcall", call.MeasureHost}} {
+		if !listed(*only, c.name) {
 			continue
 		}
-		s, end, err := c.make(ctx)
-		if err != nil {
-			return fmt.Errorf("%s: %w", c.name, err)
+		if err := c.run(systems, o, print); err != nil {
+			return err
 		}
-		defer end()
-		systems = append(systems, s)
 	}
-	return call.Measure(systems, opts, print)
+	return nil
+}
+
+// listed says whether a list has a name; an empty list has all.
+func listed(list, name string) bool {
+	return list == "" || slices.Contains(strings.Split(list, ","), name)
 }
 
 // constructors make the systems, ours first.
@@ -60,12 +71,37 @@ var constructors = []struct {
 	name string
 	make func(context.Context) (call.System, func(), error)
 }{
-	{call.Ours, func(ctx context.Context) (call.System, func(), error) { return call.NewVitrine(ctx, "") }},
+	{bench.Ours, func(ctx context.Context) (call.System, func(), error) { return call.NewVitrine(ctx, "") }},
+	{"go", func(context.Context) (call.System, func(), error) { return call.NewGo(), func() {}, nil }},
 	{"wazero", call.NewWazero},
-	{"wasmtime", newWasmtime},
+	{"wazero-ctx", call.NewWazeroCtx},
+	{"wasmtime", wasmtimeMaker("wasmtime")},
+	{"wasmtime-fuel", wasmtimeMaker("wasmtime-fuel")},
+	{"wasmtime-epoch", wasmtimeMaker("wasmtime-epoch")},
 	{"extism", newExtism},
+	{"hashicorp", newHashicorp},
+	{"process", newProcess},
+	{"goja", newGoja},
+	{"gopher-lua", newLua},
 }
 
-func printRow(r call.Row) {
-	fmt.Printf("%-9s %-10s %-6s %-10s %12.3f %-3s n=%d ±%.2f\n", r.Case, r.System, r.Variant, r.Metric, r.Value, r.Unit, r.N, r.Spread)
+// start makes the systems of a list ready. end gives everything back, also after an error.
+func start(ctx context.Context, names string) (systems []call.System, end func(), err error) {
+	var ends []func()
+	end = func() {
+		for _, f := range slices.Backward(ends) {
+			f()
+		}
+	}
+	for _, c := range constructors {
+		if !listed(names, c.name) {
+			continue
+		}
+		s, f, err := c.make(ctx)
+		if err != nil {
+			return nil, end, fmt.Errorf("%s: %w", c.name, err)
+		}
+		systems, ends = append(systems, s), append(ends, f)
+	}
+	return systems, end, nil
 }

@@ -3,44 +3,97 @@ package main
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"github.com/bytecodealliance/wasmtime-go/v39"
 
 	"github.com/vitrine-run/vitrine/bench/call"
 )
 
-// wasmtimePeer calls through wasmtime's Go API, with its defaults.
+// wasmtimePeer calls through wasmtime's Go API.
 type wasmtimePeer struct {
+	name             string
 	store            *wasmtime.Store
 	mem              *wasmtime.Memory
 	alloc, echo, run *wasmtime.Func
+	bound            func() error // sets the limit of the next call
 }
 
-func newWasmtime(context.Context) (call.System, func(), error) {
-	engine := wasmtime.NewEngine()
-	store := wasmtime.NewStore(engine)
-	end := func() {
-		store.Close()
-		engine.Close()
+// The limits of a call: fuel for a hundred million units, or the tick after next of a clock of 10 ms.
+const (
+	fuel   = 100_000_000
+	epochs = 2
+	epoch  = 10 * time.Millisecond
+)
+
+// wasmtimeMaker makes wasmtime as it comes, which nothing stops, or one that counts fuel, or one that looks at epochs
+// (docs.wasmtime.dev/examples-interrupting-wasm.html).
+func wasmtimeMaker(name string) func(context.Context) (call.System, func(), error) {
+	return func(ctx context.Context) (call.System, func(), error) {
+		config := wasmtime.NewConfig()
+		config.SetConsumeFuel(name == "wasmtime-fuel")
+		config.SetEpochInterruption(name == "wasmtime-epoch")
+		engine := wasmtime.NewEngineWithConfig(config)
+		p := &wasmtimePeer{name: name, store: wasmtime.NewStore(engine), bound: func() error { return nil }}
+		ctx, stop := context.WithCancel(ctx)
+		done := make(chan struct{})
+		go func() { defer close(done); p.tick(ctx, engine) }()
+		end := func() { stop(); <-done; p.store.Close(); engine.Close() }
+		switch name {
+		case "wasmtime-fuel":
+			p.bound = func() error { return p.store.SetFuel(fuel) }
+		case "wasmtime-epoch":
+			p.bound = func() error { p.store.SetEpochDeadline(epochs); return nil }
+		}
+		if err := p.load(engine); err != nil {
+			end()
+			return nil, nil, err
+		}
+		return p, end, nil
+	}
+}
+
+// tick moves the epoch on, as a host does that wants to stop guests.
+func (p *wasmtimePeer) tick(ctx context.Context, engine *wasmtime.Engine) {
+	if p.name != "wasmtime-epoch" {
+		return
+	}
+	clock := time.NewTicker(epoch)
+	defer clock.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-clock.C:
+			engine.IncrementEpoch()
+		}
+	}
+}
+
+func (p *wasmtimePeer) load(engine *wasmtime.Engine) error {
+	if err := p.bound(); err != nil {
+		return err
 	}
 	module, err := wasmtime.NewModule(engine, call.EchoGuest)
 	if err != nil {
-		end()
-		return nil, nil, err
+		return err
 	}
-	tick := wasmtime.WrapFunc(store, func(i int32) int32 { return int32(call.Tick(uint32(i))) })
-	in, err := wasmtime.NewInstance(store, module, []wasmtime.AsExtern{tick})
+	tick := wasmtime.WrapFunc(p.store, func(i int32) int32 { return int32(call.Tick(uint32(i))) })
+	in, err := wasmtime.NewInstance(p.store, module, []wasmtime.AsExtern{tick})
 	if err != nil {
-		end()
-		return nil, nil, err
+		return err
 	}
-	return &wasmtimePeer{store: store, mem: in.GetExport(store, "memory").Memory(), alloc: in.GetFunc(store, "vitrine_alloc"),
-		echo: in.GetFunc(store, "echo"), run: in.GetFunc(store, "run")}, end, nil
+	p.mem, p.alloc = in.GetExport(p.store, "memory").Memory(), in.GetFunc(p.store, "vitrine_alloc")
+	p.echo, p.run = in.GetFunc(p.store, "echo"), in.GetFunc(p.store, "run")
+	return nil
 }
 
-func (p *wasmtimePeer) Name() string { return "wasmtime" }
+func (p *wasmtimePeer) Name() string { return p.name }
 
 func (p *wasmtimePeer) Echo(in []byte) ([]byte, error) {
+	if err := p.bound(); err != nil {
+		return nil, err
+	}
 	var ptr int32
 	if len(in) > 0 {
 		v, err := p.alloc.Call(p.store, int32(len(in)))
@@ -63,6 +116,9 @@ func (p *wasmtimePeer) Echo(in []byte) ([]byte, error) {
 }
 
 func (p *wasmtimePeer) Ticks() error {
+	if err := p.bound(); err != nil {
+		return err
+	}
 	v, err := p.run.Call(p.store)
 	if err == nil && v.(int32) != 0 {
 		err = call.ErrTicks

@@ -127,6 +127,7 @@ var house = []room{
 		{"runtime", "measures what is left of the host beside its guests"},
 	}},
 	{"bench/call", 2, []edge{
+		{"bench", "figures and turns"},
 		{"runtime", "measures what a call costs, beside wazero as it comes"},
 	}},
 	{"bench/reload", 4, []edge{
