@@ -3,6 +3,11 @@ package bridge_test
 import (
 	"bytes"
 	"fmt"
+	"math/rand/v2"
+	"os"
+	"runtime"
+	"strconv"
+	"sync"
 	"testing"
 
 	"github.com/vitrine-run/vitrine/abi"
@@ -100,14 +105,34 @@ func diffRandom(t testing.TB, seed uint64, changes, nodes int) {
 	}
 }
 
-func TestDiffRandom(t *testing.T) {
-	n := 3000
+// soak is how often a test does what it does, and the first of the seeds that it does it with. VITRINE_SOAK
+// is how many times as much, for `make soak`: then they are other ones each time.
+func soak(t testing.TB, usual int) (n int, seed uint64) {
+	t.Helper()
+	if times, err := strconv.Atoi(os.Getenv("VITRINE_SOAK")); err == nil {
+		seed = rand.Uint64()
+		t.Logf("%d from seed %d on", times*usual, seed)
+		return times * usual, seed
+	}
 	if testing.Short() {
-		n = 300
+		return usual / 10, 0
 	}
-	for seed := range n {
-		diffRandom(t, uint64(seed), 1+seed%20, 10+seed%90)
+	return usual, 0
+}
+
+// TestDiffRandom: apply(diff(A, B), A) = B, for four pairs a seed.
+func TestDiffRandom(t *testing.T) {
+	n, first := soak(t, 3000)
+	var wg sync.WaitGroup
+	shards := runtime.GOMAXPROCS(0)
+	for shard := range shards {
+		wg.Go(func() {
+			for k := shard; k < n && !t.Failed(); k += shards {
+				diffRandom(t, first+uint64(k), 1+k%20, 10+k%90)
+			}
+		})
 	}
+	wg.Wait()
 }
 
 func FuzzDiff(f *testing.F) {
