@@ -27,8 +27,8 @@ import (
 	"time"
 )
 
-//go:generate testdata/build.sh
-
+// The guest in C is built by `make kernels`.
+//
 //go:embed testdata/guest.wasm
 var cGuest []byte
 
