@@ -165,3 +165,18 @@ func BenchmarkSeat(b *testing.B) {
 		st.leave(time.Microsecond)
 	}
 }
+
+// What a guest is away for when it gives way is not what it computes, and while others take long
+// it does not.
+func TestGiveWay(t *testing.T) {
+	began := time.Now().Add(-time.Hour)
+	s := &seat{began: began}
+	s.giveWay()
+	if time.Since(s.began) > time.Minute || !s.hogged.After(time.Now()) {
+		t.Errorf("began at %v, gives way again at %v", s.began, s.hogged)
+	}
+	s.began = began
+	if s.giveWay(); s.began != began {
+		t.Error("gave way while the processor was taken for long")
+	}
+}

@@ -17,7 +17,9 @@ type seat struct {
 	began   time.Time     // the slice under way, or about that
 	used    time.Duration // of the quantum
 	owed    time.Duration // computed, and not on the account yet
-	alone   time.Duration // computed since other goroutines had a chance
+	alone   time.Duration // computed since it gave way
+	gave    uint8         // how often it did
+	hogged  time.Time     // giveWay does nothing until then
 	queued  bool          // under s.mu
 }
 
@@ -184,24 +186,48 @@ func (in *Instance) await() error {
 }
 
 // yield is what a guest does at a refuel point: it lets others have the processor, and
-// its seat if they have more right to it.
+// its seat if they have more right to it. What that takes is not the guest's computing.
 func (in *Instance) yield(ran time.Duration) {
-	if in.seat.pass(ran) {
+	t := &in.seat
+	if t.pass(ran) {
 		in.reseat(in.await())
 		return
 	}
-	if t := &in.seat; t.alone+ran >= maxAlone {
-		t.alone = 0
+	if t.alone += ran; t.alone < aside {
+		return
+	}
+	t.alone = 0
+	t.giveWay()
+	if t.gave++; t.gave%oneGosched == 0 {
 		goruntime.Gosched()
-	} else {
-		t.alone += ran
+		t.began = time.Now()
 	}
 }
 
-// maxAlone is how long a guest keeps a processor of Go's when others of the host's
-// goroutines may wait for it. Go itself would allow 10 ms. Asking each time costs what it
-// is worth: on a busy machine, asking leads to switches between threads.
-const maxAlone = time.Millisecond
+// giveWay lets the host's other threads have the processor. If that takes long, somebody else
+// computes on this machine, who would take it each time.
+func (t *seat) giveWay() {
+	if t.began.Before(t.hogged) {
+		return
+	}
+	osYield()
+	now := time.Now()
+	if gone := now.Sub(t.began); gone > hogging {
+		t.hogged = now.Add(10 * gone)
+	}
+	t.began = now
+}
+
+const (
+	// aside is how long a guest keeps a processor when other threads of the host may wait for
+	// it: giving way costs a microsecond.
+	aside = 250 * time.Microsecond
+	// Other goroutines may wait for it four times as long. Go itself would allow 10 ms. On a
+	// busy machine, asking leads to switches between threads.
+	oneGosched = 4
+	// hogging is longer than the host's threads compute at a time beside a guest.
+	hogging = 2 * time.Millisecond
+)
 
 // reseat ends the call if waiting for a seat in the middle of it came to nothing.
 func (in *Instance) reseat(err error) {
