@@ -34,6 +34,11 @@ type Callback struct {
 	Output *Schema // what it gets back
 }
 
+// Sentence is the rest of "This plugin may ...".
+func (c *Callback) Sentence() string {
+	return "call " + c.Name + ", a function of this page that its host provides"
+}
+
 // Fallback is what stands where a plugin cannot be shown.
 type Fallback struct {
 	Text string

@@ -16,6 +16,7 @@ import (
 type ruling struct {
 	layers  [5]*layer // manifest, grant, user, organisation, host; nil does not restrict
 	budgets []Budget  // by number of the capability; a Burst of 0 is none
+	limits  Ceiling
 }
 
 // rule makes a ruling for a sandbox of p with the host's rules of now.
@@ -28,13 +29,16 @@ func newRuling(m *abi.Manifest, r *Rights, host *Rules) (*ruling, error) {
 		bound[i] = perm.Bind(r.Instances[perm.Dependency])
 	}
 	out := &ruling{layers: [5]*layer{declaredBy(m, bound), grantedBy(r, bound)}, budgets: make([]Budget, len(capabilityOrder))}
+	out.narrow(r.Budgets, &r.Limits)
 	for i, rules := range []*Rules{r.User, r.Org, host} {
 		l, err := rules.compile([]Step{StepUser, StepOrganisation, StepHost}[i], bound)
 		if err != nil {
 			return nil, err
 		}
 		out.layers[2+i] = l
-		out.narrow(rules)
+		if rules != nil {
+			out.narrow(rules.Budgets, &rules.Limits)
+		}
 	}
 	return out, nil
 }
@@ -63,12 +67,10 @@ func grantedBy(r *Rights, bound []abi.Permission) *layer {
 	return l
 }
 
-// narrow takes the smaller of the budgets.
-func (r *ruling) narrow(rules *Rules) {
-	if rules == nil {
-		return
-	}
-	for c, b := range rules.Budgets {
+// narrow takes the smaller of the budgets and of the limits.
+func (r *ruling) narrow(budgets map[abi.Capability]Budget, limits *Ceiling) {
+	r.limits = r.limits.under(limits)
+	for c, b := range budgets {
 		have := &r.budgets[numberOf(c)]
 		if have.Burst == 0 || b.Burst < have.Burst {
 			have.Burst = b.Burst

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/vitrine-run/vitrine/abi"
+	"github.com/vitrine-run/vitrine/runtime"
 )
 
 // form is a form of permission: how a manifest declares it, and two needs, of which it covers one.
@@ -234,6 +235,7 @@ func TestRulesThatAreNone(t *testing.T) {
 		"deny":     {Deny: []string{"everything"}},
 		"budget":   {Budgets: map[abi.Capability]Budget{"gravity": {1, 1}}},
 		"no burst": {Budgets: map[abi.Capability]Budget{abi.CapAPI: {0, 1}}},
+		"a year":   {Limits: Ceiling{WallTimeMS: 31_536_000_000}},
 	} {
 		if err := r.Check(); err == nil || !strings.HasPrefix(err.Error(), "sandbox: ") {
 			t.Errorf("%s: %v", name, err)
@@ -326,6 +328,29 @@ func TestWishesHaveACeiling(t *testing.T) {
 	}
 	if got := wished(nil, &top, &abi.Runtime{}); !reflect.ValueOf(*got).IsZero() {
 		t.Errorf("without wishes: %+v", got)
+	}
+}
+
+// Each layer lowers limits; none widens what another has set, or the plugin's own.
+func TestCeilingsOfEachLayer(t *testing.T) {
+	m := manifestWith(t, abi.CapUI, "")
+	r := &Rights{Limits: Ceiling{Fuel: 500, Memory: 1 << 20}, User: &Rules{Limits: Ceiling{Fuel: 900, Output: 100}}, Org: &Rules{Limits: Ceiling{Fuel: 300}}}
+	ruling, err := newRuling(m, r, &Rules{Limits: Ceiling{WallTimeMS: 50, Memory: 1 << 30}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := (Ceiling{Fuel: 300, WallTimeMS: 50, Memory: 1 << 20, Output: 100}); ruling.limits != want {
+		t.Errorf("together %+v, want %+v", ruling.limits, want)
+	}
+	have := runtime.DefaultLimits()
+	have.Output = 10
+	got := ruling.limits.lower(have)
+	if got == nil || got.Fuel != 300 || got.WallTime != 50*time.Millisecond || got.HostCalls != have.HostCalls || got.Memory != 1<<20 || got.Output != 10 {
+		t.Errorf("lowered to %+v", got)
+	}
+	wide := Ceiling{Fuel: 1 << 60, WallTimeMS: 3_600_000}
+	if got := wide.lower(have); got != nil {
+		t.Errorf("a ceiling above the limits: %+v", got)
 	}
 }
 

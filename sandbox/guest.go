@@ -50,7 +50,7 @@ func (s *Sandbox) instantiate(ctx context.Context) error {
 	opts := &runtime.InstanceOptions{
 		State: s.env, LiveClock: s.gate.has(abi.CapClock),
 		Stdout: s.stdout, Stderr: s.stderr,
-		Principal: s.principal,
+		Principal: s.principal, Limits: s.gate.ruling.Load().limits.lower(&s.plugin.limits),
 	}
 	var err error
 	if s.parked != nil {

@@ -19,9 +19,14 @@ type jobRunner struct{ s *Sandbox }
 var _ hostfuncs.Jobs = jobRunner{}
 
 // jobLimits are those of a job: its time is Policy.JobTime, and what counts the work of a call grows with it.
-func (p *Plugin) jobLimits() *runtime.Limits {
+func (p *Plugin) jobLimits(c *Ceiling) *runtime.Limits {
+	limits := p.limits
+	if lower := c.lower(&limits); lower != nil {
+		limits = *lower
+	}
 	times := uint64(max(1, p.policy.JobTime/max(p.limits.WallTime, time.Millisecond)))
-	return &runtime.Limits{WallTime: p.policy.JobTime, Fuel: p.limits.Fuel * times, HostCalls: p.limits.HostCalls * times}
+	limits.WallTime, limits.Fuel, limits.HostCalls = p.policy.JobTime, limits.Fuel*times, limits.HostCalls*times
+	return &limits
 }
 
 // Run implements hostfuncs.Jobs.
@@ -40,7 +45,7 @@ func (r jobRunner) Run(ctx context.Context, function string, input []byte, progr
 	opts.UI, opts.Post, opts.Pending, opts.Jobs, opts.Progress = nil, nil, nil, nil, progress
 	job := hostfuncs.NewEnv(&opts)
 	in, err := p.module.Instantiate(ctx, &runtime.InstanceOptions{
-		State: job, Principal: r.s.principal, Limits: p.jobLimits(), LiveClock: r.s.gate.has(abi.CapClock),
+		State: job, Principal: r.s.principal, Limits: p.jobLimits(&r.s.gate.ruling.Load().limits), LiveClock: r.s.gate.has(abi.CapClock),
 		Stdout: job.Output("stdout"), Stderr: job.Output("stderr"),
 	})
 	if err != nil {

@@ -10,14 +10,14 @@ import (
 )
 
 func (o *Options) rights() Rights {
-	return Rights{Grants: o.Grants, Permissions: o.Permissions, Instances: o.Instances, User: o.User, Org: o.Org}.clone()
+	return Rights{Grants: o.Grants, Permissions: o.Permissions, Instances: o.Instances, User: o.User, Org: o.Org, Budgets: o.Budgets, Limits: o.Limits}.clone()
 }
 
 func (r *Rights) check() error {
 	if err := checkGrants(r.Grants); err != nil {
 		return err
 	}
-	return errors.Join(r.User.Check(), r.Org.Check())
+	return errors.Join(r.User.Check(), r.Org.Check(), checkBudgets(r.Budgets), r.Limits.check())
 }
 
 // SetRights replaces what a running sandbox may do. It takes effect before it returns: the next call of

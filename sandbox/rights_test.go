@@ -10,6 +10,7 @@ import (
 	"testing/fstest"
 
 	"github.com/vitrine-run/vitrine/abi"
+	"github.com/vitrine-run/vitrine/runtime"
 	"github.com/vitrine-run/vitrine/sandbox"
 )
 
@@ -156,6 +157,26 @@ func TestRightsHammer(t *testing.T) {
 	if got := number(t, s, "code"); got != 0 && got != int32(abi.CodeDenied) {
 		t.Errorf("answered %d", got)
 	}
+}
+
+// The limits of an install hold in its sandboxes, and not in another install's of the same plugin.
+func TestLimitsOfAnInstall(t *testing.T) {
+	p := load(t, nil)
+	tight, err := p.New(&sandbox.Options{Grants: []abi.Capability{abi.CapUI}, Limits: sandbox.Ceiling{Fuel: 1000}})
+	must(t, err)
+	defer tight.Close(context.Background())
+	_, err = tight.Call(context.Background(), "spin", nil)
+	var fault *runtime.Fault
+	if !errors.As(err, &fault) || fault.Kind != runtime.FaultFuel {
+		t.Errorf("with a ceiling of 1000 units: %v", err)
+	}
+	if _, err := p.New(&sandbox.Options{Limits: sandbox.Ceiling{WallTimeMS: 1 << 40}}); err == nil {
+		t.Error("a wall time of years was taken")
+	}
+	if _, err := p.New(&sandbox.Options{Budgets: map[abi.Capability]sandbox.Budget{"gravity": {Burst: 1}}}); err == nil {
+		t.Error("a budget of what there is not was taken")
+	}
+	must(t, box(t, p, nil).Mount(abi.MountContext{}))
 }
 
 func TestVersionsOfTheHost(t *testing.T) {

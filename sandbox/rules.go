@@ -1,7 +1,9 @@
 package sandbox
 
 import (
+	"errors"
 	"fmt"
+	"maps"
 	"slices"
 
 	"github.com/vitrine-run/vitrine/abi"
@@ -15,11 +17,12 @@ import (
 // means what it covers. Deny goes before Allow.
 //
 //	{"allow": ["ui", "props", "GET /orders/*"], "deny": ["GET /orders/internal/*"],
-//	 "budgets": {"api": {"burst": 20, "rate": 5}}}
+//	 "budgets": {"api": {"burst": 20, "rate": 5}}, "limits": {"wallTimeMs": 500}}
 type Rules struct {
 	Allow   []string                  `json:"allow"`
 	Deny    []string                  `json:"deny,omitempty"`
 	Budgets map[abi.Capability]Budget `json:"budgets,omitempty"`
+	Limits  Ceiling                   `json:"limits,omitzero"`
 }
 
 // Budget bounds how often a sandbox is allowed something: Burst times at once, Rate times a second
@@ -142,12 +145,16 @@ func (r *Rules) compile(step Step, bound []abi.Permission) (*layer, error) {
 		n := numberOf(p.Capability)
 		l.deny[n] = append(l.deny[n], bind(withSecrets(p, bound), bound)...)
 	}
-	for c, b := range r.Budgets {
+	return l, errors.Join(checkBudgets(r.Budgets), r.Limits.check())
+}
+
+func checkBudgets(budgets map[abi.Capability]Budget) error {
+	for c, b := range budgets {
 		if numberOf(c) < 0 || b.Burst < 1 || !(b.Rate >= 0) {
-			return nil, fmt.Errorf("sandbox: budget[%s]: a burst of at least 1 and a rate of at least 0 for a capability", quoted(string(c)))
+			return fmt.Errorf("sandbox: budget[%s]: a burst of at least 1 and a rate of at least 0 for a capability", quoted(string(c)))
 		}
 	}
-	return l, nil
+	return nil
 }
 
 // bind gives a permission on one instance the instances that an install resolved: those of the
@@ -189,10 +196,13 @@ type Rights struct {
 	Instances   map[string]string // what the install resolved each dependency to, by identifier
 	User        *Rules            // what this person may; nil does not restrict
 	Org         *Rules            // what the organisation allows; nil does not restrict
+
+	Budgets map[abi.Capability]Budget // of the install
+	Limits  Ceiling                   // of the install
 }
 
 // clone makes rights that nobody else holds.
 func (r Rights) clone() Rights {
-	r.Grants, r.Permissions = slices.Clone(r.Grants), slices.Clone(r.Permissions)
+	r.Grants, r.Permissions, r.Budgets = slices.Clone(r.Grants), slices.Clone(r.Permissions), maps.Clone(r.Budgets)
 	return r
 }

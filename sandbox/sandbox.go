@@ -43,12 +43,16 @@ type Options struct {
 	// Permissions are the scopes that are granted, for the capabilities that need them; only what the
 	// manifest declares too has an effect. With the three below and Grants they are the Rights.
 	Permissions []abi.Permission
-	Instances   map[string]string   // what the install resolved each dependency to
-	User, Org   *Rules              // what this person may and the organisation allows; nil does not restrict
-	Props       []byte              // a CBOR map (cbor.Marshal makes one); nil is an empty one. Not copied
-	Callbacks   map[string]Callback // functions of the host that the manifest declares, by name
-	View        View                // nil: nobody looks
-	State       []byte              // what an earlier version has saved, restored before it is mounted for the first time; see Handover
+	Instances   map[string]string // what the install resolved each dependency to
+	User, Org   *Rules            // what this person may and the organisation allows; nil does not restrict
+
+	Budgets map[abi.Capability]Budget // of the install: how often
+	Limits  Ceiling                   // of the install: how much; the Policy's are the most
+
+	Props     []byte              // a CBOR map (cbor.Marshal makes one); nil is an empty one. Not copied
+	Callbacks map[string]Callback // functions of the host that the manifest declares, by name
+	View      View                // nil: nobody looks
+	State     []byte              // what an earlier version has saved, restored before it is mounted for the first time; see Handover
 
 	Subject hostfuncs.Subject  // for whom the plugin acts; Plugin and Version are filled in
 	Secrets *hostfuncs.Secrets // what its requests can carry; nil: none

@@ -83,6 +83,12 @@ func lacking(a, b *abi.Manifest) []Change {
 			out = append(out, Change{Right: string(c), Sentence: c.Sentence()})
 		}
 	}
+	for i := range b.Callbacks {
+		c := &b.Callbacks[i]
+		if !slices.ContainsFunc(a.Callbacks, func(have abi.Callback) bool { return have.Name == c.Name }) {
+			out = append(out, Change{Right: "callback " + c.Name, Sentence: c.Sentence()})
+		}
+	}
 	for i := range b.Permissions {
 		p := &b.Permissions[i]
 		if !slices.ContainsFunc(a.Permissions, func(have abi.Permission) bool { return have.Covers(p) }) {

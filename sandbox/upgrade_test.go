@@ -46,6 +46,7 @@ func TestCompare(t *testing.T) {
 		"another key":      {dep("Attendee:view", "id"), dep("Attendee:view", "email"), sandbox.Wider, "May it read one attendee? Which Attendee is who?"},
 		"a method":         {net(`"GET"`), net(`"POST", "GET"`), sandbox.Wider, `May it exchange data with a.example on the internet (GET, POST)? Its author says: "Weather."`},
 		"a method less":    {net(`"POST", "GET"`), net(`"GET"`), sandbox.Narrower, ""},
+		"a callback":       {`"capabilities": ["props"]`, `"capabilities": ["props"], "callbacks": {"pick": {"input": {"type": "string"}, "output": {"type": "null"}}}`, sandbox.Wider, "May it call pick, a function of this page that its host provides?"},
 		"a setting to set": {`"capabilities": []`, `"capabilities": [], "settings": {"type": "object", "additionalProperties": false, "properties": {"limit": {"type": "integer"}}, "required": ["limit"]}`, sandbox.Equal, "What is the setting limit to be?"},
 	} {
 		t.Run(name, func(t *testing.T) {

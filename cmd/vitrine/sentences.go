@@ -22,6 +22,11 @@ func (in *inspection) sentences(m *abi.Manifest) {
 		if !c.NeedsPermission() {
 			in.May = append(in.May, c.Sentence())
 		}
+		if c == abi.CapProps && in.imports("call", "start") {
+			for _, callback := range m.Callbacks {
+				in.May = append(in.May, callback.Sentence())
+			}
+		}
 		for i := range m.Permissions {
 			if p := &m.Permissions[i]; p.Capability == c {
 				in.May = append(in.May, permissionSentence(p))
@@ -34,6 +39,13 @@ func (in *inspection) sentences(m *abi.Manifest) {
 		}
 	}
 	in.MayNot = append(in.MayNot, "no files", "no environment")
+}
+
+// imports tells whether one of these functions of the props is imported.
+func (in *inspection) imports(names ...string) bool {
+	return slices.ContainsFunc(in.Imports, func(im importInfo) bool {
+		return im.Module == abi.CapProps.Module() && slices.Contains(names, im.Name)
+	})
 }
 
 func permissionSentence(p *abi.Permission) string {
