@@ -196,6 +196,24 @@ func (s *surfaces) show(t *abi.Tree, ids []uint32, fresh bool) {
 	}
 }
 
+// blank makes all surfaces as if nothing had been painted on them. Those that the page shows stay, to be
+// sent as transparent where they were painted.
+func (s *surfaces) blank() {
+	for number, f := range s.of {
+		if !slices.ContainsFunc(s.views, func(v view) bool { return v.of == f }) {
+			s.pixels -= f.width * f.height
+			delete(s.of, number)
+			continue
+		}
+		clear(f.pixels)
+		for i := range s.views {
+			if v := &s.views[i]; v.of == f {
+				v.dirty.add(&f.painted)
+			}
+		}
+	}
+}
+
 // damage says that a canvas lacks what was last sent for an area.
 func (s *surfaces) damage(node uint32, area rect) {
 	for i := range s.views {

@@ -1,5 +1,6 @@
 // The real server, and a network between it and the page that the test can cut.
 import { execFileSync, spawn } from "node:child_process";
+import { once } from "node:events";
 import { connect, createServer } from "node:net";
 
 const binary = process.env.VITRINE ?? new URL("../../bin/vitrine", import.meta.url).pathname;
@@ -29,6 +30,12 @@ export async function startServer(origin, what = ["--demo"]) {
     url,
     /** What it has said, to be shown when a test fails. */
     log: () => log,
+    /** Tells it to read its folders again. */
+    reload: () => child.kill("SIGHUP"),
+    /** Resolves when it has said something. */
+    async said(words) {
+      while (!log.includes(words)) await once(child.stderr, "data");
+    },
     /** Ends it as a deploy does; resolves with its exit code. */
     async stop() {
       child.kill("SIGTERM");
