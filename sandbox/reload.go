@@ -53,6 +53,7 @@ func (s *Sandbox) bequeath(to *Sandbox) {
 	s.mu.Lock()
 	rest := s.queue
 	s.queue, s.closing, s.again = nil, true, false
+	s.doze()
 	hidden := s.hidden
 	s.doze()
 	s.mu.Unlock()
@@ -104,6 +105,16 @@ func (s *Sandbox) saved() ([]byte, error) {
 		s.screen.begin()
 	}
 	return s.in.Call(s.life, abi.ExportSave, nil)
+}
+
+// waken sees to it that there is an instance again, of a sandbox that was parked.
+func (s *Sandbox) waken() error {
+	for s.in == nil {
+		if err := s.instantiate(s.life); err != nil && (!isWait(s.life, err) || s.life.Err() != nil) {
+			return err
+		}
+	}
+	return nil
 }
 
 func (p *Plugin) exports(name string) bool {
