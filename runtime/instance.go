@@ -150,6 +150,19 @@ func (in *Instance) hire(g *guest) error {
 	return nil
 }
 
+// dismiss is the end of a guest whose place in the pool another one takes. It is ErrClosed if the
+// instance was closed meanwhile: the guest, and its place, have gone with it.
+func (in *Instance) dismiss(g *guest) error {
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	if in.guest != g {
+		return ErrClosed
+	}
+	in.guest = nil
+	g.free()
+	return nil
+}
+
 // system is what a guest that is made for the instance alone sees of the world.
 func (in *Instance) system(opts *InstanceOptions) (*engine.System, error) {
 	sys := in.world()

@@ -158,13 +158,15 @@ func (in *Instance) make(ctx context.Context, old *guest, snap *snapshot, opts *
 	}
 	err := in.copy(ctx, g, snap)
 	in.stats = Stats{PeakMemory: in.stats.PeakMemory} // what a copy takes is the host's affair
-	if errors.Is(err, errUnlike) {
-		fresh := in.mod.newGuest(in)
-		fresh.placed, g.placed = true, false
-		g.free()
-		return in.start(ctx, fresh, opts)
+	if !errors.Is(err, errUnlike) {
+		return err
 	}
-	return err
+	if err := in.dismiss(g); err != nil {
+		return err
+	}
+	fresh := in.mod.newGuest(in)
+	fresh.placed = true
+	return in.start(ctx, fresh, opts)
 }
 
 // copy instantiates the module and puts the snapshot over what came of it.
