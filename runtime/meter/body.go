@@ -16,6 +16,7 @@ type body struct {
 	ndecls uint32
 	r      wasm.Reader
 	code   []instr
+	nth    int32   // how many instructions were read or skimmed over
 	ctrls  []ctrl  // by the order in which they open; the first is the function
 	stack  []int32 // the ctrls that are open
 
@@ -30,6 +31,8 @@ type body struct {
 type ctrl struct {
 	op       wasm.Opcode
 	at       int32 // instruction
+	nth      int32 // the same, of all instructions of the function
+	size     int32 // how many instructions it has
 	elseAt   int32 // instruction; 0 if there is no else
 	endAt    int32 // instruction
 	parent   int32
@@ -51,9 +54,9 @@ type ctrl struct {
 	depth int32 // how many blocks are open around its label in what is written
 }
 
-func (b *body) open(op wasm.Opcode, at int32) *ctrl {
+func (b *body) open(op wasm.Opcode, at, nth int32) *ctrl {
 	id := int32(len(b.ctrls))
-	c := ctrl{op: op, at: at, parent: -1}
+	c := ctrl{op: op, at: at, nth: nth, parent: -1}
 	if id > 0 {
 		c.parent = b.stack[len(b.stack)-1]
 		c.loop = b.ctrls[c.parent].loop
@@ -70,12 +73,12 @@ func (b *body) open(op wasm.Opcode, at int32) *ctrl {
 func (b *body) target(label uint32) *ctrl { return &b.ctrls[b.stack[len(b.stack)-1-int(label)]] }
 
 // structure follows the blocks. An else and an end get the number of their ctrl as A.
-func (b *body) structure(in *wasm.Instr, at int32) {
+func (b *body) structure(in *instr, at int32) {
 	switch in.Op {
 	case wasm.OpBlock, wasm.OpIf:
-		b.open(in.Op, at)
+		b.open(in.Op, at, in.nth)
 	case wasm.OpLoop:
-		c := b.open(in.Op, at)
+		c := b.open(in.Op, at, in.nth)
 		// Operands that a loop takes would have to be saved, too. They are rare.
 		c.calls = in.B == wasm.BlockIndex && len(b.w.m.Types[in.A].Params) > 0
 	case wasm.OpElse:
@@ -87,14 +90,15 @@ func (b *body) structure(in *wasm.Instr, at int32) {
 		b.ctrls[id].endAt = at
 		b.stack = b.stack[:len(b.stack)-1]
 		c := &b.ctrls[id]
-		c.calls = c.calls || c.op == wasm.OpLoop && c.endAt-c.at > longLoop
+		c.size = in.nth - c.nth
+		c.calls = c.calls || c.op == wasm.OpLoop && c.size > longLoop
 		if c.calls && id > 0 {
 			b.ctrls[c.parent].calls = true
 		}
 	case wasm.OpBr, wasm.OpBrIf:
 		b.branch(in.A)
 	case wasm.OpBrTable:
-		b.eachLabel(in, b.branch)
+		b.eachLabel(&in.Instr, b.branch)
 	case wasm.OpReturn:
 		b.branch(uint32(len(b.stack) - 1))
 	default:
@@ -149,7 +153,7 @@ func (b *body) regions() (any bool) {
 		}
 		if c.leaf = c.op == wasm.OpLoop && !c.calls && !b.w.plain; c.leaf {
 			any = true
-			if c.copies = copies(c.endAt - c.at); len(b.ctrls) > manyBlocks {
+			if c.copies = copies(c.size); len(b.ctrls) > manyBlocks {
 				c.copies = 1
 			}
 			if c.region == 0 {

@@ -33,12 +33,24 @@ func (w *rewriter) function(fn int) []byte {
 	b.enter()
 	b.stack = append(b.stack[:0], 0)
 	e.ctrl = 1
+	alters := w.m.Code[fn].Facts.Alters
 	for i := range b.code {
-		if b.thread != 0 || b.charges[i] != 0 || special(b.code[i].Op) || b.w.altered != 0 {
+		if b.thread != 0 || alters || b.charges[i] != 0 || special(b.code[i].Op) {
 			b.instr(i)
 		}
 	}
-	return append([]byte(nil), e.out...)
+	return w.keep(e.out)
+}
+
+// keep returns a copy. Those of many functions share one array, so that a module of
+// thousands of them does not take as many allocations.
+func (w *rewriter) keep(code []byte) []byte {
+	if cap(w.kept)-len(w.kept) < len(code) {
+		w.kept = make([]byte, 0, max(len(code), 1<<18))
+	}
+	from := len(w.kept)
+	w.kept = append(w.kept, code...)
+	return w.kept[from:len(w.kept):len(w.kept)]
 }
 
 // declare writes the declarations of locals: two more than there were for the fuel, and the depth that

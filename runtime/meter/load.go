@@ -7,24 +7,27 @@ type instr struct {
 	wasm.Instr
 	end    uint32 // where the next one begins
 	before uint32 // cost of the instructions before it that were skimmed over
+	nth    int32  // among all instructions of the function
 }
 
 // load takes apart a function: its locals, its blocks and its instructions, of which it
 // skims over those that nothing is written for if it can. The body is valid.
 //
-// Only leaf loops and threads need the others, to know where locals live, and straight
-// code that is so long that it gets checks of its own, and what confess writes for.
+// Leaf loops and threads need those that use locals as well. Straight code that is so long that
+// it gets checks of its own needs all, and so does what confess writes for.
 func (b *body) load(w *rewriter, fn int) (leaf bool) {
 	b.begin(w, fn)
-	if b.thread == 0 && !w.m.Code[fn].Facts.Alters && b.skim() {
-		if leaf = b.regions(); !leaf {
-			b.resetCharges()
-			return false
-		}
+	facts := w.m.Code[fn].Facts
+	locals := b.thread != 0 || facts.LeafLoop && !w.plain
+	all := facts.Alters || !b.skim(locals)
+	if all {
+		b.decode()
 	}
-	b.decode()
+	if leaf = b.regions(); leaf && !locals && !all && !b.skim(true) {
+		b.decode()
+	}
 	b.resetCharges()
-	return b.regions()
+	return leaf
 }
 
 func (b *body) resetCharges() {
@@ -64,8 +67,9 @@ func (b *body) begin(w *rewriter, fn int) {
 // restart goes back to the first instruction.
 func (b *body) restart() {
 	b.r.Seek(b.start)
+	b.nth = 0
 	b.code, b.ctrls, b.stack = b.code[:0], b.ctrls[:0], b.stack[:0]
-	b.open(wasm.OpBlock, -1)
+	b.open(wasm.OpBlock, -1, -1)
 }
 
 // decode reads every instruction.
@@ -79,11 +83,12 @@ func (b *body) decode() {
 // take reads the next instruction.
 func (b *body) take(before uint32) *instr {
 	at := len(b.code)
-	b.code = append(b.code, instr{before: before})
+	b.code = append(b.code, instr{before: before, nth: b.nth})
+	b.nth++
 	in := &b.code[at]
 	b.r.Instr(&in.Instr)
 	if in.end = uint32(b.r.Pos()); special(in.Op) {
-		b.structure(&in.Instr, int32(at))
+		b.structure(in, int32(at))
 	}
 	return in
 }
@@ -116,40 +121,95 @@ func makeSkimmed() (t [256]uint8) {
 	return t
 }
 
-// skim reads the instructions that something may be written for, and sums up the others.
-// It says no if the function is so dear that there may be a check behind any of them.
-func (b *body) skim() bool {
+// skim reads the instructions that something may be written for, and if it is told to those that
+// use locals, and sums up the others. It says no if the function is so dear that there may be a check
+// behind any of them.
+func (b *body) skim(locals bool) bool {
 	b.restart()
 	code := b.bytes
 	var before, dear uint32
-	constant := -1 // where the last i32.const begins
-	constEnd := -1
+	constant, constEnd := -1, -1 // where the last i32.const begins and ends
 	for pos := b.start; pos < len(code); {
 		op := code[pos]
 		kind := skimmed[op]
 		if kind == 0 {
 			if op == 0xfc && constEnd == pos { // perhaps the length of a bulk instruction
 				b.r.Seek(constant)
+				b.nth--
 				b.take(before - 1)
 				before = 0
 			}
-			b.r.Seek(pos)
-			in := b.take(before)
-			pos = b.r.Pos()
+			in := b.takeShort(pos, before)
+			if in == nil {
+				b.r.Seek(pos)
+				in = b.take(before)
+			}
+			pos = int(in.end)
 			dear += before + Cost(in.Op) + dearest(in.Op)
 			if before = 0; dear > straightCost {
 				return false
 			}
 			continue
 		}
-		before += uint32(costs[0][op])
 		at := pos
 		pos = skip(code, pos+1, kind)
+		if locals && op <= byte(wasm.OpLocalTee) && op >= byte(wasm.OpLocalGet) {
+			b.takeLocal(at, pos, before)
+			dear += before + 1
+			before = 0
+			continue
+		}
+		before += uint32(costs[0][op])
+		b.nth++
 		if op == byte(wasm.OpI32Const) {
 			constant, constEnd = at, pos
 		}
 	}
 	return true
+}
+
+// takeShort adds the instruction at pos if it is one of the usual ones that control; nil if not.
+func (b *body) takeShort(pos int, before uint32) *instr {
+	code := b.bytes
+	in := instr{Instr: wasm.Instr{Op: wasm.Opcode(code[pos]), Pos: uint32(pos)}, before: before, nth: b.nth}
+	next := pos + 1
+	switch in.Op {
+	case wasm.OpEnd, wasm.OpElse, wasm.OpReturn, wasm.OpUnreachable, wasm.OpSelect:
+	case wasm.OpBr, wasm.OpBrIf, wasm.OpCall:
+		next = skip(code, next, immediateNumber)
+		in.A = number(code[pos+1 : next])
+	case wasm.OpBlock, wasm.OpLoop, wasm.OpIf:
+		if t := wasm.ValueType(code[next]); t.Valid() {
+			in.A, in.B = uint32(t), wasm.BlockValue
+		} else if t != 0x40 {
+			return nil
+		}
+		next++
+	default:
+		return nil
+	}
+	in.end = uint32(next)
+	b.nth++
+	b.code = append(b.code, in)
+	b.structure(&b.code[len(b.code)-1], int32(len(b.code)-1))
+	return &b.code[len(b.code)-1]
+}
+
+// number is the unsigned LEB128 number that the bytes are.
+func number(bytes []byte) (n uint32) {
+	for i := len(bytes) - 1; i >= 0; i-- {
+		n = n<<7 | uint32(bytes[i]&0x7f)
+	}
+	return n
+}
+
+// takeLocal adds the instruction from at to end, which uses a local.
+func (b *body) takeLocal(at, end int, before uint32) {
+	b.code = append(b.code, instr{
+		Instr: wasm.Instr{Op: wasm.Opcode(b.bytes[at]), Pos: uint32(at), A: number(b.bytes[at+1 : end])},
+		end:   uint32(end), before: before, nth: b.nth,
+	})
+	b.nth++
 }
 
 // skip returns where the immediates end that begin at pos.

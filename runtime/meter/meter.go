@@ -131,6 +131,7 @@ type rewriter struct {
 	typeIdx  map[string]uint32
 	canon    []uint32 // by type: the first one that is equal
 	scratch  body
+	kept     []byte   // see keep
 	threaded []thread // by function
 
 	exported []Global

@@ -12,6 +12,7 @@ type frame struct {
 	results     []wasm.ValueType
 	height      int // of the operand stack below it
 	unreachable bool
+	calls       bool // something in it is a call for an engine
 }
 
 // labels are the operands of a branch to the frame.
@@ -33,20 +34,39 @@ type body struct {
 	stack  []wasm.ValueType
 	frames []frame
 	height int // of the operand stack below the innermost block
+	most   int // the most operands at a time
+	code   []byte
 
 	facts wasm.Facts
+	lists lists
 
 	// what the caps count
+	work                                                    int // see work.go
 	blocks, moves, calls, loops, nested, loopLocals, labels int
 }
 
+// lists hold what the facts of all functions are parts of.
+type lists struct {
+	calls, indirect, refs []uint32
+	selects               []wasm.Select
+}
+
+// part returns what was appended to a list since it had from elements.
+func part[T any](list []T, from int) []T { return list[from:len(list):len(list)] }
+
 func (c *checker) bodies() {
 	b := &body{checker: c}
+	facts := make([]wasm.Facts, len(c.m.Code))
 	imported := len(c.funcs) - len(c.m.Funcs)
 	for i := range c.m.Code {
+		from := b.lists
 		if b.check(imported+i, &c.m.Code[i]); c.err != nil {
 			return
 		}
+		b.facts.Calls, b.facts.Indirect = part(b.lists.calls, len(from.calls)), part(b.lists.indirect, len(from.indirect))
+		b.facts.Refs, b.facts.Selects = part(b.lists.refs, len(from.refs)), part(b.lists.selects, len(from.selects))
+		facts[i] = b.facts
+		c.m.Code[i].Facts = &facts[i]
 	}
 }
 
@@ -67,9 +87,12 @@ func (b *body) check(fn int, code *wasm.Code) {
 	}
 	b.stack, b.frames, b.height = b.stack[:0], b.frames[:0], 0
 	b.open(wasm.OpBlock, nil, t.Results)
-	most := 0
+	b.most, b.code = 0, code.Bytes
 	for len(b.frames) > 0 && b.err == nil {
-		most = max(most, len(b.stack))
+		b.most = max(b.most, len(b.stack))
+		if b.quick {
+			b.fast()
+		}
 		b.pos = b.r.Offset()
 		b.r.Instr(&b.in)
 		if err := b.r.Err(); err != nil {
@@ -81,9 +104,7 @@ func (b *body) check(fn int, code *wasm.Code) {
 	if b.err == nil && b.r.Len() > 0 {
 		b.fail("END opcode expected at the end of func[%d]: %d bytes come after it", fn, b.r.Len())
 	}
-	b.facts.Locals, b.facts.Stack = len(b.locals), most
-	facts := b.facts
-	code.Facts = &facts
+	b.facts.Locals, b.facts.Stack = len(b.locals), b.most
 	b.products()
 }
 
@@ -183,12 +204,23 @@ func (b *body) close() frame {
 	b.frames = b.frames[:len(b.frames)-1]
 	if f.op == wasm.OpLoop {
 		b.nested--
+		b.facts.LeafLoop = b.facts.LeafLoop || !f.calls
+	}
+	if f.calls {
+		b.noteCall()
 	}
 	b.height = 0
 	if n := len(b.frames); n > 0 {
 		b.height = b.frames[n-1].height
 	}
 	return f
+}
+
+// noteCall notes that the innermost block contains a call.
+func (b *body) noteCall() {
+	if n := len(b.frames); n > 0 {
+		b.frames[n-1].calls = true
+	}
 }
 
 func (b *body) push(t wasm.ValueType) { b.stack = append(b.stack, t) }

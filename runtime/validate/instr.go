@@ -51,16 +51,21 @@ func (b *body) instr() {
 		}
 		b.push(wasm.I32)
 	case wasm.OpRefFunc:
-		if uint64(b.in.A) >= uint64(len(b.funcs)) {
-			b.fail("unknown function %d", b.in.A)
-		} else if !b.refs[b.in.A] {
-			b.fail("undeclared function reference to func[%d]", b.in.A)
-		}
-		b.facts.Refs = append(b.facts.Refs, b.in.A)
-		b.push(wasm.FuncRef)
+		b.refFunc()
 	default:
 		b.control(op)
 	}
+}
+
+func (b *body) refFunc() {
+	if uint64(b.in.A) >= uint64(len(b.funcs)) {
+		b.fail("unknown function %d", b.in.A)
+	} else if !b.refs[b.in.A] {
+		b.fail("undeclared function reference to func[%d]", b.in.A)
+	}
+	b.lists.refs = append(b.lists.refs, b.in.A)
+	b.noteCall()
+	b.push(wasm.FuncRef)
 }
 
 // What an engine makes of instructions that do not look like blocks.
@@ -71,6 +76,9 @@ const (
 
 // bulk notes the instructions that take long or change what is hard to put back.
 func (b *body) bulk() {
+	if b.in.Op == wasm.OpMemoryGrow || b.in.Op >= wasm.OpMemoryInit {
+		b.noteCall()
+	}
 	switch b.in.Op {
 	case wasm.OpTableSet, wasm.OpDataDrop, wasm.OpElemDrop:
 		b.facts.Alters = true
@@ -227,6 +235,7 @@ func (b *body) global(op wasm.Opcode) {
 
 func (b *body) call(op wasm.Opcode) {
 	b.calls++
+	b.noteCall()
 	var t *wasm.FuncType
 	switch {
 	case op == wasm.OpCall && uint64(b.in.A) >= uint64(len(b.funcs)):
@@ -234,7 +243,7 @@ func (b *body) call(op wasm.Opcode) {
 		return
 	case op == wasm.OpCall:
 		t = &b.m.Types[b.funcs[b.in.A]]
-		b.facts.Calls = append(b.facts.Calls, b.in.A)
+		b.lists.calls = append(b.lists.calls, b.in.A)
 	case uint64(b.in.B) >= uint64(len(b.tabs)):
 		b.fail("unknown table %d", b.in.B)
 		return
@@ -247,7 +256,7 @@ func (b *body) call(op wasm.Opcode) {
 	default:
 		b.popType(wasm.I32)
 		t = &b.m.Types[b.in.A]
-		b.facts.Indirect = append(b.facts.Indirect, b.in.A)
+		b.lists.indirect = append(b.lists.indirect, b.in.A)
 	}
 	b.moves += len(t.Params) + len(t.Results) + 1
 	b.popAll(t.Params)
@@ -273,7 +282,7 @@ func (b *body) selectAny() {
 // noteSelect notes what the meter writes as an if.
 func (b *body) noteSelect(t wasm.ValueType) {
 	if t == wasm.F32 || t == wasm.F64 || t == wasm.V128 {
-		b.facts.Selects = append(b.facts.Selects, wasm.Select{Pos: b.in.Pos, Type: t})
+		b.lists.selects = append(b.lists.selects, wasm.Select{Pos: b.in.Pos, Type: t})
 		b.blocks += selectBlocks
 	}
 }

@@ -31,7 +31,9 @@ const CustomPrefix = "vitrine"
 
 // Module decodes and validates a module. The error is a *wasm.Error. The
 // module points into b, which must not change afterwards. Caps may be nil.
-func Module(b []byte, caps *Caps) (*wasm.Module, error) {
+func Module(b []byte, caps *Caps) (*wasm.Module, error) { return module(b, caps, true) }
+
+func module(b []byte, caps *Caps, quick bool) (*wasm.Module, error) {
 	caps = caps.orDefault()
 	if len(b) > caps.ModuleBytes {
 		return nil, &wasm.Error{Msg: fmt.Sprintf("the module has %d bytes, at most %d", len(b), caps.ModuleBytes)}
@@ -41,7 +43,7 @@ func Module(b []byte, caps *Caps) (*wasm.Module, error) {
 		return nil, err
 	}
 	c := newChecker(m, caps)
-	c.bytes = len(b)
+	c.bytes, c.quick = len(b), quick
 	for _, check := range []func(){c.counts, c.types, c.imports, c.tables, c.memories, c.globals, c.exports,
 		c.start, c.elems, c.datas, c.bodies} {
 		if check(); c.err != nil {
@@ -63,6 +65,7 @@ type checker struct {
 	mems    []wasm.Limits
 	globs   []wasm.GlobalType
 	bytes   int             // of the module
+	quick   bool            // see fast
 	nglob   int             // how many of globs are imported
 	mutable int             // how many of globs are mutable
 	refs    map[uint32]bool // functions that ref.func may name

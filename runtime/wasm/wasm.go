@@ -207,8 +207,9 @@ type Facts struct {
 	Bulk     int      // memory and table instructions that an engine makes a call for
 	// Alters says that it changes what neither memory nor a numeric global holds: a table, a
 	// segment that it drops, a global with a reference or a vector.
-	Alters  bool
-	Selects []Select // of floats and vectors, in order
+	Alters   bool
+	LeafLoop bool     // there may be a loop without calls in it
+	Selects  []Select // of floats and vectors, in order
 }
 
 // Select is a select instruction, with or without a type.

@@ -1,0 +1,146 @@
+package validate
+
+import "github.com/vitrine-run/vitrine/runtime/wasm"
+
+// plainOp is what fast knows of an instruction of one byte.
+type plainOp struct {
+	kind uint8
+	n    uint8 // operands
+	pops [3]wasm.ValueType
+	push wasm.ValueType
+	log2 uint8 // of memory accesses: the natural alignment's exponent
+}
+
+// The kinds of instructions that fast takes; 0 for those that it leaves.
+const (
+	plainSig   = iota + 1 // of one byte
+	plainMem              // with an alignment and an offset
+	plainConst            // with a number
+	plainGet
+	plainSet
+	plainTee
+	plainDrop
+)
+
+var plainOps = makePlainOps()
+
+func makePlainOps() *[256]plainOp {
+	var t [256]plainOp
+	for i := range t {
+		op := wasm.Opcode(i)
+		info := op.Info()
+		p := &t[i]
+		if s := sigOf(op); s != nil {
+			p.n, p.pops, p.push = s.n, s.pops, s.push
+			p.kind = map[wasm.Shape]uint8{wasm.ShapeNone: plainSig, wasm.ShapeMem: plainMem,
+				wasm.ShapeI32: plainConst, wasm.ShapeI64: plainConst}[info.Shape]
+		}
+		p.log2 = info.Align
+	}
+	t[wasm.OpLocalGet].kind = plainGet
+	t[wasm.OpLocalSet].kind = plainSet
+	t[wasm.OpLocalTee].kind = plainTee
+	t[wasm.OpDrop].kind = plainDrop
+	return &t
+}
+
+// fast checks the instructions that most code is made of for as long as there is nothing to
+// say about them: what is rare, long or wrong is left to instr, which says what is wrong.
+// Nothing here may accept what instr would not; a test holds the one against the other.
+func (b *body) fast() {
+	code, pos := b.code, b.r.Pos()
+	stack, height := b.stack, b.height
+	memory := len(b.mems) > 0
+	for pos+2 < len(code) {
+		p := &plainOps[code[pos]]
+		next := pos + 1
+		switch p.kind {
+		case plainSig:
+		case plainMem, plainConst:
+			if next = p.immediates(code, next, memory); next == 0 {
+				goto out
+			}
+		case plainGet:
+			l := int(code[next])
+			if l >= 0x80 || l >= len(b.locals) {
+				goto out
+			}
+			stack = append(stack, b.locals[l])
+			b.most = max(b.most, len(stack))
+			pos = next + 1
+			continue
+		case plainSet, plainTee, plainDrop:
+			n, length := b.plainPop(p.kind, code[next], stack, height)
+			if length == 0 {
+				goto out
+			}
+			stack = stack[:n]
+			pos += length
+			continue
+		default:
+			goto out
+		}
+		n := len(stack) - int(p.n)
+		if n < height {
+			goto out
+		}
+		for i, want := range p.pops[:p.n] {
+			if stack[len(stack)-1-i] != want {
+				goto out
+			}
+		}
+		if stack = stack[:n]; p.push != 0 {
+			stack = append(stack, p.push)
+			b.most = max(b.most, len(stack))
+		}
+		pos = next
+	}
+out:
+	b.stack = stack
+	b.r.Seek(pos)
+}
+
+// immediates returns where the immediates of an access to memory or of a constant end that begin at
+// pos, and 0 if they are not usual.
+func (p *plainOp) immediates(code []byte, pos int, memory bool) int {
+	if p.kind == plainMem {
+		if !memory || code[pos] > p.log2 {
+			return 0
+		}
+		pos++
+	}
+	return shortNumber(code, pos, 4)
+}
+
+// plainPop takes a value off the stack, and for a tee puts it back: it returns how many are left, and
+// how many bytes the instruction has, 0 if there is something to say about it.
+func (b *body) plainPop(kind, local byte, stack []wasm.ValueType, height int) (left, length int) {
+	left, length = len(stack)-1, 1
+	if kind != plainDrop {
+		length = 2
+		if int(local) >= 0x80 || int(local) >= len(b.locals) || left < height || stack[left] != b.locals[local] {
+			return 0, 0
+		}
+	}
+	if left < height {
+		return 0, 0
+	}
+	if kind == plainTee {
+		left++
+	}
+	return left, length
+}
+
+// shortNumber returns where a LEB128 number of at most so many bytes ends that begins at pos, and 0
+// if it is longer or not all there.
+func shortNumber(code []byte, pos, most int) int {
+	for range most {
+		if pos >= len(code) {
+			return 0
+		}
+		if pos++; code[pos-1] < 0x80 {
+			return pos
+		}
+	}
+	return 0
+}
