@@ -73,8 +73,9 @@ var (
 	counted uint64
 )
 
-// canary takes a pattern, a principal's number and the length of memory, 4 bytes each. It answers how often it found the
-// pattern with another number behind it, and leaves both wherever a guest in Go can.
+// canary takes a pattern, a principal's number, the length of memory, and 2 if it is to panic when all is done, 4 bytes
+// each. It answers how often it found the pattern with another number behind it, and leaves both wherever a guest
+// in Go can.
 //
 //go:wasmexport canary
 func canary(ptr, n uint32) uint64 {
@@ -92,6 +93,9 @@ func canary(ptr, n uint32) uint64 {
 		}
 	}
 	mark := uint64(who)<<32 | uint64(pattern)
+	if counted != 0 && counted>>32 != uint64(who) {
+		found++
+	}
 	counted = mark
 	for i := range uint64(64) {
 		hidden[i+1] = []uint64{mark, mark, mark}
@@ -104,5 +108,8 @@ func canary(ptr, n uint32) uint64 {
 	done := make(chan uint64)
 	go func() { done <- mark }()
 	<-done
+	if room[12] == 2 {
+		panic("thrown on purpose")
+	}
 	return answer([]byte{byte(found), byte(found >> 8), 0, 0})
 }
