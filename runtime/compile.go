@@ -2,6 +2,7 @@ package runtime
 
 import (
 	"context"
+	"crypto/sha256"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -46,7 +47,7 @@ func (rt *Runtime) Compile(ctx context.Context, code []byte, limits *Limits) (*M
 		_ = c.Close(ctx) // the first error is the answer
 		return nil, err
 	}
-	m := newModule(rt, c, c.prepared, limits)
+	m := newModule(rt, c, limits)
 	m.compileTime = time.Since(began)
 	if err := rt.modules.add(m); err != nil {
 		_ = c.Close(ctx) // ErrClosed is the answer
@@ -80,15 +81,17 @@ type sharedCode struct {
 
 	all     *codes
 	key     codeKey
-	users   int           // under all.mu
-	cancel  func()        // ends waiting for a turn
-	started chan struct{} // closed when it has its turn
-	done    chan struct{} // closed when the above is known
+	digest  [sha256.Size]byte // of the bytes
+	users   int               // under all.mu
+	cancel  func()            // ends waiting for a turn
+	started chan struct{}     // closed when it has its turn
+	done    chan struct{}     // closed when the above is known
 }
 
 // join finds what is compiled of these bytes, or begins to compile them.
 func (cs *codes) join(rt *Runtime, code []byte, limits *Limits) (*sharedCode, error) {
-	key := codeKey{rt.codeID(code, limits), limits.Memory}
+	digest := sha256.Sum256(code)
+	key := codeKey{rt.codeID(digest, limits), limits.Memory}
 	cs.mu.Lock()
 	defer cs.mu.Unlock()
 	if cs.closed {
@@ -97,7 +100,7 @@ func (cs *codes) join(rt *Runtime, code []byte, limits *Limits) (*sharedCode, er
 	c := cs.of[key]
 	if c == nil {
 		ctx, cancel := context.WithCancel(context.Background())
-		c = &sharedCode{all: cs, key: key, cancel: cancel, started: make(chan struct{}), done: make(chan struct{})}
+		c = &sharedCode{all: cs, key: key, digest: digest, cancel: cancel, started: make(chan struct{}), done: make(chan struct{})}
 		if cs.of == nil {
 			cs.of = map[codeKey]*sharedCode{}
 		}
@@ -114,10 +117,10 @@ func (cs *codes) join(rt *Runtime, code []byte, limits *Limits) (*sharedCode, er
 }
 
 // codeID names what machine code depends on.
-func (rt *Runtime) codeID(code []byte, limits *Limits) cache.ID {
+func (rt *Runtime) codeID(digest [sha256.Size]byte, limits *Limits) cache.ID {
 	caps := binary.LittleEndian.AppendUint64(nil, limits.ModuleSize)
 	caps = binary.LittleEndian.AppendUint32(caps, limits.Table)
-	return cache.Key([]byte("vitrine"), []byte(rt.engine.Name()), []byte(rt.engine.Version()), []byte(meter.Version), caps, code)
+	return cache.Key([]byte("vitrine"), []byte(rt.engine.Name()), []byte(rt.engine.Version()), []byte(meter.Version), caps, digest[:])
 }
 
 // await waits until it is known what became of the code.

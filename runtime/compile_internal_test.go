@@ -3,6 +3,7 @@ package runtime
 import (
 	"bytes"
 	"context"
+	"crypto/sha256"
 	"errors"
 	"log/slog"
 	"os"
@@ -349,7 +350,7 @@ func TestStaleCodeIsCompiledAgain(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := rt.compiler.store.Put(rt.codeID(code, DefaultLimits()), hull, []byte(native)); err != nil {
+		if err := rt.compiler.store.Put(rt.codeID(sha256.Sum256(code), DefaultLimits()), hull, []byte(native)); err != nil {
 			t.Fatal(err)
 		}
 		m := mustCompile(t, rt, "abi")

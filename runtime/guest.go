@@ -43,8 +43,8 @@ func (g *guest) connect(eng engine.Instance) {
 	g.fuel, g.depth = eng.Global(meter.ExportFuel), eng.Global(meter.ExportDepth)
 	g.refused, g.altered = eng.Global(meter.ExportRefused), eng.Global(meter.ExportAltered)
 	g.globals = make([]engine.Global, len(g.mod.globals))
-	for i, name := range g.mod.globals {
-		g.globals[i] = eng.Global(name)
+	for i, own := range g.mod.globals {
+		g.globals[i] = eng.Global(own.name)
 	}
 }
 

@@ -2,6 +2,7 @@ package runtime
 
 import (
 	"context"
+	"crypto/sha256"
 	"fmt"
 	"strconv"
 	"strings"
@@ -21,7 +22,8 @@ type Module struct {
 	limits      *Limits
 	compileTime time.Duration
 	exports     map[string]*Export // functions only
-	globals     []string           // the names by which numeric mutable globals are exported
+	globals     []globalExport     // the numeric mutable globals
+	digest      [sha256.Size]byte  // of the bytes that it was compiled of
 	overhead    uint64             // about what an instance takes besides its memory
 
 	snaps     snapshots
@@ -31,8 +33,9 @@ type Module struct {
 	freed     bool
 }
 
-func newModule(rt *Runtime, code engine.Module, p *prepared, limits *Limits) *Module {
-	m := &Module{rt: rt, code: code, info: p.info, limits: limits,
+func newModule(rt *Runtime, code *sharedCode, limits *Limits) *Module {
+	p := code.prepared
+	m := &Module{rt: rt, code: code, info: p.info, limits: limits, digest: code.digest,
 		exports: map[string]*Export{}, globals: p.globals, snaps: snapshots{turn: make(chan struct{}, 1)}}
 	m.overhead = 16<<10 + 64*(p.info.Tables+uint64(p.functions))
 	for i := range p.info.Exports {

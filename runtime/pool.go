@@ -120,7 +120,7 @@ func (m *Module) Get(ctx context.Context, opts *InstanceOptions) (*Instance, err
 	g, err := m.rt.pool.take(ctx, &m.shelf)
 	switch {
 	case err != nil:
-	case g == nil || !in.fits(opts):
+	case g == nil || !in.fits(snap, opts):
 		err = in.make(ctx, g, snap, opts)
 	default:
 		err = in.adopt(g, snap)
@@ -133,7 +133,10 @@ func (m *Module) Get(ctx context.Context, opts *InstanceOptions) (*Instance, err
 }
 
 // fits tells whether a copy of the snapshot would do for what the instance is to have.
-func (in *Instance) fits(opts *InstanceOptions) bool {
+func (in *Instance) fits(snap *snapshot, opts *InstanceOptions) bool {
+	if snap.image != nil && snap.image.Size() > in.limits.Memory {
+		return false
+	}
 	return len(opts.Args)+len(opts.Env)+len(opts.Dirs) == 0 && in.limits.Memory <= in.mod.limits.Memory
 }
 
@@ -153,7 +156,7 @@ func (in *Instance) make(ctx context.Context, old *guest, snap *snapshot, opts *
 	}
 	g := in.mod.newGuest(in)
 	g.placed = true
-	if snap == nil || !in.fits(opts) {
+	if snap == nil || !in.fits(snap, opts) {
 		return in.start(ctx, g, opts)
 	}
 	err := in.copy(ctx, g, snap)

@@ -17,8 +17,14 @@ type prepared struct {
 	host []engine.HostFunc // what it imports
 	wasi bool
 
-	globals   []string // exports that are numeric mutable globals
+	globals   []globalExport // the numeric mutable globals
 	functions int
+}
+
+// globalExport is a global, and the name by which metering exports it.
+type globalExport struct {
+	name string
+	kind wasm.ValueType
 }
 
 // prepare is the one way from the bytes that somebody sent to the bytes that an engine
@@ -58,7 +64,7 @@ func (rt *Runtime) judge(m *wasm.Module, size int, limits *Limits) (*prepared, e
 	}
 	for i, g := range m.GlobalTypes() {
 		if g.Mutable && g.Type != wasm.V128 && !g.Type.IsRef() {
-			p.globals = append(p.globals, fmt.Sprintf("%s%d", meter.ExportGlobal, i))
+			p.globals = append(p.globals, globalExport{fmt.Sprintf("%s%d", meter.ExportGlobal, i), g.Type})
 		}
 	}
 	return p, nil

@@ -100,7 +100,7 @@ type Plugin struct {
 // Load reads the manifest and the module from a plugin's folder or package, checks that the module
 // imports only what the manifest declares, and compiles it. A plugin should have a Runtime of its
 // own, made with hostfuncs.Functions. What is wrong is found by errors.As: an *abi.ManifestError, an
-// *ImportError or a *runtime.InvalidError; a file that is missing matches fs.ErrNotExist. A nil
+// *ImportError, a *runtime.InvalidError or a *runtime.SnapshotError; a file that is missing matches fs.ErrNotExist. A nil
 // policy is the default one. When ctx is done, nothing is compiled.
 func Load(ctx context.Context, rt *runtime.Runtime, pkg fs.FS, policy *Policy) (*Plugin, error) {
 	manifest, err := readManifest(pkg)
@@ -146,6 +146,31 @@ func (p *Plugin) compile(ctx context.Context, rt *runtime.Runtime) error {
 		return fmt.Errorf("%s: %w", name, err)
 	}
 	p.limits = p.module.Limits()
+	if err := p.begin(name); err != nil {
+		_ = p.module.Close(context.WithoutCancel(ctx)) // it has no instance; the first error is the answer
+		return err
+	}
+	return nil
+}
+
+// SnapshotSuffix is what is added to the name of a module for that of the snapshot that a package may
+// have of it: what has become of the module when it has started, so that it need not.
+const SnapshotSuffix = ".snapshot"
+
+// begin takes the package's snapshot, if it has one. The package is whoever's the module is: it is believed no
+// more than that.
+func (p *Plugin) begin(module string) error {
+	name := module + SnapshotSuffix
+	b, err := readFile(p.pkg, name, int64(p.module.SnapshotSize()))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err == nil {
+		err = p.module.UseSnapshot(b)
+	}
+	if err != nil {
+		return fmt.Errorf("%s: %w", name, err)
+	}
 	return nil
 }
 

@@ -16,18 +16,24 @@ import (
 	"golang.org/x/term"
 
 	"github.com/vitrine-run/vitrine/runtime/validate"
+	"github.com/vitrine-run/vitrine/sandbox"
 )
 
 type buildCmd struct {
-	Dirs []string `arg:"" name:"dir" help:"Folders of plugins: Go sources and a vitrine.json."`
-	JSON bool     `name:"json" help:"Print one JSON object a plugin."`
+	Dirs     []string `arg:"" name:"dir" help:"Folders of plugins: Go sources and a vitrine.json."`
+	Snapshot bool     `help:"Start the plugin and keep what has become of it, so that hosts need not start it."`
+	JSON     bool     `name:"json" help:"Print one JSON object a plugin."`
 }
 
 func (buildCmd) Help() string {
-	return `Example: vitrine build examples/counter examples/fractal
+	return `Examples:
+  vitrine build examples/counter examples/fractal
+  vitrine build --snapshot examples/fractal
 
 The module goes to the file that the manifest names as runtime.wasm. It replaces the old
-one only if it is valid and imports nothing that the manifest does not declare.`
+one only if it is valid and imports nothing that the manifest does not declare. The
+snapshot goes beside it, with .snapshot added to its name; of a folder without Go sources,
+--snapshot makes that alone. A snapshot of an old module is removed.`
 }
 
 // built is what --json says of a plugin.
@@ -36,6 +42,8 @@ type built struct {
 	Wasm   string `json:"wasm"`
 	Size   int64  `json:"size"`
 	SHA256 string `json:"sha256"`
+
+	Snapshot int `json:"snapshot,omitempty"` // bytes
 }
 
 func (c *buildCmd) Run(e *env) error {
@@ -43,7 +51,7 @@ func (c *buildCmd) Run(e *env) error {
 	defer stop()
 	for _, dir := range c.Dirs {
 		e.answered = false // there is one object a plugin
-		b, err := buildPlugin(ctx, e, dir)
+		b, err := c.build(ctx, e, dir)
 		if err != nil {
 			return err
 		}
@@ -52,6 +60,9 @@ func (c *buildCmd) Run(e *env) error {
 		} else {
 			_, err = fmt.Fprintf(e.stdout, "%s  %d bytes  sha256 %s  %s\n", b.Plugin, b.Size, b.SHA256, b.Wasm)
 		}
+		if err == nil && !c.JSON && b.Snapshot > 0 {
+			_, err = fmt.Fprintf(e.stdout, "%s  %d bytes  %s\n", b.Plugin, b.Snapshot, b.Wasm+sandbox.SnapshotSuffix)
+		}
 		if err != nil {
 			return err
 		}
@@ -59,12 +70,28 @@ func (c *buildCmd) Run(e *env) error {
 	return nil
 }
 
-func buildPlugin(ctx context.Context, e *env, dir string) (*built, error) {
+func (c *buildCmd) build(ctx context.Context, e *env, dir string) (*built, error) {
+	b, err := buildPlugin(ctx, e, dir, c.Snapshot)
+	if err == nil && c.Snapshot {
+		b.Snapshot, err = makeSnapshot(ctx, e, dir, b.Wasm)
+	}
+	return b, err
+}
+
+// buildPlugin builds the module. One that has no Go sources may be there already.
+func buildPlugin(ctx context.Context, e *env, dir string, there bool) (*built, error) {
 	manifest, err := readManifest(dir)
 	if err != nil {
 		return nil, err
 	}
 	sources, err := filepath.Glob(filepath.Join(dir, "*.go"))
+	if err == nil && len(sources) == 0 && there {
+		src, err := openSource(dir)
+		if err != nil {
+			return nil, err
+		}
+		return &built{Plugin: manifest.ID, Wasm: src.file, Size: src.info.Size, SHA256: src.sha256()}, nil
+	}
 	if err != nil || len(sources) == 0 {
 		return nil, &exitError{code: exitUsage, err: fmt.Errorf("%s has no Go sources", dir),
 			hint: "other languages come with their own compiler; put its result into " + manifest.Runtime.Wasm}
@@ -86,10 +113,13 @@ func buildPlugin(ctx context.Context, e *env, dir string) (*built, error) {
 	if err := src.readBuilt(fresh); err != nil {
 		return nil, err
 	}
+	if err := dropSnapshot(target); err != nil {
+		return nil, err
+	}
 	if err := os.Rename(fresh, target); err != nil {
 		return nil, err
 	}
-	return &built{manifest.ID, target, src.info.Size, src.sha256()}, nil
+	return &built{Plugin: manifest.ID, Wasm: target, Size: src.info.Size, SHA256: src.sha256()}, nil
 }
 
 // readBuilt checks a module as a host would before it takes it.

@@ -101,6 +101,7 @@ func judge(err error) (status string, code int) {
 		fault    *runtime.Fault
 		exit     *runtime.ExitError
 		invalid  *runtime.InvalidError
+		snapshot *runtime.SnapshotError
 		imports  *sandbox.ImportError
 		manifest *abi.ManifestError
 		guest    *runtime.GuestError
@@ -112,7 +113,7 @@ func judge(err error) (status string, code int) {
 		return "denied", exitDenied
 	case errors.As(err, &invalid) && (invalid.Limit == runtime.LimitMemory || invalid.Limit == runtime.LimitTable):
 		return invalid.Limit, exitLimit
-	case errors.As(err, &invalid), errors.As(err, &imports), errors.As(err, &manifest):
+	case errors.As(err, &invalid), errors.As(err, &snapshot), errors.As(err, &imports), errors.As(err, &manifest):
 		return "invalid", exitInvalid
 	case errors.Is(err, errStdoutCut):
 		return "output", exitLimit

@@ -3,6 +3,7 @@ package memory
 import (
 	"bytes"
 	"fmt"
+	"iter"
 )
 
 // grain is the unit in which memories are compared and put back.
@@ -22,17 +23,49 @@ type Image struct {
 // NewImage returns an image of b, whose length is a multiple of 64 KiB. Zero pages take no room
 // where the system can leave them out.
 func NewImage(b []byte) (*Image, error) {
-	if len(b)%65536 != 0 {
-		return nil, fmt.Errorf("memory: an image of %d bytes is not whole pages", len(b))
+	return NewSparseImage(uint64(len(b)), func(yield func(uint64, []byte) bool) { yield(0, b) })
+}
+
+// NewSparseImage returns an image of size bytes, a multiple of 64 KiB, that is zero but for runs:
+// bytes, and where they begin. They must not reach beyond size, and begin and end at multiples of 4 KiB.
+// They are not kept, and gone through once.
+func NewSparseImage(size uint64, runs iter.Seq2[uint64, []byte]) (*Image, error) {
+	if size%65536 != 0 {
+		return nil, fmt.Errorf("memory: an image of %d bytes is not whole pages", size)
 	}
-	img := &Image{size: uint64(len(b)), data: make([]bool, len(b)/grain), file: -1}
-	for i := range img.data {
-		img.data[i] = !isZero(b[i*grain:][:grain])
-	}
-	if err := img.store(b); err != nil {
+	img := &Image{size: size, data: make([]bool, size/grain), file: -1}
+	if err := img.store(img.nonzero(runs)); err != nil {
+		img.Close()
 		return nil, fmt.Errorf("memory: image: %w", err)
 	}
 	return img, nil
+}
+
+// nonzero goes through runs, without pages of zeros, and notes which pages it met.
+func (img *Image) nonzero(runs iter.Seq2[uint64, []byte]) iter.Seq2[uint64, []byte] {
+	return func(yield func(uint64, []byte) bool) {
+		for at, b := range runs {
+			for from := 0; from < len(b); {
+				to := from
+				for to < len(b) && !isZero(b[to:][:grain]) {
+					img.data[(at+uint64(to))/grain] = true
+					to += grain
+				}
+				if to > from && !yield(at+uint64(from), b[from:to]) {
+					return
+				}
+				from = to + grain
+			}
+		}
+	}
+}
+
+// gather makes a copy of the contents in Go's memory.
+func (img *Image) gather(runs iter.Seq2[uint64, []byte]) {
+	img.view = make([]byte, img.size)
+	for at, b := range runs {
+		copy(img.view[at:], b)
+	}
 }
 
 var zeros [grain]byte
@@ -53,18 +86,22 @@ func (img *Image) Resident() uint64 {
 	return n
 }
 
-// Runs calls f with every run of pages that are not zero, in ascending order. What f is given is
-// valid until the image is closed.
-func (img *Image) Runs(f func(offset uint64, b []byte)) {
-	for i := 0; i < len(img.data); i++ {
-		if !img.data[i] {
-			continue
+// Runs are the pages that are not zero, as NewSparseImage takes them, in ascending order and as long as can be. The bytes
+// are valid until the image is closed.
+func (img *Image) Runs() iter.Seq2[uint64, []byte] {
+	return func(yield func(uint64, []byte) bool) {
+		for i := 0; i < len(img.data); i++ {
+			if !img.data[i] {
+				continue
+			}
+			from := i
+			for i < len(img.data) && img.data[i] {
+				i++
+			}
+			if !yield(uint64(from)*grain, img.view[from*grain:i*grain]) {
+				return
+			}
 		}
-		from := i
-		for i < len(img.data) && img.data[i] {
-			i++
-		}
-		f(uint64(from)*grain, img.view[from*grain:i*grain])
 	}
 }
 

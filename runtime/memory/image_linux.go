@@ -3,6 +3,7 @@
 package memory
 
 import (
+	"iter"
 	"os"
 	"sync"
 	"unsafe"
@@ -12,16 +13,16 @@ import (
 
 // store keeps the contents in a sealed memfd, so that memories can map them privately: every page
 // of it is there once for all of them, until it is written to.
-func (img *Image) store(b []byte) error {
-	if len(b) == 0 {
+func (img *Image) store(runs iter.Seq2[uint64, []byte]) error {
+	if img.size == 0 {
 		return nil
 	}
 	fd, err := unix.MemfdCreate("vitrine-image", unix.MFD_CLOEXEC|unix.MFD_ALLOW_SEALING)
 	if err != nil {
-		img.view = append([]byte(nil), b...) // memories are copied then
+		img.gather(runs) // memories are copied then
 		return nil
 	}
-	if err := img.fill(fd, b); err != nil {
+	if err := img.fill(fd, runs); err != nil {
 		_ = unix.Close(fd)
 		return err
 	}
@@ -29,27 +30,24 @@ func (img *Image) store(b []byte) error {
 	return nil
 }
 
-func (img *Image) fill(fd int, b []byte) error {
-	if err := unix.Ftruncate(fd, int64(len(b))); err != nil {
+func (img *Image) fill(fd int, runs iter.Seq2[uint64, []byte]) error {
+	if err := unix.Ftruncate(fd, int64(img.size)); err != nil {
 		return os.NewSyscallError("ftruncate", err)
 	}
-	for i, some := range img.data {
-		if !some {
-			continue
-		}
-		for p := b[i*grain:][:grain]; len(p) > 0; {
-			n, err := unix.Pwrite(fd, p, int64((i+1)*grain-len(p)))
+	for at, p := range runs {
+		for len(p) > 0 {
+			n, err := unix.Pwrite(fd, p, int64(at))
 			if err != nil {
 				return os.NewSyscallError("pwrite", err)
 			}
-			p = p[n:]
+			p, at = p[n:], at+uint64(n)
 		}
 	}
 	const seals = unix.F_SEAL_SHRINK | unix.F_SEAL_GROW | unix.F_SEAL_WRITE | unix.F_SEAL_SEAL
 	if _, err := unix.FcntlInt(uintptr(fd), unix.F_ADD_SEALS, seals); err != nil {
 		return os.NewSyscallError("fcntl", err)
 	}
-	view, err := unix.Mmap(fd, 0, len(b), unix.PROT_READ, unix.MAP_SHARED)
+	view, err := unix.Mmap(fd, 0, int(img.size), unix.PROT_READ, unix.MAP_SHARED)
 	img.view = view
 	return os.NewSyscallError("mmap", err)
 }

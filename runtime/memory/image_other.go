@@ -2,9 +2,11 @@
 
 package memory
 
+import "iter"
+
 // store keeps a copy: memories are copied from it.
-func (img *Image) store(b []byte) error {
-	img.view = append([]byte(nil), b...)
+func (img *Image) store(runs iter.Seq2[uint64, []byte]) error {
+	img.gather(runs)
 	return nil
 }
 

@@ -164,7 +164,9 @@ func TestImageRuns(t *testing.T) {
 	b[0], b[4096], b[5*4096], b[2*page-1] = 1, 1, 1, 1
 	var got string
 	img := image(t, b)
-	img.Runs(func(at uint64, b []byte) { got += fmt.Sprintf("%d+%d ", at/4096, len(b)/4096) })
+	for at, b := range img.Runs() {
+		got += fmt.Sprintf("%d+%d ", at/4096, len(b)/4096)
+	}
 	if got != "0+2 5+1 31+1 " || img.Resident() != 4*4096 {
 		t.Errorf("%s, %d bytes", got, img.Resident())
 	}
