@@ -46,6 +46,9 @@
 //
 // # How a plugin lives
 //
+// It starts once for many: package-level variables get their values, and what [Prepare] was given runs. Each
+// sandbox begins with a copy of what has become of its memory then.
+//
 // The host calls the [App] once, when the plugin is mounted, and the [View] that it returned after
 // every event and whenever the props have changed; what the View returns is compared with what the
 // page shows, and the difference is sent. Nothing runs between calls and nothing runs twice at once,

@@ -13,6 +13,21 @@ import (
 //	var _ = vitrine.Register(app)
 func Register(App) bool { return false }
 
+// Prepare has load called once, when the plugin starts and before anybody uses it: the place to read tables and
+// build indexes. The host keeps what has become of the plugin's memory then, and everybody begins with a copy of it, so
+// that it costs nobody's call anything. load must not call the host, which makes the plugin start anew for
+// each of them, and must not keep what should differ between them, such as random numbers. If it fails, so does
+// every use of the plugin. Call Prepare where a package-level variable gets its value; the result means nothing. Outside
+// WebAssembly load is called at once, and its error is a panic.
+//
+//	var _ = vitrine.Prepare(load)
+func Prepare(load func() error) bool {
+	if _, err := prepare([]func() error{load}); err != nil {
+		panic(err)
+	}
+	return false
+}
+
 // MemoryLimit is how many bytes of memory the plugin may have in all, the runtime of Go and what the
 // collector has not come to included. A Go program ends when it wants more; one that handles much
 // data can refuse it instead. It needs no capability. Outside WebAssembly it is a host's default,

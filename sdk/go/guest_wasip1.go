@@ -18,6 +18,25 @@ func Register(app App) bool {
 	return true
 }
 
+// Prepare has load called once, when the plugin starts and before anybody uses it: the place to read tables and
+// build indexes. The host keeps what has become of the plugin's memory then, and everybody begins with a copy of it, so
+// that it costs nobody's call anything. load must not call the host, which makes the plugin start anew for
+// each of them, and must not keep what should differ between them, such as random numbers. If it fails, so does
+// every use of the plugin. Call Prepare where a package-level variable gets its value; the result means nothing.
+//
+//	var _ = vitrine.Prepare(load)
+func Prepare(load func() error) bool {
+	loads = append(loads, load)
+	return true
+}
+
+var loads []func() error // that Prepare was given
+
+//go:wasmexport vitrine_prepare
+func exportPrepare(ptr, n uint32) uint64 {
+	return Compute(ptr, n, func([]byte) ([]byte, error) { return prepare(loads) })
+}
+
 //go:wasmexport vitrine_alloc
 func exportAlloc(n uint32) uint32 { return boundary.room(n) }
 

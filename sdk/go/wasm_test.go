@@ -103,6 +103,20 @@ func TestComputeOnly(t *testing.T) {
 	if err != nil || !abi.Result(result[0]).Failed() {
 		t.Errorf("%v, %v", result, err)
 	}
+	// What Prepare was given has run once, and each begins with what it has left.
+	for range 3 {
+		in, err := module.Get(ctx, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got, err := in.Call(ctx, "prepared", nil); err != nil || string(got) != "loaded once" {
+			t.Errorf("%q, %v", got, err)
+		}
+		in.Close(ctx)
+	}
+	if _, _, err := module.Snapshot(ctx); err != nil {
+		t.Error(err)
+	}
 }
 
 // shown passes on the texts that a plugin shows.
