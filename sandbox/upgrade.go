@@ -97,3 +97,7 @@ func lacking(a, b *abi.Manifest) []Change {
 	}
 	return out
 }
+
+// Consent is all that a plugin asks for, as a person is asked before the first install: what is new
+// against nothing.
+func Consent(m *abi.Manifest) []Change { return lacking(&abi.Manifest{}, m) }

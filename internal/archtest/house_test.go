@@ -91,6 +91,10 @@ var house = []room{
 		{"hostfuncs", "gives the plugin what the policy allows"},
 	}},
 
+	{"host/form", 4, []edge{
+		{"abi", "makes forms of its schemas"},
+		{"abi/cbor", "what a form is filled with are values"},
+	}},
 	{"host", 4, []edge{
 		{"abi", "manifests, assets, frames"},
 		{"abi/cbor", "props are values"},
@@ -183,6 +187,7 @@ var house = []room{
 		{"bridge/record", "replay"},
 		{"bridge/bridgetest", "replay prints what pages show"},
 		{"host", "serve"},
+		{"host/form", "serve --demo lets an admin set props"},
 		{"shell", "serve"},
 		{"examples", "serve --demo carries its plugins"},
 		{"examples/weatherapi", "serve --demo has the server that one of them asks"},
