@@ -12,7 +12,7 @@
 //	vitrine call examples/fractal render --input julia.json > julia.png
 //
 // The host may say where to begin with the props "set" (mandelbrot or julia), "re", "im", "zoom",
-// "iterations" and "palette".
+// "iterations" and "palette", and may lead elsewhere by changing them.
 package main
 
 import (
@@ -69,18 +69,33 @@ func newExplorer(c *v.Context) *explorer {
 			e.color = i
 		}
 	}
-	w := home(e.julia, 960, 600)
+	w := asked(props, home(e.julia, 960, 600))
 	e.other = home(!e.julia, 960, 600)
-	if zoom := props.Number("zoom", 1); zoom > 0 {
-		w.zoom(1/zoom, w.width/2, w.height/2)
-	}
-	w.re, w.im = props.Number("re", w.re), props.Number("im", w.im)
 	e.main = newPicture(w, e.formula(), e.colors[e.color], c.Surface(surfaceMain, w.width, w.height))
 	small := home(true, previewWidth, previewHeight)
 	e.preview = newPicture(small, e.previewFormula(), e.colors[e.color], c.Surface(surfacePreview, previewWidth, previewHeight))
 	e.draw()
 	e.drawPreview()
+	c.OnUpdate(e.follow)
 	return e
+}
+
+// asked is a window that begins at w, as the props ask for it.
+func asked(props v.Props, w window) window {
+	if zoom := props.Number("zoom", 1); zoom > 0 {
+		w.zoom(1/zoom, w.width/2, w.height/2)
+	}
+	w.re, w.im = props.Number("re", w.re), props.Number("im", w.im)
+	return w
+}
+
+// follow goes where the host leads by changing the props.
+func (e *explorer) follow() {
+	props := e.c.Props()
+	e.show(props.String("set", "mandelbrot") == "julia")
+	e.setIterations(props.Number("iterations", 400))
+	e.setPalette(props.String("palette", "dusk"))
+	e.look(asked(props, home(e.julia, e.main.width, e.main.height)))
 }
 
 func (e *explorer) formula() formula {

@@ -94,6 +94,11 @@ func TestSameHoweverReached(t *testing.T) {
 			page.Turn()
 			page.Find("slider", "Imaginary part").Fire("input", 0.156)
 		},
+		"props": func(page *vitrinetest.Page) {
+			page.Turn()
+			page.Update(map[string]any{"set": "julia", "palette": "moss", "iterations": 900, "zoom": 3.0, "re": 0.1})
+			page.Find("text", "Centre 0.100")
+		},
 		"there and back": func(page *vitrinetest.Page) {
 			page.Find("button", "+").Fire("click")
 			page.Find("select", "Set").Fire("change", "julia")
