@@ -113,6 +113,43 @@ func needExamples(t *testing.T) {
 	}
 }
 
+// setProps is what an admin does in the demo: the plugin that is shown follows, what its schema does not allow changes
+// nothing, and what another site sends is refused.
+func (s *server) setProps(fractal *tab) {
+	s.t.Helper()
+	if _, body := s.get("/demo/admin"); !strings.Contains(body, "Its author says") || !strings.Contains(body, `id="fractal-zoom"`) {
+		s.t.Errorf("the admin's page is %s", body)
+	}
+	send := func(origin, values string) int {
+		r, err := http.NewRequest("POST", "http://"+s.addr+"/demo/admin/fractal", strings.NewReader(values))
+		if err != nil {
+			s.t.Fatal(err)
+		}
+		r.Header = http.Header{"Origin": {origin}, "Content-Type": {"application/x-www-form-urlencoded"}}
+		resp, err := http.DefaultTransport.RoundTrip(r)
+		if err != nil {
+			s.t.Fatal(err)
+		}
+		_ = resp.Body.Close()
+		return resp.StatusCode
+	}
+	for _, c := range []struct {
+		origin, values string
+		status         int
+	}{
+		{"http://evil.example", "re=2.5", 403}, {"http://" + s.addr, "re=2.5&zoom=-1", 422}, {"http://" + s.addr, "re=%zz", 400},
+		{"http://" + s.addr, "re=" + strings.Repeat("1", 100_000), 400}, {"http://" + s.addr, "re=1.25&zoom=8", 303},
+	} {
+		if got := send(c.origin, c.values); got != c.status {
+			s.t.Errorf("%.40s from %s: %d, want %d", c.values, c.origin, got, c.status)
+		}
+	}
+	fractal.until("the new centre", fractal.says("1.25"))
+	if fractal.says("2.5")() {
+		s.t.Error("what was refused is shown")
+	}
+}
+
 func TestDemo(t *testing.T) {
 	needExamples(t)
 	// Compiling plugins under the race detector takes ten times as long: the program is built without.
@@ -132,6 +169,7 @@ func TestDemo(t *testing.T) {
 	fractal := s.open("fractal")
 	fractal.until("a canvas", fractal.shows("canvas"))
 	fractal.until("pixels", func() bool { return len(fractal.page.Canvas) > 0 })
+	s.setProps(fractal)
 
 	weather := s.open("weatherboard")
 	weather.until("the forecast", weather.says("Today "))

@@ -32,6 +32,9 @@ func routes(h *host.Host, s *shelf, showDemo bool) http.Handler {
 	mux.Handle(host.Prefix, h)
 	if showDemo {
 		mux.Handle("GET /demo/places", h.Protect(dataSets(s)))
+		admin := newAdmin(h, s)
+		mux.Handle("GET /demo/admin", h.Protect(http.HandlerFunc(admin.show)))
+		mux.Handle("POST /demo/admin/{place}", h.Protect(http.NewCrossOriginProtection().Handler(http.HandlerFunc(admin.set))))
 		mux.Handle("GET "+host.Prefix+"catalog", h.Protect(demoFile(page, "catalog.html")))
 		mux.Handle("/", h.Protect(onlyGet(http.FileServerFS(page))))
 	} else {
