@@ -69,6 +69,8 @@ func mediaTypeOf(name string) string {
 		return "application/json"
 	case ".svg":
 		return "image/svg+xml"
+	case ".txt":
+		return "text/plain; charset=utf-8"
 	}
 	if t := mime.TypeByExtension(path.Ext(name)); t != "" {
 		return t

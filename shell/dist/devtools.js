@@ -1,1 +1,1 @@
-var n=o=>{o.spy=void 0};export{n as devtools};
+var t=(e,o)=>{e.spy=void 0};export{t as devtools};

@@ -1,3 +1,4 @@
+import { attr } from "./dom";
 import { type Control, type Owned, type Page, type Value, VNode } from "./node";
 import { Row } from "./rows";
 import { type Entry, entries, follow, type Sink } from "./table";
@@ -9,12 +10,6 @@ export const part = (node: VNode, n: number): HTMLElement => follow(node.el, ent
 
 /** What the person edits. */
 export const control = (node: VNode): Control => part(node, 2) as Control;
-
-/** Sets an attribute whose name is a constant of the table; undefined and false remove it. */
-export function attr(el: Element, name: string, value: string | number | boolean | undefined): void {
-  if (value === undefined || value === false) el.removeAttribute(name);
-  else el.setAttribute(name, value === true ? "" : String(value));
-}
 
 let ids = 0;
 

@@ -1,26 +1,26 @@
-import { View } from "./frame";
-import { type Extras, Mount } from "./mount";
-import { tools } from "./core";
+import { State, View } from "./frame";
+import type { Mount } from "./mount";
 import { Connection } from "./socket";
-import { fill } from "./table";
 
 const base = new URL(".", import.meta.url).href;
 /** A plugin is shown a little before it is scrolled into sight. */
 const rootMargin = "256px";
 
 /** What all plugins of a page share, loaded when the first one is there. */
-interface Shared { connection: Connection; sheet: CSSStyleSheet; extras: Extras }
+interface Shared { connection: Connection; sheet: CSSStyleSheet; Mount: typeof Mount }
 let shared: Promise<Shared> | undefined;
 
+const get = (name: string): Promise<string> => fetch(base + name).then((answer) => (answer.ok ? answer.text() : Promise.reject(answer)));
+
 async function load(): Promise<Shared> {
-  const [{ parts }, css] = await Promise.all([import("./parts.js"), fetch(`${base}vitrine.css`).then((answer) => answer.text())]);
+  const [mount, css, catalog] = await Promise.all([import("./mount.js"), get("vitrine.css"), get("catalog.txt")]);
   const sheet = new CSSStyleSheet();
   sheet.replaceSync(css.replaceAll("url(", `url(${base}`));
-  const { kit, extras } = parts(tools);
-  fill(kit);
-  const connection = new Connection(`${base.replace(/^http/, "ws")}socket`, kit.hash);
-  if (new URLSearchParams(location.search).has("vitrine-devtools")) void import("./devtools.js").then(({ devtools }) => devtools(connection));
-  return { connection, sheet, extras };
+  const at = catalog.indexOf("\n");
+  mount.fill(catalog.slice(at + 1));
+  const connection = new Connection(`${base.replace(/^http/, "ws")}socket`, catalog.slice(0, at));
+  if (/[?&]vitrine-devtools/.test(location.search)) void import("./devtools.js").then(({ devtools }) => devtools(connection, sheet));
+  return { connection, sheet, Mount: mount.Mount };
 }
 
 /**
@@ -64,11 +64,12 @@ export class VitrinePlugin extends HTMLElement {
     const place = this.getAttribute("place");
     const run = ++this.run;
     if (!place) return;
-    const { connection, sheet, extras } = await (shared ??= load());
+    const all = await (shared ??= load()).catch(() => (shared = undefined));
     if (run !== this.run) return;
     this.root ??= this.attachInternals().shadowRoot ?? this.attachShadow({ mode: "closed" });
-    const view = new View(this.root, sheet, () => this.mount?.anew());
-    this.mount = new Mount(this, base, place, connection, view, extras);
+    const view = new View(this.root, all?.sheet, () => (this.mount ? this.mount.anew() : void this.begin()));
+    if (all) this.mount = new all.Mount(this, base, place, all.connection, view);
+    else view.show(this, State.Fault, "The server cannot be reached.");
     this.see();
   }
 

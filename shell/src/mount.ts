@@ -1,25 +1,19 @@
+import { Component } from "./catalog.gen";
 import { control, entryOf, ownerOf, set } from "./build";
 import { fault, type Fault, FaultCode, Frame } from "./frames";
 import { State, type View } from "./frame";
 import type { Field, Owned, Page, VNode } from "./node";
+import { Notes } from "./notes";
 import { Outbox } from "./outbox";
-import { type Connection, type Mounted, readFault } from "./socket";
+import { loader, parts } from "./core";
+import type { Connection, Mounted } from "./socket";
 import { type Apply, Tree } from "./tree";
-import { end, fail, text, uint } from "./wire";
+import { begin, bytes, end, fail, left, Malformed, text, uint, within } from "./wire";
+
+export { fill } from "./table";
 
 /** What the host answers when the page asks for a ticket. */
 interface Ticket { ticket: string; plugin: string; name: string; version: string; error?: unknown }
-
-/** What is loaded beside the core. */
-export interface Extras {
-  checkDrawing(bytes: Uint8Array): void;
-  /** Reads the end of a PIXELS frame. */
-  pixels(node: VNode | undefined): Apply;
-  /** Reads the end of an FX frame. */
-  effect(page: Page, get: (id: number) => VNode | undefined, view: View, download: string): Apply;
-  /** Sends a file that was announced; false if the person has cancelled it. */
-  upload(url: string, token: string, node: VNode, file: File): Promise<boolean>;
-}
 
 /** What a person does that components hear of. Some do not bubble: all are caught on their way down. */
 const heard = ["click", "input", "change", "keydown", "compositionend", "focusout", "toggle", "cancel"];
@@ -47,6 +41,7 @@ export class Mount implements Mounted, Page {
   /** When each event was made. */
   private readonly made = new Map<number, number>();
   private readonly tree: Tree;
+  private readonly notes: Notes;
   /** Files that were announced, by the event that did, with the token once they are on their way. */
   private readonly files = new Map<number, { node: VNode; file: File; token?: string }>();
   private readonly deaf = new AbortController();
@@ -56,6 +51,8 @@ export class Mount implements Mounted, Page {
   private ended = false;
   private applying = false;
   private visible = true;
+  /** Frames that came while parts are on their way for the one before them. */
+  private held: (readonly [type: number, body: Uint8Array])[] | undefined;
   /** Whether the next SNAP continues what is shown. */
   private continues = false;
   private run = 0;
@@ -63,8 +60,9 @@ export class Mount implements Mounted, Page {
   private attempts = 0;
   private acted = -Infinity;
 
-  constructor(readonly host: HTMLElement, private readonly base: string, private readonly place: string, private readonly connection: Connection, private readonly view: View, private readonly extras: Extras) {
-    this.tree = new Tree(this, (root) => view.body.replaceChildren(root), extras.checkDrawing);
+  constructor(readonly host: HTMLElement, private readonly base: string, private readonly place: string, private readonly connection: Connection, private readonly view: View) {
+    this.notes = new Notes(view, () => this.anew());
+    this.tree = new Tree(this, (root) => view.body.replaceChildren(root));
     for (const type of heard) view.body.addEventListener(type, (event) => this.hear(type, event), { capture: true, signal: this.deaf.signal });
     this.start();
   }
@@ -84,6 +82,7 @@ export class Mount implements Mounted, Page {
   /** Asks for the plugin, for the first time or anew. */
   start(): void {
     this.live = this.ended = this.continues = this.broken = false;
+    this.held = undefined;
     this.number = this.epoch = this.seq = 0;
     this.ticket = undefined;
     this.outbox.reset();
@@ -118,8 +117,8 @@ export class Mount implements Mounted, Page {
   }
 
   private show(state: State, error?: string): void {
-    this.view.show(state, error);
-    this.host.dispatchEvent(new CustomEvent("vitrine", { detail: { state, error } }));
+    this.view.show(this.host, state, error);
+    if (state === State.Fault || state === State.Loading) this.notes.notify("");
   }
 
   // What a connection asks of it.
@@ -136,13 +135,18 @@ export class Mount implements Mounted, Page {
 
   lost(times: number): void {
     this.live = false;
+    // What was held is lost; what it was to change has been read in part.
+    this.broken ||= !!this.held && this.epoch > 0;
+    this.held = undefined;
     if (times === doubtAfter) void this.askTicket(this.run).then((answer) => "code" in answer && answer.code && !this.live && this.fault(answer));
     if (!this.ended) this.show(this.tree.root ? State.Lost : State.Loading);
   }
 
   fault(f: Fault): void {
+    if (f.code === FaultCode.Notice) return this.notes.notify(f.text); // ends nothing
     const again = f.code === FaultCode.Gone || (f.code === FaultCode.Ticket && this.attempts++ < 2);
     this.live = false;
+    this.held = undefined;
     if (again) return this.start();
     this.connection.remove(this);
     this.ended = true;
@@ -150,17 +154,41 @@ export class Mount implements Mounted, Page {
     if (f.retry) this.retry = setTimeout(() => this.start(), f.retry);
   }
 
-  repair(): void {
+  /** Nothing of a faulty frame was applied; the server is asked for the whole tree. */
+  private repair(): void {
     if (!this.broken) this.connection.send(Frame.Nak, this.number, this.epoch, this.seq);
     this.broken = true;
   }
 
-  receive(type: number): void {
-    if (type === Frame.Fault) {
-      // A notice ends nothing.
-      const f = readFault();
-      return f.code === FaultCode.Notice ? this.view.notify(f.text) : this.fault(f);
+  receive(type: number, body: Uint8Array): void {
+    if (this.held) {
+      this.held.push([type, body]);
+      return;
     }
+    try {
+      begin(body);
+      this.read(type);
+    } catch (e) {
+      if (!(e instanceof Malformed)) throw e;
+      console.error(`vitrine: ${e.message}`);
+      this.repair();
+    }
+  }
+
+  /** Does something as soon as some parts are there, at once if they are; what comes in the meantime is held. */
+  private when(wants: Iterable<string>, then: () => void): void {
+    const loading = Array.from(wants, (name) => loader.part(name));
+    if (!loading.length) return then();
+    const held: typeof this.held = (this.held = []);
+    void Promise.all(loading).then(() => {
+      if (this.held !== held) return;
+      this.held = undefined;
+      then();
+      for (const frame of held) this.receive(...frame);
+    }, () => this.held === held && this.fault({ ...fault(FaultCode.Unavailable, "A part of this page cannot be loaded."), retry: 10_000 }));
+  }
+
+  private read(type: number): void {
     if (type === Frame.Resumed) return this.resumed();
     const snap = type === Frame.Snap;
     const epoch = snap ? uint() : this.epoch;
@@ -173,10 +201,18 @@ export class Mount implements Mounted, Page {
     const ackEv = uint();
     if ((snap ? epoch <= this.epoch : !epoch) || (!this.broken && seq !== this.seq + 1)) fail("a frame is missing");
     if (ackEv > this.outbox.last) fail("no such event");
-    this.apply(snap ? this.tree.snap(this.continues ? ackEv : undefined) : type === Frame.Patch ? this.tree.patch(ackEv) : this.extras.pixels(this.tree.get(uint())));
+    const painted = type === Frame.Pixels && (this.tree.get(uint()) ?? fail("no node"));
+    if (painted && painted.kind !== Component.Canvas) fail("no canvas");
+    const apply = snap ? this.tree.snap(this.continues ? ackEv : undefined) : painted ? parts.pixels!(painted) : this.tree.patch(ackEv);
+    this.when(painted ? [] : this.tree.wants, () => this.applied(apply, snap ? epoch : 0, seq, ackEv));
+  }
+
+  /** Applies a frame of a tree, and says so; epoch is 0 unless it begins one. */
+  private applied(apply: Apply, epoch: number, seq: number, ackEv: number): void {
+    this.apply(apply);
     this.seq = this.outbox.seen = seq;
     this.connection.ack(this.number, seq);
-    if (snap) {
+    if (epoch) {
       this.epoch = epoch;
       this.broken = false;
       this.attempts = 0;
@@ -191,8 +227,9 @@ export class Mount implements Mounted, Page {
   private effect(): void {
     const ev = uint();
     const recent = ev <= this.outbox.last && performance.now() - (this.made.get(ev) ?? -Infinity) < forgotten;
-    const apply = this.extras.effect(this, (id) => this.tree.get(id), this.view, `${this.base}download`);
-    if (recent) this.apply(apply);
+    const rest = bytes(left());
+    if (!recent) return;
+    this.when(parts.effect ? [] : ["effects"], () => within(rest, () => this.apply(parts.effect!((id) => this.tree.get(id), this.notes, `${this.base}download`))));
   }
 
   private apply(apply: Apply): void {
@@ -208,7 +245,7 @@ export class Mount implements Mounted, Page {
     const ev = uint();
     end();
     this.seq = seq;
-    this.view.notify(""); // one that still holds comes again
+    this.notes.notify(""); // one that still holds comes again
     this.connection.send(Frame.Visible, this.number, +this.visible);
     if (this.epoch) this.goLive();
     this.outbox.resend(ev);
@@ -262,8 +299,8 @@ export class Mount implements Mounted, Page {
   rule(node: VNode, css: string): void {
     const { el } = node;
     const name = (el.id ||= `r${node.id}-${this.epoch}`);
-    this.view.rule(el, css && `:where(#${name}){${css}}`);
-    node.drop ??= () => this.view.rule(el, "");
+    this.notes.rule(el, css && `:where(#${name}){${css}}`);
+    node.drop ??= () => this.notes.rule(el, "");
   }
 
   // The rest.
@@ -328,7 +365,7 @@ export class Mount implements Mounted, Page {
     if (!sent || sent.token === token) return;
     sent.token = token;
     const { node, file } = sent;
-    void this.extras.upload(`${this.base}upload`, token, node, file).then((done) => {
+    void parts.upload!(`${this.base}upload`, token, node, file, this).then((done) => {
       if (!done) this.connection.send(Frame.Cancel, this.number, ev);
       if (sent.token === token) this.files.delete(ev);
     });

@@ -94,6 +94,10 @@ export class Row {
     for (const node of this.made!) dress(node, page);
     this.el = this.made![0]!.el;
     if (!shape.proto) {
+      shape.plain &&= shape.kinds.every((kind) => {
+        const { make, after, bind } = entries[kind]!.does;
+        return !make && !after && !bind;
+      });
       shape.ways = this.made!.map((node) => wayTo(this.el, node.el));
       shape.proto = this.el.cloneNode(true) as Owned;
     }
@@ -112,11 +116,12 @@ function readShape(draft: Draft, shape: Shape, up: VNode | undefined, above: num
   const head = uint();
   const node = new VNode(0, Math.floor(head / 8), up);
   fits(node.kind, up, 0);
-  const { props, events, needs, edits, does } = entries[node.kind]!;
+  const { props, events, needs, edits, part: needsPart } = entries[node.kind]!;
   const at = shape.kinds.length;
   if (at >= maxShapeNodes) fail("a large template");
   shape.depth = Math.max(shape.depth, depth);
-  if (edits || does.make || does.after || does.bind) shape.plain = false;
+  if (edits) shape.plain = false;
+  if (needsPart) draft.wants.add(needsPart);
   shape.kinds.push(node.kind);
   shape.ups.push(above);
   shape.vals.push(node.vals);
@@ -128,7 +133,7 @@ function readShape(draft: Draft, shape: Shape, up: VNode | undefined, above: num
       const number = Math.floor(tag / 4);
       const prop = props[number];
       if (!prop || number <= last || ++shape.count > maxShapeProps) return fail("out of order");
-      if (tag % 4 < Form.Hole) node.vals[number] = valueOf(prop, tag % 4, readRaw(tag % 4, draft.strings), draft.checkDrawing);
+      if (tag % 4 < Form.Hole) node.vals[number] = valueOf(prop, tag % 4, readRaw(tag % 4, draft.strings));
       else if (uint() === formOf(prop)) shape.holes.push({ node: at, prop: number });
       else fail("wrong form");
       given |= 1 << (last = number);
@@ -156,7 +161,7 @@ export function readRun(draft: Draft, up: VNode, depth: number, most: number): R
   const columns = holes.map(({ node, prop }) => {
     const spec = entries[kinds[node]!]!.props[prop]!;
     const form = formOf(spec);
-    return readColumn(form, rows, draft.strings, spec.kind === "d").map((raw) => valueOf(spec, form, raw, draft.checkDrawing));
+    return readColumn(form, rows, draft.strings, spec.kind === "d").map((raw) => valueOf(spec, form, raw));
   });
   const out: Row[] = [];
   for (let n = 0; n < rows; n++) {

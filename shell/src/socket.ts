@@ -7,15 +7,13 @@ export interface Mounted {
   readonly number: number;
   /** How far the page has come, for RESUME. */
   readonly point: readonly number[];
-  /** Applies a frame that is about it. Throws Malformed when it cannot. */
-  receive(type: number): void;
+  /** Takes a frame that is about it: its type, and what follows the mount's number. */
+  receive(type: number, body: Uint8Array): void;
   /** The connection can be used by mounts that the server does not know yet. */
   ready(): void;
   /** The connection is lost, so many times in a row; it will be back by itself. */
   lost(times: number): void;
-  /** A frame about it is faulty: nothing of it was applied, and the server is asked for the whole tree. */
-  repair(): void;
-  /** It cannot be shown any more. */
+  /** It cannot be shown any more, or a notice. */
   fault(fault: Fault): void;
 }
 
@@ -30,6 +28,7 @@ const longestDelay = 15_000;
 /** How long a connection may take to be made and greeted, in ms. */
 const patience = 10_000;
 
+/** Reads the end of a FAULT frame. */
 export function readFault(): Fault {
   const f = { code: uint(), retry: uint(), text: text(maxText) };
   end();
@@ -145,7 +144,6 @@ export class Connection {
   }
 
   private message(data: unknown): void {
-    let about: Mounted | undefined;
     try {
       if (!(data instanceof ArrayBuffer) || data.byteLength > maxFrame) return fail("no frame");
       const frame = new Uint8Array(data);
@@ -158,17 +156,16 @@ export class Connection {
       else if (type === Frame.Bye) this.lost(uint());
       else {
         const number = uint() || (type === Frame.Fault ? 0 : fail("no mount"));
-        about = [...this.mounts].find((m) => m.number === number);
         if (!number) return this.fault(readFault());
+        const about = [...this.mounts].find((m) => m.number === number);
         if (type === Frame.Resumed || type === Frame.Snap || type === Frame.Fault) this.session = this.offered;
         // Frames may be on their way to a mount that is gone from the page.
-        about?.receive(type);
+        if (type === Frame.Fault) about?.fault(readFault());
+        else about?.receive(type, bytes(left()));
       }
     } catch (e) {
       if (!(e instanceof Malformed)) throw e;
-      console.error(`vitrine: ${e.message}`);
-      if (about) about.repair();
-      else this.end(fault(FaultCode.Protocol, `The connection was closed because of a faulty message: ${e.message}.`));
+      this.end(fault(FaultCode.Protocol, `The connection was closed because of a faulty message: ${e.message}.`));
     }
   }
 

@@ -1,3 +1,4 @@
+import { simple } from "./simple";
 import type { Behaviour } from "./node";
 
 /** A place that shows a property: a part of the element, how it is set, and the name of what is set. */
@@ -29,10 +30,9 @@ export interface Entry {
   /** The number of the property that switches it off, -1 if there is none. */
   off: number;
   does: Behaviour;
+  /** The file that brings what it does, "" when that is there. */
+  part: string;
 }
-
-/** What is loaded when the first plugin is: the catalog, how it looks, and what components do by themselves. */
-export interface Kit { hash: string; catalog: string; lists: string; looks: readonly string[]; does: Readonly<Record<number, Behaviour>> }
 
 /** The closed catalog, by number. */
 export let entries: readonly Entry[] = [];
@@ -62,16 +62,17 @@ function markup(line: string, paths: number[][]): HTMLElement {
 
 const kinds = /([a-z])(?:(\d+)(?::(\d+))?)?/gi;
 
-/** Reads the tables. */
-export function fill({ catalog, lists, looks, does }: Kit): void {
+/** Reads the tables, catalog.txt: a line each for the lists of values and the components, and one for how each component stands in the page. */
+export function fill(tables: string): void {
+  const [lists, catalog, ...looks] = tables.split("\n") as [string, string, ...string[]];
   const values = lists.split(" ").map((list) => list.split(","));
   entries = catalog.split(" ").map((line, number) => {
     const [props, events, holds] = line.split("/") as [string, string, string];
-    const [shape, sinks = "", on = "", into = "0"] = looks[number]!.split("|");
+    const [shape, sinks = "", on = "", into = "", part = ""] = looks[number]!.split("|") as [string];
     const paths: number[][] = [[]];
     const proto = markup(shape!, paths);
     const entry: Entry = {
-      props: [], needs: 0, paths, proto, on: {}, into: +into, off: -1, does: does[number] ?? {},
+      props: [], needs: 0, paths, proto, on: {}, into: +into, part, off: -1, does: simple[number] ?? {},
       events: events ? events.split(",").map((event) => ({ fields: event.replace(/\W/, ""), latest: event.endsWith("*"), upload: event.endsWith("^") })) : [],
       edits: holds.includes("="), picky: holds.includes("!"),
       holds: holds.includes("*") ? undefined : (holds.match(/\d+/g) ?? []).map(Number),

@@ -30,7 +30,8 @@ export interface Draft {
   first: number;
   fresh: (VNode | Row)[];
   made: number;
-  checkDrawing(bytes: Uint8Array): void;
+  /** The files that bring what its components do and are not there yet. */
+  wants: Set<string>;
 }
 
 const epoch = (): Epoch => ({ all: [undefined as unknown as VNode], strings: [], shapes: [] });
@@ -44,12 +45,17 @@ export class Tree {
   private given!: Map<VNode, number>;
   private texts!: Map<VNode, string>;
 
-  constructor(private readonly page: Page, private readonly show: (root: HTMLElement) => void, private readonly checkDrawing: (bytes: Uint8Array) => void) {}
+  constructor(private readonly page: Page, private readonly show: (root: HTMLElement) => void) {}
 
   /** The node with an id, undefined if there is none. */
   get(id: number): VNode | undefined {
     const at = this.now.all[id] ?? this.draft.fresh[id - this.draft.first];
     return at instanceof Row ? at.nodes()[id - at.id] : at;
+  }
+
+  /** The files that what was read last waits for. */
+  get wants(): ReadonlySet<string> {
+    return this.draft.wants;
   }
 
   /** Lets go of all nodes. */
@@ -61,7 +67,7 @@ export class Tree {
     this.dead = new Set();
     this.given = new Map();
     this.texts = new Map();
-    return (this.draft = { strings, shapes, first: all.length, fresh: [], made: 0, checkDrawing: this.checkDrawing });
+    return (this.draft = { strings, shapes, first: all.length, fresh: [], made: 0, wants: new Set() });
   }
 
   /**
@@ -149,7 +155,7 @@ export class Tree {
         const form: Form = tag % 4;
         return [(to, raw) => {
           const prop = entryOf(to).props[number] ?? fail("no property");
-          const value = valueOf(prop, form, raw, this.checkDrawing);
+          const value = valueOf(prop, form, raw);
           this.has(to, number, true);
           if (!number && prop.kind === "t") this.texts.set(to, value as string);
           todo.push(() => {
@@ -167,7 +173,7 @@ export class Tree {
           const stop = old.length - tail;
           const from = stop - cut;
           if (from < 0 || inCharacter(old, stop) || inCharacter(old, from)) fail("not in the text");
-          const text = old.slice(0, from) + String(valueOf(prop, Form.Bytes, raw, this.checkDrawing)) + old.slice(stop);
+          const text = old.slice(0, from) + String(valueOf(prop, Form.Bytes, raw)) + old.slice(stop);
           this.texts.set(to, text);
           todo.push(() => set(to, 0, text, page));
         }, Form.Bytes];
@@ -263,7 +269,8 @@ function readNode(draft: Draft, up: VNode | undefined, depth: number, head = uin
   fits(node.kind, up, depth);
   makes(draft, 1);
   draft.fresh.push(node);
-  const { props, events, needs } = entryOf(node);
+  const { props, events, needs, part } = entryOf(node);
+  if (part) draft.wants.add(part);
   if (head & 1) {
     let last = -1;
     for (let n = uint(props.length) || fail("none"); n--;) {
@@ -271,7 +278,7 @@ function readNode(draft: Draft, up: VNode | undefined, depth: number, head = uin
       const number = Math.floor(tag / 4);
       const prop = props[number];
       if (!prop || number <= last) return fail("out of order");
-      node.vals[(last = number)] = valueOf(prop, tag % 4, readRaw(tag % 4, draft.strings), draft.checkDrawing);
+      node.vals[(last = number)] = valueOf(prop, tag % 4, readRaw(tag % 4, draft.strings));
     }
   }
   if ((bitsOf(node) & needs) !== needs) fail("lacks a property");

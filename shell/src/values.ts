@@ -1,3 +1,4 @@
+import { readDrawing } from "./drawing";
 import type { Value } from "./node";
 import type { Prop } from "./table";
 import { byte, bytes, decode, fail, float, int, uint, unzigzag } from "./wire";
@@ -69,7 +70,7 @@ export function link(address: string): string {
 }
 
 /** What a value that was written in a form is for a property; refuses what it cannot be. */
-export function valueOf(prop: Prop, form: Form, raw: Raw, checkDrawing: (bytes: Uint8Array) => void): Value {
+export function valueOf(prop: Prop, form: Form, raw: Raw): Value {
   const { kind, low, high, list } = prop;
   if (form !== formOf(prop)) fail("wrong form");
   if (typeof raw === "number") {
@@ -81,7 +82,7 @@ export function valueOf(prop: Prop, form: Form, raw: Raw, checkDrawing: (bytes: 
   }
   if (kind === "d") {
     const drawing = raw.bytes ?? fail("no drawing");
-    checkDrawing(drawing);
+    readDrawing(drawing);
     return drawing;
   }
   const words = wordsOf(raw);

@@ -1,17 +1,26 @@
 import "./dom";
 import { control, entryOf, ownerOf, part } from "../src/build";
-import { tools } from "../src/core";
+import { catalog as components, lists } from "../src/catalog.gen";
+import { tools, use } from "../src/core";
 import { View } from "../src/frame";
+import { Frame } from "../src/frames";
 import { Mount } from "../src/mount";
 import type { Owned, Value, VNode } from "../src/node";
-import { parts } from "../src/parts";
-import type { Connection } from "../src/socket";
+import { looks } from "../src/looks";
+import { part as canvas } from "../src/parts/canvas";
+import { part as chart } from "../src/parts/chart";
+import { part as effects } from "../src/parts/effects";
+import { part as fields_ } from "../src/parts/fields";
+import { part as files } from "../src/parts/files";
+import { part as host } from "../src/parts/host";
+import { part as opens } from "../src/parts/opens";
+import { type Connection, readFault } from "../src/socket";
 import { fill } from "../src/table";
-import { begin, byte, float, int, Malformed, type Part, text, uint, write } from "../src/wire";
+import { begin, byte, bytes, float, int, left, Malformed, type Part, text, uint, write } from "../src/wire";
 import { catalog } from "./catalog";
 
-const { kit, extras } = parts(tools);
-fill(kit);
+fill([lists, components, ...looks].join("\n"));
+for (const give of [canvas, chart, effects, fields_, files, host, opens]) use(give(tools));
 
 /** What a page shows, as the vectors write it. */
 export interface Shown { id: number; component: string; props?: Record<string, unknown>; events?: string[]; children?: Shown[] }
@@ -39,7 +48,7 @@ export class TestPage {
     };
     document.body.append(this.root);
     this.view = new View(this.root as unknown as ShadowRoot, new CSSStyleSheet(), () => undefined);
-    this.mount = new Mount(document.createElement("div"), "http://127.0.0.1/vitrine/", "here", connection as unknown as Connection, this.view, extras);
+    this.mount = new Mount(document.createElement("div"), "http://127.0.0.1/vitrine/", "here", connection as unknown as Connection, this.view);
     this.mount.number = 1;
     (this.mount as unknown as { ticket: object }).ticket = { plugin: "p", version: "1.0.0" };
   }
@@ -52,17 +61,27 @@ export class TestPage {
 
   /** Receives a frame; returns what is wrong with it, "" if nothing is. */
   receive(frame: Uint8Array): string {
+    let wrong = "";
+    const { error } = console;
+    console.error = (words: string) => void (wrong = words);
     try {
       begin(frame);
       const type = byte();
       if (uint() !== 1) return "no such mount";
-      this.mount.receive(type);
-      return "";
+      if (type === Frame.Fault) this.mount.fault(readFault());
+      else this.mount.receive(type, bytes(left()));
     } catch (e) {
       if (!(e instanceof Malformed)) throw e;
-      this.mount.repair();
-      return e.message;
+      wrong = e.message;
+    } finally {
+      console.error = error;
     }
+    return wrong;
+  }
+
+  /** What a notice says. */
+  get said(): string {
+    return (this.mount as unknown as { notes: { said: string } }).notes.said;
   }
 
   get seq(): number {

@@ -39,7 +39,7 @@ function play(steps: readonly Step[]): void {
     if (step.resume) assert.deepEqual(page.mount.point, step.resume);
     if (step.tree) assert.deepEqual(page.shown(), step.tree);
     if (step.canvas) assert.deepEqual(page.pixels(step.canvas.node), step.canvas);
-    assert.equal(page.view.said, step.notice ?? "");
+    assert.equal(page.said, step.notice ?? "");
     if (step.seq !== undefined && !step.refused) assert.equal(page.seq, step.seq);
   }
   const sent = page.sent.filter((frame) => frame[0] === 0x43);

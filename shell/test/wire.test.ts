@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import "./page";
-import { readDrawing } from "../src/parts/drawing";
+import { readDrawing } from "../src/drawing";
 import { begin, end, float, int, Malformed, text, uint, unzigzag, write, zigzag } from "../src/wire";
 import { unhex } from "./page";
 

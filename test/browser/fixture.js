@@ -1,6 +1,6 @@
 // A page with one plugin whose server is the test itself: it feeds frames and sees what is sent.
 import { createServer } from "node:http";
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 
 const policy =
   "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self'; " +
@@ -12,6 +12,8 @@ const page = `<!doctype html><html lang="en"><head><meta charset="utf-8"><meta n
 
 const sheet = `:root{color-scheme:light dark;font-family:system-ui,sans-serif}
 body{margin:0;padding:16px;background:light-dark(#f2f3f6,#0d0e11)}main{max-width:60rem;margin:auto}h1{font-size:1rem}`;
+
+const types = { js: "text/javascript", css: "text/css", svg: "image/svg+xml", txt: "text/plain; charset=utf-8" };
 
 const dist = (name) => readFileSync(new URL(`../../shell/dist/${name}`, import.meta.url));
 
@@ -29,9 +31,7 @@ export async function serve() {
   const files = {
     "/": ["text/html; charset=utf-8", page],
     "/page.css": ["text/css", sheet],
-    ...Object.fromEntries(["vitrine", "parts", "devtools"].map((name) => [`/vitrine/${name}.js`, ["text/javascript", dist(`${name}.js`)]])),
-    "/vitrine/vitrine.css": ["text/css", dist("vitrine.css")],
-    "/vitrine/icons.svg": ["image/svg+xml", dist("icons.svg")],
+    ...Object.fromEntries(readdirSync(new URL("../../shell/dist", import.meta.url)).map((name) => [`/vitrine/${name}`, [types[name.split(".")[1]], dist(name)]])),
     "/vitrine/tickets": ["application/json", JSON.stringify({ ticket: "t", plugin: "p", name: "A plugin", version: "1.0.0" })],
     "/favicon.ico": ["image/x-icon", ""],
   };

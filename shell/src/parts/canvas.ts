@@ -1,40 +1,13 @@
-import { CanvasEvent, CanvasProp } from "../catalog.gen";
+import { CanvasEvent, CanvasProp, Component } from "../catalog.gen";
 import type { Behaviour, Page, VNode } from "../node";
-import { readDrawing } from "./drawing";
+import { brush, watch } from "./brush";
 import { gestures, room } from "./gestures";
-import { core } from "./tools";
+import { core, given } from "./tools";
 
 const keys = /^(Arrow(Left|Right|Up|Down)|Home|End|Page(Up|Down)|Escape|[+-])$/;
-const fontSize = 12;
 /** The largest side that a plugin is told of, in device pixels. */
 const mostRoom = 16_384;
 const maxSide = 4096;
-
-/** Calls again when the size or the theme of an element changes: its palette's colours have a short transition, whose end tells of a new theme. */
-export function watch(node: VNode, el: HTMLElement, then: () => void): void {
-  const observer = new ResizeObserver(then);
-  observer.observe(el);
-  core.part(node, 3).addEventListener("transitionend", then);
-  const { drop } = node;
-  node.drop = () => {
-    drop?.();
-    observer.disconnect();
-  };
-}
-
-/** What draws on a canvas as sharp as the screen is, in the page's own colours. */
-export function brush(layer: HTMLCanvasElement, palette: Element, width: number, height: number, scale: number): { context: CanvasRenderingContext2D; ink(n: number): void } | undefined {
-  layer.width = Math.round(width * scale) || 1;
-  layer.height = Math.round(height * scale) || 1;
-  const context = layer.getContext("2d");
-  if (!context || !scale) return undefined;
-  const colours = Array.from(palette.children, (el) => getComputedStyle(el).color);
-  const { fontFamily, direction } = getComputedStyle(layer);
-  context.scale(scale, scale);
-  context.font = `${fontSize}px ${fontFamily}`;
-  context.direction = direction as CanvasDirection;
-  return { context, ink: (n) => void (context.fillStyle = context.strokeStyle = colours[n] ?? "") };
-}
 
 /** Two layers: the pixels of the plugin, and above them the drawing. */
 export const canvas: Behaviour = {
@@ -90,7 +63,7 @@ function draw(node: VNode): void {
   const pen = brush(core.part(node, 2) as HTMLCanvasElement, core.part(node, 3), width, height, list instanceof Uint8Array ? (node.el.clientWidth * devicePixelRatio) / width : 0);
   if (!pen) return;
   const { context, ink } = pen;
-  readDrawing(list as Uint8Array, {
+  core.readDrawing(list as Uint8Array, {
     rect: (n, x, y, w, high) => (ink(n), context.fillRect(x, y, w, high)),
     line(n, x1, y1, x2, y2) {
       ink(n);
@@ -126,3 +99,5 @@ export function pixels(node: VNode): () => void {
     surface.getContext("2d")?.putImageData(image, x, y);
   };
 }
+
+export const part = given({ does: { [Component.Canvas]: canvas }, pixels });

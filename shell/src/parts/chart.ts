@@ -1,7 +1,7 @@
-import { ChartProp, SeriesProp } from "../catalog.gen";
+import { ChartProp, Component, SeriesProp } from "../catalog.gen";
 import type { Behaviour, VNode } from "../node";
-import { brush, watch } from "./canvas";
-import { core, kidsIn } from "./tools";
+import { brush, watch } from "./brush";
+import { core, given, kidsIn } from "./tools";
 
 const enum Type { Line, Bar, Area }
 const height = 200;
@@ -103,3 +103,5 @@ export const chart: Behaviour = {
   make: (node) => watch(node, core.part(node, 1), () => draw(node)),
   after: (node) => draw(node),
 };
+
+export const part = given({ does: { [Component.Chart]: chart } });

@@ -1,6 +1,6 @@
-import type { View } from "../frame";
-import type { Page, VNode } from "../node";
-import { core } from "./tools";
+import type { Notes } from "../notes";
+import type { VNode } from "../node";
+import { core, given } from "./tools";
 
 /** The kinds of effects (abi/effect.go). */
 const enum Kind { Focus = 1, Scroll, Announce, Toast, Open, Copy, Download }
@@ -13,12 +13,12 @@ const tones = ["", "good", "warning", "danger"];
 const stay = 6000;
 
 /** Says something for a while, above the plugin and within its frame. */
-function toast(view: View, tone: string, words: string): void {
+function toast(notes: Notes, tone: string, words: string): void {
   const el = document.createElement("p");
   el.className = "toast";
   core.attr(el, "data-tone", tone || undefined);
   el.textContent = words;
-  view.toasts.append(el);
+  notes.toasts.append(el);
   const away = (): void => void setTimeout(() => (el.matches(":hover") ? away() : el.remove()), stay);
   away();
 }
@@ -39,7 +39,7 @@ function download(to: string, token: string): void {
 }
 
 /** Reads the end of an FX frame. */
-export function effect(_page: Page, get: (id: number) => VNode | undefined, view: View, to: string): () => void {
+export function effect(get: (id: number) => VNode | undefined, notes: Notes, to: string): () => void {
   const kind = core.uint();
   let then: () => void;
   if (kind === Kind.Focus || kind === Kind.Scroll) {
@@ -51,17 +51,17 @@ export function effect(_page: Page, get: (id: number) => VNode | undefined, view
     };
   } else if (kind === Kind.Announce) {
     const words = core.text(maxWords);
-    then = () => view.announce(words);
+    then = () => notes.announce(words);
   } else if (kind === Kind.Toast) {
     const tone = tones[core.uint()] ?? core.fail("no tone");
     const words = core.text(maxWords);
-    then = () => toast(view, tone, words);
+    then = () => toast(notes, tone, words);
   } else if (kind === Kind.Open) {
     const address = core.link(core.text(maxLink));
     then = () => void open(address, "_blank", "noopener,noreferrer");
   } else if (kind === Kind.Copy) {
     const words = core.text(maxCopy);
-    then = () => void navigator.clipboard.writeText(words).then(() => toast(view, "good", "Copied"), () => toast(view, "danger", "The browser does not let this be copied."));
+    then = () => void navigator.clipboard.writeText(words).then(() => toast(notes, "good", "Copied"), () => toast(notes, "danger", "The browser does not let this be copied."));
   } else if (kind === Kind.Download) {
     core.text(maxWords); // the host names the file
     const token = core.text(maxWords);
@@ -70,3 +70,5 @@ export function effect(_page: Page, get: (id: number) => VNode | undefined, view
   core.end();
   return then;
 }
+
+export const part = given({ effect });

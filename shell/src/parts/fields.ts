@@ -1,6 +1,6 @@
-import { NumberfieldProp, RadiogroupProp, RadioProp, SliderProp, TextfieldProp } from "../catalog.gen";
+import { Component, FieldsetEvent, NumberfieldProp, RadiogroupProp, RadioProp, SliderProp, TextfieldProp } from "../catalog.gen";
 import type { Behaviour, VNode } from "../node";
-import { core, kidsIn } from "./tools";
+import { core, given, kidsIn } from "./tools";
 
 const inputOf = (node: VNode): HTMLInputElement => core.control(node) as HTMLInputElement;
 
@@ -52,11 +52,6 @@ export const select: Behaviour = {
   },
 };
 
-/** What stands in something that shows the value of one of its children. */
-export const chosen: Behaviour = {
-  set: (node, _number, _value, page) => void (node.up && page.later(node.up)),
-};
-
 export const slider: Behaviour = {
   after(node) {
     const input = inputOf(node);
@@ -92,3 +87,18 @@ export const radiogroup: Behaviour = {
     return true;
   },
 };
+
+/** Enter in a field of one line submits what it is in. */
+export const fieldset: Behaviour = {
+  on(node, event, page) {
+    const el = event.target as HTMLInputElement;
+    if (event.type === "keydown" && (event as KeyboardEvent).key === "Enter" && el.localName === "input" && !(event as KeyboardEvent).isComposing && !/^(checkbox|radio|file|range)$/.test(el.type)) page.emit(node, FieldsetEvent.Submit);
+  },
+};
+
+export const part = given({
+  does: {
+    [Component.Textfield]: textfield, [Component.Numberfield]: numberfield, [Component.Select]: select, [Component.Slider]: slider,
+    [Component.Combobox]: combobox, [Component.Radiogroup]: radiogroup, [Component.Fieldset]: fieldset,
+  },
+});

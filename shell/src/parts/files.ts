@@ -1,6 +1,6 @@
-import { FilefieldProp } from "../catalog.gen";
+import { Component, FilefieldProp } from "../catalog.gen";
 import type { Behaviour, Page, VNode } from "../node";
-import { core, listen } from "./tools";
+import { core, given, listen } from "./tools";
 
 const maxName = 512;
 const maxType = 128;
@@ -90,3 +90,5 @@ export async function upload(url: string, token: string, node: VNode, file: File
   if (failed) core.tell(node, wrong, failed);
   return failed !== undefined;
 }
+
+export const part = given({ does: { [Component.Filefield]: filefield }, upload });

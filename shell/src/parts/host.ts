@@ -1,7 +1,7 @@
-import { HostEvent, HostProp } from "../catalog.gen";
+import { Component, HostEvent, HostProp } from "../catalog.gen";
 import type { HostCall, HostComponent, HostComponents, HostKind, HostProps, HostView } from "../embed";
 import type { Behaviour, Page, VNode } from "../node";
-import { core } from "./tools";
+import { core, given } from "./tools";
 
 /** Texts of a host component's properties and calls are no longer than this. */
 const maxJson = 64 << 10;
@@ -92,3 +92,5 @@ export const host: Behaviour = {
     } else if (!fallback.length && !node.el.childElementCount) resort(node);
   },
 };
+
+export const part = given({ does: { [Component.Host]: host } });

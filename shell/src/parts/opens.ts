@@ -1,6 +1,6 @@
-import { Component, DetailsProp, MenuitemProp, TabProp, TabsProp } from "../catalog.gen";
+import { Component, DetailsProp, DialogEvent, MenuitemProp, TabProp, TabsProp } from "../catalog.gen";
 import type { Behaviour, VNode } from "../node";
-import { core, kidsIn } from "./tools";
+import { core, given, kidsIn } from "./tools";
 
 const tabsOf = (node: VNode): VNode[] => kidsIn(core.part(node, 2)).map((el) => core.ownerOf(el)!);
 
@@ -89,3 +89,29 @@ export const details: Behaviour = {
     return true;
   },
 };
+
+/** A cross that closes what it is in. */
+const crossed = (event: Event): boolean => event.type === "click" && (event.target as Element).classList.contains("close");
+
+/** A dialog stands above the page if the person has just done something, else in its place. */
+export const dialog: Behaviour = {
+  after(node, page) {
+    const el = node.el as HTMLDialogElement;
+    core.part(node, 4).textContent = page.title;
+    if (el.open || !el.isConnected) return;
+    if (page.recent()) el.showModal();
+    else el.show();
+  },
+  on(node, event, page) {
+    const { el } = node;
+    const beside = event.type === "click" && event.target === el && !node.vals[2];
+    if (event.type === "cancel") event.preventDefault();
+    if (event.type !== "cancel" && !crossed(event) && !beside) return event.type === "click" && event.target === el;
+    page.emit(node, DialogEvent.Close);
+    return true;
+  },
+};
+
+export const part = given({
+  does: { [Component.Tabs]: tabs, [Component.Popover]: opener, [Component.Menu]: opener, [Component.Menuitem]: menuitem, [Component.Details]: details, [Component.Dialog]: dialog },
+});

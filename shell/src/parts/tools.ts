@@ -1,10 +1,12 @@
-import type { Tools } from "../core";
+import type { Part, Tools } from "../core";
 
 /** The core's tools, given when the parts are loaded. */
 export let core: Tools;
 
-export const take = (tools: Tools): void => {
+/** What a part's file gives: its part, once it has the tools. */
+export const given = (part: Part) => (tools: Tools): Part => {
   core = tools;
+  return part;
 };
 
 /** Listens to what a person does; what a script does is not heard. */

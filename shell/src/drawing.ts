@@ -1,4 +1,4 @@
-import { core } from "./tools";
+import { byte, fail, int, left, text, within } from "./wire";
 
 /** The ops of a drawing (abi/drawing.go). */
 const enum Draw { Rect = 1, Line, Text }
@@ -23,17 +23,17 @@ const checker: Pen = { rect: nothing, line: nothing, text: nothing };
 /** Reads a drawing, to check it or to draw it; refuses what is none. */
 export function readDrawing(bytes: Uint8Array, pen: Pen = checker): void {
   const coordinate = (): number => {
-    const n = core.int();
-    return n >= -0x8000 && n <= 0x7fff ? n : core.fail("out of range");
+    const n = int();
+    return n >= -0x8000 && n <= 0x7fff ? n : fail("out of range");
   };
-  core.within(bytes, () => {
-    for (let ops = 0; core.left(); ops++) {
-      const op = core.byte();
-      const ink = core.byte();
-      if (ops === maxOps || ink >= inks || op < Draw.Rect || op > Draw.Text) core.fail("no such drawing");
+  within(bytes, () => {
+    for (let ops = 0; left(); ops++) {
+      const op = byte();
+      const ink = byte();
+      if (ops === maxOps || ink >= inks || op < Draw.Rect || op > Draw.Text) fail("no such drawing");
       const x = coordinate();
       const y = coordinate();
-      if (op === Draw.Text) pen.text(ink, x, y, anchors[core.int()] ?? core.fail("no such anchor"), core.text(maxText));
+      if (op === Draw.Text) pen.text(ink, x, y, anchors[int()] ?? fail("no such anchor"), text(maxText));
       else pen[op === Draw.Rect ? "rect" : "line"](ink, x, y, coordinate(), coordinate());
     }
   });
