@@ -4,7 +4,7 @@ import { execFileSync } from "node:child_process";
 import { copyFileSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { gzipSync } from "node:zlib";
 
-const shared = { bundle: true, format: "esm", target: "es2022", charset: "utf8", legalComments: "none", logLevel: "warning" };
+const shared = { bundle: true, format: "esm", target: "es2022", charset: "utf8", legalComments: "none", loader: { ".css": "text" }, logLevel: "warning" };
 
 /** What is loaded when the first component that needs it is shown. */
 const parts = ["canvas", "chart", "effects", "fields", "files", "host", "opens"];

@@ -1,6 +1,198 @@
+import css from "./devtools.css";
+import { attr } from "./dom";
+import { h, View } from "./frame";
+import { Frame } from "./frames";
+import type { Mount } from "./mount";
+import { names } from "./names.gen";
+import type { Owned, VNode } from "./node";
+import { called, numbers, read, type Recorded, written } from "./record";
 import type { Connection } from "./socket";
 
-/** Shows developers what goes over the connection. */
-export const devtools = (connection: Connection, _sheet: CSSStyleSheet): void => {
-  connection.spy = undefined;
+/** What the developers' tools look into. */
+export interface Inside { connection: Connection; sheet: CSSStyleSheet; base: string; mount: typeof import("./mount") }
+
+/** What a log keeps: beyond this it ends, so that it is whole from its beginning. */
+const maxLog = 20_000;
+const maxBytes = 32 << 20;
+/** The lines that are shown, the newest. */
+const maxShown = 300;
+const maxNodes = 2000;
+const maxDelay = 5000;
+
+const percentile = (sorted: readonly number[], p: number): string => (sorted.length ? `${sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * p))]!.toFixed(0)} ms` : "–");
+const amount = (bytes: number): string => (bytes < 10_000 ? `${bytes} B` : `${(bytes / 1000).toFixed(1)} kB`);
+
+/** A mount without a server: a recording tells it what to show. */
+function stage(inside: Inside, into: HTMLElement, number: number): Mount {
+  const connection = { isOpen: true, number: () => number, add() {}, remove() {}, send() {}, ack() {} };
+  const root = into.appendChild(document.createElement("div")).attachShadow({ mode: "closed" });
+  class Replayed extends inside.mount.Mount {
+    /** There is nobody to ask for a ticket. */
+    override start(): void {}
+  }
+  return new Replayed(document.createElement("div"), inside.base, "", connection as unknown as Connection, new View(root, inside.sheet, () => undefined));
+}
+
+/** Shows what a recording showed, at once or in its own time. */
+function replay(inside: Inside, into: HTMLElement, log: readonly Recorded[], pace: number): void {
+  const mounts = new Map<number, Mount>();
+  into.replaceChildren();
+  attr(into, "hidden", false);
+  for (const { ms, sent, frame } of log) {
+    const type = frame[0]!;
+    if (sent || ![Frame.Snap, Frame.Patch, Frame.Pixels].includes(type)) continue;
+    const [number] = numbers(frame, 1) as [number];
+    setTimeout(() => {
+      let mount = mounts.get(number);
+      if (!mount) mounts.set(number, (mount = stage(inside, into, number)));
+      const body = frame.subarray(1 + frame.subarray(1).findIndex((b) => b < 128) + 1);
+      // Events of the recording are not made again: what answers them answers nothing here.
+      mount.replay(type, body);
+    }, ms * pace);
+  }
+}
+
+/** The frames of a page, whole from the beginning, with what can be counted of them. */
+class Log {
+  readonly all: Recorded[] = [];
+  readonly times: number[] = [];
+  bytes = [0, 0];
+  count = [0, 0];
+  full = false;
+  private kept = 0;
+  private readonly since = performance.now();
+  private readonly made = new Map<string, number>();
+
+  add(sent: boolean, frame: Uint8Array): void {
+    const now = performance.now();
+    this.bytes[+sent]! += frame.length;
+    this.count[+sent]!++;
+    this.full ||= this.all.length >= maxLog || (this.kept += frame.length) > maxBytes;
+    if (!this.full) this.all.push({ ms: now - this.since, sent, frame: frame.slice() });
+    this.time(sent, frame, now);
+  }
+
+  /** From an event to the frame that answers it. */
+  private time(sent: boolean, frame: Uint8Array, now: number): void {
+    const type = frame[0];
+    const [mount, ev, ack, snapAck] = numbers(frame, 4);
+    if (sent && type === Frame.Event && !this.made.has(`${mount} ${ev}`)) this.made.set(`${mount} ${ev}`, now);
+    if (sent || (type !== Frame.Patch && type !== Frame.Snap)) return;
+    for (const [key, at] of this.made) {
+      const [of, number] = key.split(" ").map(Number);
+      if (of !== mount || number! > (type === Frame.Snap ? snapAck! : ack!)) continue;
+      this.made.delete(key);
+      this.times.push(now - at);
+    }
+  }
+}
+
+/** Holds frames back, each way in order. */
+class Delay {
+  ms = 0;
+  private readonly due = [0, 0];
+
+  pass(sent: boolean, go: () => void): void {
+    const now = performance.now();
+    const at = (this.due[+sent] = Math.max(this.due[+sent]!, now + this.ms / 2));
+    if (at <= now) go();
+    else setTimeout(go, at - now);
+  }
+}
+
+function treeOf(inside: Inside): HTMLElement[] {
+  const lines: HTMLElement[] = [];
+  for (const mount of inside.connection.shown as Iterable<Mount>) {
+    lines.push(h("p", "node", `mount ${mount.number} · ${mount.title}`));
+    for (const el of mount.body.querySelectorAll<Owned>("*")) {
+      inside.mount.ownerOf(el);
+      const node = el.owner as VNode | undefined;
+      if (!node || lines.length > maxNodes) continue;
+      let depth = 1;
+      for (let up = node.up; up; up = up.up) depth++;
+      const [name, props, events] = names[node.kind]!;
+      const values = node.vals.flatMap((value, n) => (value === undefined ? [] : [`${props[n]}=${value instanceof Uint8Array ? `${value.length} bytes` : JSON.stringify(value)}`]));
+      const bound = events.filter((_, n) => node.bound & (1 << n)).map((event) => `on ${event}`);
+      lines.push(h("p", "node", `${"  ".repeat(depth)}${node.id} ${name} ${[...values, ...bound].join(" ").slice(0, 200)}`));
+    }
+  }
+  return lines;
+}
+
+function framesOf({ all }: Log): HTMLElement[] {
+  return all.slice(-maxShown).toReversed().map(({ ms, sent, frame }) => {
+    const bytes = Array.from(frame.subarray(0, 48), (b) => b.toString(16).padStart(2, "0")).join(" ");
+    const line = h("p", sent ? "page" : "", ...[`${(ms / 1000).toFixed(3)}`, sent ? "↑" : "↓", called[frame[0]!] ?? "?", `m${numbers(frame, 1)[0] ?? ""}`, amount(frame.length)].map((words) => h("span", "", words)), h("span", "hex", bytes));
+    return line;
+  });
+}
+
+const press = (words: string, then: (el: HTMLElement) => void): HTMLElement => {
+  const el = h("button", "", words);
+  attr(el, "type", "button");
+  el.addEventListener("click", () => then(el));
+  return el;
 };
+
+function save(name: string, text: string): void {
+  const a = document.createElement("a");
+  a.download = name;
+  a.href = URL.createObjectURL(new Blob([text], { type: "application/jsonl" }));
+  a.click();
+  setTimeout(() => URL.revokeObjectURL(a.href), 1000);
+}
+
+/** Puts the developers' tools below the page: what goes over its connection, the trees, bytes, times; delay, record, replay. */
+export function devtools(inside: Inside): void {
+  const log = new Log();
+  const delay = new Delay();
+  inside.connection.spy = (sent, data, go) => {
+    log.add(sent, new Uint8Array(data));
+    delay.pass(sent, go);
+  };
+  const root = document.body.appendChild(document.createElement("div")).attachShadow({ mode: "closed" });
+  const sheet = new CSSStyleSheet();
+  sheet.replaceSync(css);
+  root.adoptedStyleSheets = [sheet];
+  const [view, replayed, figures] = [h("div", "view"), h("div", "replayed"), h("output", "")];
+  attr(view, "tabindex", 0);
+  attr(view, "role", "region");
+  let shown = "";
+  const tabs = ["Frames", "Tree"].map((name) => press(name, () => {
+    shown = shown === name ? "" : name;
+    for (const tab of tabs) attr(tab, "aria-pressed", String(tab.textContent === shown));
+    attr(view, "aria-label", shown);
+    attr(view, "hidden", !shown);
+    draw(true);
+  }));
+  const wait = document.createElement("input");
+  for (const [name, value] of [["type", "number"], ["min", 0], ["max", maxDelay], ["step", 50], ["value", 0]] as const) attr(wait, name, value);
+  wait.addEventListener("input", () => (delay.ms = Math.max(0, Math.min(maxDelay, wait.valueAsNumber || 0))));
+  const picked = document.createElement("input");
+  attr(picked, "type", "file");
+  picked.addEventListener("change", async () => {
+    try {
+      replay(inside, replayed, read(await picked.files![0]!.text(), inside.connection.hash), 1);
+    } catch (e) {
+      attr(replayed, "hidden", false);
+      replayed.replaceChildren(h("p", "", (e as Error).message));
+    }
+    picked.value = "";
+  });
+  let drawn = -1;
+  const draw = (now = false): void => {
+    const count = log.count[0]! + log.count[1]!;
+    if (count === drawn && !now) return;
+    drawn = count;
+    const sorted = log.times.toSorted((a, b) => a - b);
+    figures.textContent = `↓ ${log.count[0]} frames, ${amount(log.bytes[0]!)} · ↑ ${log.count[1]}, ${amount(log.bytes[1]!)} · event to answer: p50 ${percentile(sorted, 0.5)}, p95 ${percentile(sorted, 0.95)}, n ${sorted.length}${log.full ? " · the log is full" : ""}`;
+    if (shown) view.replaceChildren(...(shown === "Tree" ? treeOf(inside) : framesOf(log)));
+  };
+  const panel = h("aside", "panel", replayed, h("div", "bar", h("b", "", "Vitrine"), ...tabs, h("label", "", "Delay ", wait, " ms"),
+    press("Save recording", () => save("vitrine.jsonl", written(inside.connection.hash, log.all))), h("label", "file", "Replay…", picked), figures), view);
+  attr(panel, "aria-label", "Vitrine developer tools");
+  for (const el of [view, replayed]) attr(el, "hidden", true);
+  root.append(panel);
+  setInterval(draw, 250);
+  draw(true);
+}

@@ -19,7 +19,7 @@ async function load(): Promise<Shared> {
   const at = catalog.indexOf("\n");
   mount.fill(catalog.slice(at + 1));
   const connection = new Connection(`${base.replace(/^http/, "ws")}socket`, catalog.slice(0, at));
-  if (/[?&]vitrine-devtools/.test(location.search)) void import("./devtools.js").then(({ devtools }) => devtools(connection, sheet));
+  if (/[?&]vitrine-devtools/.test(location.search)) (await import("./devtools.js")).devtools({ connection, sheet, base, mount });
   return { connection, sheet, Mount: mount.Mount };
 }
 

@@ -10,6 +10,7 @@ import type { Connection, Mounted } from "./socket";
 import { type Apply, Tree } from "./tree";
 import { begin, bytes, end, fail, left, Malformed, text, uint, within } from "./wire";
 
+export { ownerOf } from "./build";
 export { fill } from "./table";
 
 /** What the host answers when the page asks for a ticket. */
@@ -73,6 +74,17 @@ export class Mount implements Mounted, Page {
 
   recent(): boolean {
     return performance.now() - this.acted < recently;
+  }
+
+  /** What holds the plugin's tree. */
+  get body(): HTMLElement {
+    return this.view.body;
+  }
+
+  /** Applies a frame of a recording, in which events were made that this mount knows nothing of. */
+  replay(type: number, body: Uint8Array): void {
+    this.outbox.last = Infinity;
+    this.receive(type, body);
   }
 
   get layer(): HTMLElement {
@@ -293,7 +305,7 @@ export class Mount implements Mounted, Page {
   }
 
   asset(name: string): string {
-    return `${this.base}assets/${this.ticket!.plugin}/${this.ticket!.version}/${name}`;
+    return `${this.base}assets/${this.ticket?.plugin}/${this.ticket?.version}/${name}`;
   }
 
   rule(node: VNode, css: string): void {

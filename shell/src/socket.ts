@@ -17,8 +17,8 @@ export interface Mounted {
   fault(fault: Fault): void;
 }
 
-/** Sees every frame, for developers. */
-export type Spy = (sent: boolean, frame: Uint8Array) => void;
+/** Sees every frame, for developers, and lets it go on. */
+export type Spy = (sent: boolean, frame: ArrayBuffer | Uint8Array<ArrayBuffer>, go: () => void) => void;
 
 const subprotocol = "vitrine.v1";
 const version = 1;
@@ -42,7 +42,8 @@ export function readFault(): Fault {
 export class Connection {
   isOpen = false;
   spy: Spy | undefined;
-  private readonly mounts = new Set<Mounted>();
+  /** What is shown over it. */
+  readonly shown = new Set<Mounted>();
   private socket: WebSocket | undefined;
   private session: Uint8Array | undefined;
   private offered: Uint8Array | undefined;
@@ -53,7 +54,10 @@ export class Connection {
   private heartbeat = patience;
   private readonly acks = new Map<number, number>();
 
-  constructor(private readonly url: string, private readonly hash: string) {
+  private readonly catalog: readonly number[];
+
+  constructor(private readonly url: string, readonly hash: string) {
+    this.catalog = hash.match(/../g)!.map((pair) => parseInt(pair, 16));
     // Does not wait when there is reason to believe that the network is back.
     const soon = (): unknown => this.retry && !document.hidden && this.connect();
     addEventListener("online", soon);
@@ -66,16 +70,16 @@ export class Connection {
   }
 
   add(mount: Mounted): void {
-    this.mounts.add(mount);
+    this.shown.add(mount);
     if (this.isOpen) mount.ready();
     else if (!this.socket && !this.retry) this.connect();
   }
 
   remove(mount: Mounted): void {
     if (mount.number) this.send(Frame.Unmount, mount.number);
-    this.mounts.delete(mount);
+    this.shown.delete(mount);
     this.acks.delete(mount.number);
-    if (!this.mounts.size) this.close();
+    if (!this.shown.size) this.close();
   }
 
   /** Sends a frame if the connection is there; what must not be lost is sent again after RESUMED. */
@@ -84,8 +88,13 @@ export class Connection {
   }
 
   private out(frame: Uint8Array<ArrayBuffer>): void {
-    this.spy?.(true, frame);
-    this.socket!.send(frame);
+    const socket = this.socket!;
+    this.pass(true, frame, () => socket.send(frame));
+  }
+
+  private pass(...[sent, frame, go]: Parameters<Spy>): void {
+    if (this.spy) this.spy(sent, frame, go);
+    else go();
   }
 
   /** Says that a mount's frames up to seq are applied, once for all that came in a row. */
@@ -105,13 +114,11 @@ export class Connection {
     const socket = (this.socket = new WebSocket(this.url, subprotocol));
     socket.binaryType = "arraybuffer";
     socket.onopen = () => {
-      this.out(write(Frame.ClientHello, version, this.hash.match(/../g)!.map((pair) => parseInt(pair, 16))));
-      const known = [...this.mounts].filter((m) => m.number);
+      this.out(write(Frame.ClientHello, version, this.catalog));
+      const known = [...this.shown].filter((m) => m.number);
       if (this.session && known.length) this.out(write(Frame.Resume, this.session, known.length, known.flatMap((m) => [...write(...m.point)])));
     };
-    socket.onmessage = ({ data }) => {
-      if (socket === this.socket) this.message(data);
-    };
+    socket.onmessage = ({ data }) => this.pass(false, data, () => socket === this.socket && this.message(data));
     socket.onclose = () => {
       if (socket === this.socket) this.lost();
     };
@@ -127,8 +134,8 @@ export class Connection {
   private lost(after = 0): void {
     this.close();
     this.failures++;
-    for (const mount of this.mounts) mount.lost(this.failures);
-    if (!this.mounts.size) return;
+    for (const mount of this.shown) mount.lost(this.failures);
+    if (!this.shown.size) return;
     const longest = Math.min(longestDelay, firstDelay * 2 ** (this.failures - 1));
     this.retry = setTimeout(() => this.connect(), after + longest * (0.5 + Math.random() / 2));
   }
@@ -147,7 +154,6 @@ export class Connection {
     try {
       if (!(data instanceof ArrayBuffer) || data.byteLength > maxFrame) return fail("no frame");
       const frame = new Uint8Array(data);
-      this.spy?.(false, frame);
       begin(frame);
       const type = byte();
       this.listen(this.heartbeat * 2);
@@ -157,7 +163,7 @@ export class Connection {
       else {
         const number = uint() || (type === Frame.Fault ? 0 : fail("no mount"));
         if (!number) return this.fault(readFault());
-        const about = [...this.mounts].find((m) => m.number === number);
+        const about = [...this.shown].find((m) => m.number === number);
         if (type === Frame.Resumed || type === Frame.Snap || type === Frame.Fault) this.session = this.offered;
         // Frames may be on their way to a mount that is gone from the page.
         if (type === Frame.Fault) about?.fault(readFault());
@@ -172,25 +178,24 @@ export class Connection {
   private hello(): void {
     const spoken = uint();
     const session = bytes(16).slice();
-    const hash = Array.from(bytes(8), (b) => b.toString(16).padStart(2, "0")).join("");
-    if (spoken !== version || hash !== this.hash) return this.end(fault(FaultCode.Protocol, "This page is older than the server. Load it again."));
+    if (spoken !== version || bytes(8).some((b, n) => b !== this.catalog[n])) return this.end(fault(FaultCode.Protocol, "This page is older than the server. Load it again."));
     this.heartbeat = uint() || patience;
     // The window and the longest frame are the server's to keep.
     uint();
     uint();
-    if (left()) fail("left over");
+    end();
     this.offered = session;
-    if (!this.session || ![...this.mounts].some((m) => m.number)) this.session = session;
+    if (!this.session || ![...this.shown].some((m) => m.number)) this.session = session;
     this.isOpen = true;
     this.failures = 0;
-    for (const mount of this.mounts) if (!mount.number) mount.ready();
+    for (const mount of this.shown) if (!mount.number) mount.ready();
   }
 
   /** The server ends the connection. */
   private fault(f: Fault): void {
     if (f.code === FaultCode.Gone) {
       this.session = undefined;
-      for (const mount of [...this.mounts]) mount.fault(f);
+      for (const mount of [...this.shown]) mount.fault(f);
       this.lost();
     } else if (f.retry) this.lost(f.retry);
     else this.end(f);
@@ -199,6 +204,6 @@ export class Connection {
   private end(f: Fault): void {
     this.close();
     this.session = undefined;
-    for (const mount of [...this.mounts]) mount.fault(f);
+    for (const mount of [...this.shown]) mount.fault(f);
   }
 }

@@ -11,7 +11,8 @@ const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.mi
 
 let browser, server;
 before(async () => {
-  [browser, server] = [await launch(), await startServer("http://localhost:1")];
+  server = await startServer("http://localhost:1");
+  browser = await launch();
 });
 after(async () => {
   await browser?.close();

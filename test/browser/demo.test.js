@@ -8,7 +8,8 @@ import { startProxy, startServer } from "./server.js";
 let browser, proxy, server;
 before(async () => {
   proxy = await startProxy();
-  [browser, server] = [await launch(), await startServer(proxy.url)];
+  server = await startServer(proxy.url);
+  browser = await launch();
   proxy.to(server.url);
 });
 after(async () => {

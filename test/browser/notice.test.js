@@ -7,7 +7,8 @@ import { build, startProxy, startServer } from "./server.js";
 let browser, proxy, server;
 before(async () => {
   proxy = await startProxy();
-  [browser, server] = [await launch(), await startServer(proxy.url, [...build("clumsy", "stillborn"), "--grant", "ui"])];
+  server = await startServer(proxy.url, [...build("clumsy", "stillborn"), "--grant", "ui"]);
+  browser = await launch();
   proxy.to(server.url);
 });
 after(async () => {
