@@ -119,6 +119,18 @@ export function place(node: VNode | Row, before: VNode | undefined, page: Page):
   if (entryOf(up).does.after) page.later(up);
 }
 
+/** Puts new siblings of one component before one of those that stand, or at the end, all at once. */
+export function placeAll(nodes: readonly (VNode | Row)[], before: VNode | undefined, page: Page): void {
+  const [first] = nodes;
+  const up = first?.up;
+  if (!up) return;
+  const into = container(up, first);
+  const all = document.createDocumentFragment();
+  for (const node of nodes) all.append(build(node, page));
+  into.insertBefore(all, before?.el.parentNode === into ? before.el : null);
+  if (entryOf(up).does.after) page.later(up);
+}
+
 /** The node that an element stands for; one of a row that nobody has asked for is made. */
 export function ownerOf(el: Owned): VNode | undefined {
   if (el.owner instanceof Row) el.owner.nodes();

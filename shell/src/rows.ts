@@ -9,6 +9,9 @@ const maxShapes = 64;
 const maxShapeNodes = 64;
 const maxShapeProps = 256;
 
+/** A property that differs from row to row; mere if it is the text of an element and nothing else. */
+interface Hole { node: number; prop: number; mere?: boolean }
+
 /** A shape that siblings have in common: its nodes in depth-first order, with the columns that fill its holes. */
 export interface Shape {
   kinds: number[];
@@ -16,7 +19,7 @@ export interface Shape {
   ups: number[];
   vals: Value[][];
   bound: number[];
-  holes: { node: number; prop: number }[];
+  holes: Hole[];
   depth: number;
   /** How many properties it has. */
   count: number;
@@ -58,9 +61,7 @@ export class Row {
   }
 
   private find(n: number): Owned {
-    let el: Node = this.el;
-    for (const step of this.shape.ways![n]!) el = el.childNodes[step]!;
-    return el as Owned;
+    return walk(this.el, this.shape.ways![n]!) as Owned;
   }
 
   /** Makes the element by cloning the first of the shape. */
@@ -70,17 +71,13 @@ export class Row {
     this.el = shape.proto.cloneNode(true) as Owned;
     if (this.made) this.adopt();
     else this.el.owner = this;
-    shape.holes.forEach(({ node, prop }, n) => {
+    for (let n = 0; n < shape.holes.length; n++) {
+      const { node, prop, mere } = shape.holes[n]!;
       const value = this.columns[n]![this.row];
-      const { kind, sinks } = entries[shape.kinds[node]!]!.props[prop]!;
-      const way = shape.ways![node]!;
       // Most holes are texts: those need no node.
-      if (kind === "t" && sinks.length === 1 && sinks[0]!.how === "=" && !sinks[0]!.part && !this.made) {
-        let el: Node = this.el;
-        for (const step of way) el = el.childNodes[step]!;
-        (el.firstChild as Text).data = value as string;
-      } else set(this.nodes()[node]!, prop, value, page);
-    });
+      if (mere && !this.made) (walk(this.el, shape.ways![node]!).firstChild as Text).data = value as string;
+      else set(this.nodes()[node]!, prop, value, page);
+    }
     return this.el;
   }
 
@@ -98,11 +95,22 @@ export class Row {
         const { make, after, bind } = entries[kind]!.does;
         return !make && !after && !bind;
       });
+      for (const hole of shape.holes) {
+        const { kind, sinks: [sink, more] } = entries[shape.kinds[hole.node]!]!.props[hole.prop]!;
+        hole.mere = kind === "t" && sink?.how === "=" && !sink.part && !more;
+      }
       shape.ways = this.made!.map((node) => wayTo(this.el, node.el));
       shape.proto = this.el.cloneNode(true) as Owned;
     }
     return this.el;
   }
+}
+
+/** The node at the end of a way. */
+function walk(from: Node, way: readonly number[]): Node {
+  let el = from;
+  for (let step of way) for (el = el.firstChild!; step--;) el = el.nextSibling!;
+  return el;
 }
 
 function wayTo(root: Node, el: Node): number[] {

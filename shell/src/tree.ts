@@ -1,4 +1,4 @@
-import { bind, build, drop, entryOf, place, set } from "./build";
+import { bind, build, drop, entryOf, place, placeAll, set } from "./build";
 import { morph } from "./morph";
 import { type Page, VNode } from "./node";
 import { readRun, Row, type Shape } from "./rows";
@@ -191,12 +191,7 @@ export class Tree {
         const before = this.sibling(node, node);
         const depth = depthOf(node);
         const kids = op === Op.Rows ? readRun(this.draft, node, depth, maxMade) : [readNode(this.draft, node, depth)];
-        todo.push(() => {
-          for (const kid of kids) {
-            build(kid, page);
-            place(kid, before, page);
-          }
-        });
+        todo.push(() => placeAll(kids, before, page));
         return [];
       }
       case Op.Delete:

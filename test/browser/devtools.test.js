@@ -47,8 +47,8 @@ test("frames, tree, figures and delay are shown; a recording can be replayed, he
   assert.match(execFileSync(binary, ["replay", file]).toString(), /one/);
 
   await tools.getByLabel("Replay…").setInputFiles(file);
-  await tools.getByText("one").first().waitFor();
-  assert.equal(await tools.getByRole("button", { name: "Go" }).count(), 1);
+  await tools.locator(".replayed").getByRole("button", { name: "Go" }).waitFor();
+  await tools.locator(".replayed").getByText("one").waitFor();
   writeFileSync(file, `${text.split("\n")[0]}\n{"ms":0,"from":"elsewhere","frame":"00"}\n`);
   await tools.getByLabel("Replay…").setInputFiles(file);
   await tools.getByText("Line 2 is not a frame.").waitFor();

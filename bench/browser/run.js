@@ -1,0 +1,82 @@
+// js-framework-benchmark's operations, measured in Chromium: prints one object a line. Nothing else should run meanwhile.
+import { build } from "esbuild";
+import { chromium } from "playwright-core";
+import { mount, serve } from "../../test/browser/fixture.js";
+import { framesFor } from "./frames.js";
+import { snap, node } from "../../shell/build/test/encode.js";
+
+const runs = Number(process.env.RUNS ?? 15);
+const warm = 4;
+const adjectives = "pretty large big small tall short long handsome plain quaint clean elegant easy angry crazy helpful".split(" ");
+const colours = "red yellow blue green pink brown purple black white orange".split(" ");
+const nouns = "table chair house bbq desk car pony cookie sandwich burger pizza mouse keyboard".split(" ");
+let id = 0;
+let seed = 1;
+const pick = (list) => list[(seed = (seed * 48271) % 0x7fffffff) % list.length];
+const data = (n) => Array.from({ length: n }, () => ({ id: ++id, label: `${pick(adjectives)} ${pick(colours)} ${pick(nouns)}` }));
+
+const cases = {
+  "create 1,000": () => ({ op: "append", before: [], after: data(1000), rows: 1000 }),
+  "create 10,000": () => ({ op: "append", before: [], after: data(10_000), rows: 10_000 }),
+  "replace 1,000": () => ({ op: "replace", before: data(1000), after: data(1000), rows: 1000 }),
+  "every 10th": () => ({ op: "every10th", before: data(1000), rows: 1000 }),
+  select: () => ({ op: "select", before: data(1000), at: 5, rows: 1000 }),
+  swap: () => ({ op: "swap", before: data(1000), rows: 1000 }),
+  remove: () => ({ op: "remove", before: data(1000), at: 4, rows: 999 }),
+  "append 1,000": () => ({ op: "append", before: data(1000), after: data(1000), rows: 2000 }),
+  clear: () => ({ op: "clear", before: data(1000), rows: 0 }),
+};
+const systems = ["vitrine", "remote-dom", "plain"];
+
+const site = await serve();
+const { outputFiles } = await build({ entryPoints: [new URL("page.js", import.meta.url).pathname], bundle: true, format: "iife", write: false, minify: true });
+const browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", headless: true, args: ["--no-sandbox", "--disable-gpu"] });
+const median = (list) => list.toSorted((a, b) => a - b)[list.length >> 1];
+const spread = (list) => {
+  const sorted = list.toSorted((a, b) => a - b);
+  return (sorted[Math.floor(list.length * 0.75)] - sorted[Math.floor(list.length * 0.25)]) / (median(list) || 1);
+};
+let failed = false;
+for (const [name, make] of Object.entries(cases)) {
+  const page = await browser.newPage({ bypassCSP: true });
+  await page.addInitScript(() => {
+    const attach = Element.prototype.attachShadow;
+    Element.prototype.attachShadow = function (init) {
+      return attach.call(this, { ...init, mode: "open" });
+    };
+  });
+  await mount(page, site.url, snap(node("box", {})));
+  await page.evaluate(outputFiles[0].text);
+  const times = Object.fromEntries(systems.map((system) => [system, { script: [], total: [] }]));
+  let [epoch, seq] = [1, 1];
+  for (let n = 0; n < runs + warm; n++) {
+    const what = make();
+    let words;
+    for (const system of systems) {
+      let result;
+      if (system === "vitrine") {
+        const frames = framesFor(what, ++epoch, seq + 1);
+        seq += frames.length;
+        result = await page.evaluate((all) => window.ours(all), frames);
+      } else result = await page.evaluate(([which, given]) => window.other(which, given), [system, what]);
+      if (result.rows !== what.rows) throw new Error(`${system}, ${name}: ${result.rows} rows, not ${what.rows}`);
+      if (result.words !== (words ??= result.words)) throw new Error(`${system}, ${name}: not the same table`);
+      if (n < warm) continue;
+      times[system].script.push(result.times[0]);
+      times[system].total.push(result.times[1]);
+    }
+  }
+  for (const system of systems) {
+    for (const metric of ["script", "total"]) console.log(JSON.stringify({ case: "browser", system, variant: name, metric, value: +median(times[system][metric]).toFixed(2), unit: "ms", n: runs, spread: +spread(times[system][metric]).toFixed(2) }));
+  }
+  const ratio = (other) => median(times.vitrine.script) / median(times[other].script);
+  for (const [other, most] of [["remote-dom", 1], ["plain", 1.5]]) {
+    const value = ratio(other);
+    console.log(JSON.stringify({ case: "browser", system: other, variant: name, metric: "ratio", value: +value.toFixed(2), unit: "x", n: runs, spread: 0 }));
+    failed ||= value > most;
+  }
+  await page.close();
+}
+await browser.close();
+site.close();
+process.exitCode = failed ? 1 : 0;
