@@ -206,7 +206,7 @@ func TestNothingLeaks(t *testing.T) {
 			}
 		}
 		cycle("unreachable")
-		goroutines, mappings := goruntime.NumGoroutine(), mapped(t)
+		goroutines, mappings, files := goruntime.NumGoroutine(), mapped(t), descriptors()
 		for range 500 {
 			cycle("unreachable")
 			cycle("exit")
@@ -217,11 +217,20 @@ func TestNothingLeaks(t *testing.T) {
 		if n := goruntime.NumGoroutine(); n > goroutines {
 			t.Errorf("%d goroutines, there were %d", n, goroutines)
 		}
+		if n := descriptors(); n > files {
+			t.Errorf("%d descriptors, there were %d", n, files)
+		}
 		// A leak would be 16 MiB an instance; what remains is the Go heap's.
 		if n := mapped(t); n > mappings+512<<20 {
 			t.Errorf("%d MiB of address space, there were %d", n>>20, mappings>>20)
 		}
 	})
+}
+
+// descriptors returns how many are open, 0 where nobody says.
+func descriptors() int {
+	list, _ := os.ReadDir("/proc/self/fd")
+	return len(list)
 }
 
 // mapped returns the bytes of address space in use.

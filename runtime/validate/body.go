@@ -41,8 +41,7 @@ type body struct {
 	lists lists
 
 	// what the caps count
-	work                                                    int // see work.go
-	blocks, moves, calls, loops, nested, loopLocals, labels int
+	exits, blocks, moves, calls, loops, nested, loopLocals, labels int
 }
 
 // lists hold what the facts of all functions are parts of.
@@ -75,7 +74,7 @@ func (b *body) fail(format string, args ...any) { b.checker.fail(b.pos, format, 
 func (b *body) check(fn int, code *wasm.Code) {
 	b.fn, b.pos = fn, code.Offset
 	b.facts = wasm.Facts{}
-	b.blocks, b.moves, b.calls, b.loops, b.nested, b.loopLocals, b.labels = 1, 0, 0, 0, 0, 0, 0
+	b.blocks, b.moves, b.calls, b.loops, b.nested, b.loopLocals, b.labels, b.exits = 1, 0, 0, 0, 0, 0, 0, 0
 	if len(code.Bytes) > b.caps.BodyBytes {
 		b.fail("%d bytes in the body of func[%d], at most %d", len(code.Bytes), fn, b.caps.BodyBytes)
 		return
@@ -99,6 +98,7 @@ func (b *body) check(fn int, code *wasm.Code) {
 			b.err = err.(*wasm.Error)
 			return
 		}
+		b.note(b.in.Op)
 		b.instr()
 	}
 	if b.err == nil && b.r.Len() > 0 {
@@ -120,6 +120,8 @@ func (b *body) products() {
 	c.loopLocals += b.loopLocals
 	c.blockSquare += b.blocks * b.blocks
 	c.loopSquare += b.loops * b.loops
+	b.facts.Work = b.work()
+	c.work += b.facts.Work
 	for _, p := range []struct {
 		n, limit int
 		what     string
@@ -141,6 +143,7 @@ func (b *body) products() {
 		{callGlobals, c.caps.CallGlobals, "calls times mutable globals in one function"},
 		{c.callGlobals, c.caps.CallGlobSum, "calls times mutable globals in all functions"},
 		{b.moves, c.caps.Moves, "values moved by calls and branches of one function"},
+		{c.work / 1e6, c.caps.Work, "milliseconds for an engine to compile all functions, at worst"},
 	} {
 		c.atMost(b.pos, p.n, p.limit, p.what)
 	}

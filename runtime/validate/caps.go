@@ -52,10 +52,12 @@ type Caps struct {
 	ElemItems   int    // elements of all of them
 	Datas       int    // data segments
 	Customs     int    // custom sections
+	Work        int    // milliseconds that an engine may take to compile all functions: see work.go
 }
 
 // Default returns the default caps. Real programs (QuickJS, Go programs
-// of 14 MB, Haskell's run-time system) stay under a half of each.
+// of 14 MB, Haskell's run-time system) stay under a half of each, of BlockSquare and Work
+// under two thirds.
 func Default() *Caps {
 	return &Caps{
 		ModuleBytes: 64 << 20,
@@ -76,7 +78,7 @@ func Default() *Caps {
 		LabelTotal:  1_000_000,
 		Blocks:      4_000,
 		BlockSquare: 25_000_000,
-		SquareByte:  5,
+		SquareByte:  8,
 		BlockLocals: 1_000_000,
 		BlockLocSum: 20_000_000,
 		Loops:       1_000,
@@ -98,6 +100,7 @@ func Default() *Caps {
 		ElemItems:   2_000_000,
 		Datas:       100_000,
 		Customs:     10_000,
+		Work:        10_000,
 	}
 }
 
@@ -117,7 +120,7 @@ func (c *Caps) orDefault() *Caps {
 		{&n.LoopSquare, &d.LoopSquare}, {&n.LoopNesting, &d.LoopNesting}, {&n.LoopLocals, &d.LoopLocals}, {&n.LoopLocSum, &d.LoopLocSum}, {&n.BlockLocals, &d.BlockLocals}, {&n.BlockLocSum, &d.BlockLocSum}, {&n.Moves, &d.Moves},
 		{&n.Calls, &d.Calls}, {&n.CallLocals, &d.CallLocals}, {&n.CallLocSum, &d.CallLocSum}, {&n.CallGlobals, &d.CallGlobals}, {&n.CallGlobSum, &d.CallGlobSum}, {&n.Globals, &d.Globals},
 		{&n.Tables, &d.Tables}, {&n.Elems, &d.Elems}, {&n.ElemItems, &d.ElemItems}, {&n.Datas, &d.Datas},
-		{&n.Customs, &d.Customs},
+		{&n.Customs, &d.Customs}, {&n.Work, &d.Work},
 	} {
 		if *f.have <= 0 {
 			*f.have = *f.want

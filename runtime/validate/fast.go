@@ -9,6 +9,7 @@ type plainOp struct {
 	pops [3]wasm.ValueType
 	push wasm.ValueType
 	log2 uint8 // of memory accesses: the natural alignment's exponent
+	exit uint8 // see exitsOf
 }
 
 // The kinds of instructions that fast takes; 0 for those that it leaves.
@@ -35,7 +36,7 @@ func makePlainOps() *[256]plainOp {
 			p.kind = map[wasm.Shape]uint8{wasm.ShapeNone: plainSig, wasm.ShapeMem: plainMem,
 				wasm.ShapeI32: plainConst, wasm.ShapeI64: plainConst}[info.Shape]
 		}
-		p.log2 = info.Align
+		p.log2, p.exit = info.Align, uint8(exitsOf(op))
 	}
 	t[wasm.OpLocalGet].kind = plainGet
 	t[wasm.OpLocalSet].kind = plainSet
@@ -93,6 +94,7 @@ func (b *body) fast() {
 			stack = append(stack, p.push)
 			b.most = max(b.most, len(stack))
 		}
+		b.exits += int(p.exit)
 		pos = next
 	}
 out:

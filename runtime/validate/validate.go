@@ -71,7 +71,7 @@ type checker struct {
 	refs    map[uint32]bool // functions that ref.func may name
 
 	// sums over the functions
-	locals, blockLocals, calls, callLocals, callGlobals, loopLocals, blockSquare, loopSquare, labels int
+	locals, blockLocals, calls, callLocals, callGlobals, loopLocals, blockSquare, loopSquare, labels, work int
 }
 
 func newChecker(m *wasm.Module, caps *Caps) *checker {

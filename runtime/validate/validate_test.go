@@ -117,6 +117,7 @@ func TestCaps(t *testing.T) {
 		{"loops squared", body(many(60, "\x03\x40\x0b")), validate.Caps{LoopSquare: 3000}, "loops squared"},
 		{"loops in loops", body(many(65, "\x03\x40") + many(65, "\x0b")), validate.Caps{}, "65 loops in each other, at most 64"},
 		{"moves", body(many(60, "\x41\x00\x0d\x00")), validate.Caps{Moves: 50}, "values moved"},
+		{"work", body(many(1_000, "\x41\x00\x28\x02\x00\x1a")), validate.Caps{Work: 3}, "4 milliseconds for an engine"},
 		{"memory", body(""), validate.Caps{MemoryPages: 1}, ""},
 	}
 	for _, tt := range tests {
@@ -166,6 +167,7 @@ func TestWorstCompiles(t *testing.T) {
 		{"tables", 1, "\x00" + many(table+"\xe7\x07"+many("\x00", 1_000)+"\x0b", 31), "labels of the br_tables of one function"},
 		{"tables in many functions", 51, "\x00" + many(table+"\xe7\x07"+many("\x00", 1_000)+"\x0b", 20), "labels of all br_tables"},
 		{"calls", 3, "\x00" + many(call, 200_000), "600000 calls in all functions"},
+		{"loads in many functions", 16, "\x00" + many(load+"\x1a", 70_000), "milliseconds for an engine to compile all functions"},
 		{"calls past locals", 1, locals(5_001, many(call, 2_000)), "calls times locals in one function"},
 		{"calls past locals everywhere", 11, locals(5_000, many(call, 2_000)), "calls times locals in all functions"},
 	}
