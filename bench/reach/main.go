@@ -87,7 +87,8 @@ func (b *bench) report(name, system, variant, metric, unit string, values []floa
 // box is the guest in a sandbox whose grants the caller chooses.
 type box struct {
 	*sandbox.Sandbox
-	close func()
+	plugin *sandbox.Plugin
+	close  func()
 }
 
 // newBox declares everything that the guest imports.
@@ -109,7 +110,19 @@ func newBox(services *hostfuncs.Services, host string, grants ...abi.Capability)
 	if err != nil {
 		return nil, err
 	}
-	return &box{s, func() { _, _, _ = s.Close(ctx), p.Close(ctx), rt.Close(ctx) }}, nil
+	return &box{s, p, func() { _, _, _ = s.Close(ctx), p.Close(ctx), rt.Close(ctx) }}, nil
+}
+
+// rule sets rules in every layer that can have some, of several entries each: what is called is the last.
+func (b *box) rule() error {
+	rules := func() *sandbox.Rules {
+		return &sandbox.Rules{Allow: []string{"clock", "GET /orders/{id}", "GET /orders/*", "sse:orders", "user:id"}, Deny: []string{"http", "POST /orders", "user:orgs"}}
+	}
+	if err := b.plugin.SetRules(rules()); err != nil {
+		return err
+	}
+	permissions := b.plugin.Manifest().Permissions
+	return b.SetRights(sandbox.Rights{Grants: []abi.Capability{abi.CapClock, abi.CapUser}, Permissions: permissions, User: rules(), Org: rules()})
 }
 
 // run answers how long n calls took.
@@ -132,8 +145,14 @@ func (b *bench) hostcall() error {
 		return err
 	}
 	defer closeTheirs()
-	for _, fn := range []string{"clock", "user"} {
+	for _, variant := range []string{"clock", "user", "user under rules"} {
 		var over, whole []float64
+		fn, _, ruled := strings.Cut(variant, " ")
+		if ruled {
+			if err := ours.rule(); err != nil {
+				return err
+			}
+		}
 		for range b.rounds {
 			o, err := ours.run(fn, b.calls, nil)
 			if err != nil {
@@ -146,8 +165,8 @@ func (b *bench) hostcall() error {
 			over = append(over, float64(o-t)/float64(b.calls))
 			whole = append(whole, float64(o)/float64(b.calls))
 		}
-		b.report("hostcall", "wazero", fn, "over", "ns", over)
-		b.report("hostcall", "vitrine", fn, "call", "ns", whole)
+		b.report("hostcall", "wazero", variant, "over", "ns", over)
+		b.report("hostcall", "vitrine", variant, "call", "ns", whole)
 	}
 	return nil
 }

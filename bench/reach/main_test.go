@@ -22,7 +22,7 @@ func TestCases(t *testing.T) {
 			t.Errorf("row %+v, %v", r, err)
 		}
 	}
-	if rows != 10 {
+	if rows != 12 {
 		t.Errorf("%d rows", rows)
 	}
 }
