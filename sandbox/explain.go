@@ -165,7 +165,7 @@ func (l *layer) why(n int, need *abi.Need) string {
 	if more := len(l.allow[n]) - most; more > 0 {
 		have = append(have, fmt.Sprintf("%d more", more))
 	}
-	return fmt.Sprintf("%s it: %s only %s", refusing(l.step), allowing(l.step), strings.Join(have, ", "))
+	return fmt.Sprintf("%s this: %s only %s", refusing(l.step), allowing(l.step), strings.Join(have, ", "))
 }
 
 // The steps that decide whether a contribution appears.
@@ -225,7 +225,7 @@ func (r *ruling) required(e *Explanation, m *abi.Manifest, slots []string) {
 		case isSlot:
 			e.add(StepRequired, slices.Contains(slots, slot), "it requires the slot %s", slot)
 		case step != "":
-			e.add(step, false, "it requires %s: %s it", name, refusing(step))
+			e.add(step, false, "it requires %s: %s this", name, refusing(step))
 		default:
 			e.add(StepRequired, true, "it has %s", name)
 		}

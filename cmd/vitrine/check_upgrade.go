@@ -71,7 +71,7 @@ func printUpgrade(w io.Writer, u *sandbox.Upgrade) error {
 func openManifest(path string) (*abi.Manifest, error) {
 	stat, err := os.Stat(path)
 	if err != nil {
-		return nil, &exitError{code: exitUsage, err: err}
+		return nil, &exitError{code: exitUsage, err: err, hint: "name a plugin's folder, or its " + abi.ManifestName}
 	}
 	if stat.IsDir() {
 		return readManifest(path)

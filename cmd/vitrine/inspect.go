@@ -33,8 +33,9 @@ type inspection struct {
 	SHA256      string           `json:"sha256"`
 	Plugin      *pluginInfo      `json:"plugin"`
 	Memory      *memoryInfo      `json:"memory"`
-	May         []string         `json:"may"`     // what it can reach, as sentences for a person
-	MayNot      []string         `json:"may_not"` // what it cannot, such as "no network"
+	May         []string         `json:"may"`      // what it can reach, as sentences for a person
+	MayNot      []string         `json:"may_not"`  // what it cannot, such as "no network"
+	Settings    []settingInfo    `json:"settings"` // what an admin is asked to set
 	Imports     []importInfo     `json:"imports"`
 	Exports     []exportInfo     `json:"exports"`
 	ThroughWASI []string         `json:"through_wasi"`
@@ -50,6 +51,34 @@ type pluginInfo struct {
 	Name         string           `json:"name"`
 	Version      string           `json:"version"`
 	Capabilities []abi.Capability `json:"capabilities"`
+}
+
+type settingInfo struct {
+	Name     string `json:"name"`
+	Secret   bool   `json:"secret"` // it may be used and never read
+	Required bool   `json:"required"`
+}
+
+func settingsOf(m *abi.Manifest) []settingInfo {
+	list := []settingInfo{}
+	required := m.Settings.Required()
+	for _, name := range m.Settings.Names() {
+		list = append(list, settingInfo{name, m.Settings.Secret(name), slices.Contains(required, name)})
+	}
+	return list
+}
+
+// String is the setting with what there is to know of it.
+func (s settingInfo) String() string {
+	switch {
+	case s.Secret && s.Required:
+		return s.Name + " (a secret, which it never reads; needed)"
+	case s.Secret:
+		return s.Name + " (a secret, which it never reads)"
+	case s.Required:
+		return s.Name + " (needed)"
+	}
+	return s.Name
 }
 
 type memoryInfo struct {
@@ -117,7 +146,7 @@ func (c *inspectCmd) broken(e *env, err error) error {
 
 func emptyInspection(path string) *inspection {
 	return &inspection{
-		Path: path, Imports: []importInfo{}, Exports: []exportInfo{}, ThroughWASI: []string{}, CanReach: []abi.Capability{},
+		Path: path, Settings: []settingInfo{}, Imports: []importInfo{}, Exports: []exportInfo{}, ThroughWASI: []string{}, CanReach: []abi.Capability{},
 		May: []string{}, MayNot: []string{}, CannotReach: []string{}, NotOffered: []abi.Capability{}, Unused: []abi.Capability{},
 	}
 }
@@ -139,6 +168,7 @@ func inspectSource(src *source, refused error) *inspection {
 	}
 	if m := src.manifest; m != nil {
 		in.Plugin = &pluginInfo{m.ID, m.Name, m.Version, append([]abi.Capability{}, m.Capabilities...)}
+		in.Settings = settingsOf(m)
 	}
 	if m := src.info.Memory; m != nil {
 		in.Memory = &memoryInfo{m.Min, m.Max, min(m.Max, runtime.DefaultLimits().Memory)}
@@ -247,6 +277,9 @@ func (in *inspection) print(w io.Writer) error {
 		fmt.Fprintf(t, "%s\t%s\n", first(i, "may"), sentence)
 	}
 	fmt.Fprintf(t, "cannot\t%s\n", list(in.MayNot))
+	for i, setting := range in.Settings {
+		fmt.Fprintf(t, "%s\t%s\n", first(i, "is set"), setting)
+	}
 	fmt.Fprintf(t, "can reach\t%s\n", list(in.CanReach))
 	if in.importsWASI() {
 		fmt.Fprintf(t, "through WASI\t%s; no files, no network, no environment\n", list(in.ThroughWASI))
