@@ -10,6 +10,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/vitrine-run/vitrine/runtime"
 )
@@ -44,7 +45,11 @@ func TestCanaries(t *testing.T) {
 		{"go", 300, goGuest},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			opts := &runtime.Options{HostFuncs: hostFuncs(), Pool: newPool(t, &runtime.PoolOptions{Instances: 3})}
+			compiler, err := runtime.NewCompiler(&runtime.CompilerOptions{Time: 10 * time.Minute}) // a machine may be busy
+			if err != nil {
+				t.Fatal(err)
+			}
+			opts := &runtime.Options{HostFuncs: hostFuncs(), Compiler: compiler, Pool: newPool(t, &runtime.PoolOptions{Instances: 3})}
 			rt := newRuntime(t, opts)
 			m, err := rt.Compile(context.Background(), c.code(t), nil)
 			if err != nil {

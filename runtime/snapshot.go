@@ -83,6 +83,10 @@ func (m *Module) takeSnapshot(ctx context.Context, principal string) (*snapshot,
 	if err := in.start(ctx, m.newGuest(in), &InstanceOptions{}); err != nil {
 		return nil, err
 	}
+	if !in.phase.CompareAndSwap(0, inCall) {
+		return nil, ErrClosed // nobody else has it but the module
+	}
+	defer in.quit()
 	if in.isAltered() {
 		return nil, nil
 	}
@@ -91,6 +95,7 @@ func (m *Module) takeSnapshot(ctx context.Context, principal string) (*snapshot,
 		s.globals[i] = g.Get()
 	}
 	if m.info.Memory != nil {
+		var err error
 		if s.image, err = memory.NewImage(in.mem.Bytes()); err != nil {
 			return nil, fmt.Errorf("runtime: snapshot: %w", err)
 		}
