@@ -39,7 +39,7 @@ generate: ## what is generated or built from sources and committed
 kernels: ## the C and Rust programs of the benchmarks, committed as wasm
 	@scripts/need.sh clang rust
 	RUSTC=/usr/bin/rustc sh bench/metering/kernels/build.sh
-	sh bench/reset/testdata/build.sh
+	sh bench/reset/fresh/testdata/build.sh
 
 fuzz: ## every fuzz target for FUZZTIME
 	scripts/fuzz.sh $(FUZZTIME)

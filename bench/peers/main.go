@@ -1,5 +1,6 @@
 // Command peers measures Vitrine beside other ways to run plugins from Go, all in one run and in turn. Package
-// bench says what the figures are, package bench/call how the cases call and host call are measured.
+// bench says what the figures are, package bench/call how the cases call and host call are measured; reset is a clean
+// instance for every call, as in bench/reset.
 //
 //	go -C bench/peers run .
 //	go -C bench/peers run . -json -only call -systems vitrine,extism
@@ -31,8 +32,9 @@ func main() {
 func run() error {
 	quick := flag.Bool("quick", false, "fewer and shorter turns")
 	asJSON := flag.Bool("json", false, "one object a line")
-	only := flag.String("only", "", "cases, comma-separated: call, hostcall; none is all")
+	only := flag.String("only", "", "cases, comma-separated: call, hostcall, reset; none is all")
 	names := flag.String("systems", "", "systems, comma-separated; none is all")
+	src := flag.String("go", "../../runtime/testdata/goguest", "where the guest in Go of reset is")
 	flag.Parse()
 	table := bench.NewTable(os.Stdout)
 	defer table.Close()
@@ -41,12 +43,20 @@ func run() error {
 		enc := json.NewEncoder(os.Stdout)
 		print = func(r bench.Row) { _ = enc.Encode(r) } // numbers and strings
 	}
-	systems, end, err := start(context.Background(), *names)
+	ctx, o := context.Background(), &bench.Options{Quick: *quick}
+	if listed(*only, "reset") {
+		if err := measureReset(ctx, o, *src, *names, print); err != nil {
+			return err
+		}
+	}
+	if *only == "reset" {
+		return nil
+	}
+	systems, end, err := start(ctx, *names)
 	defer end()
 	if err != nil {
 		return err
 	}
-	o := &bench.Options{Quick: *quick}
 	for _, c := range []struct {
 		name string
 		run  func([]call.System, *bench.Options, func(bench.Row)) error

@@ -10,6 +10,8 @@ import (
 	"testing/fstest"
 	"time"
 
+	"github.com/vitrine-run/vitrine/bench"
+	"github.com/vitrine-run/vitrine/bench/reset/fresh"
 	"github.com/vitrine-run/vitrine/hostfuncs"
 	"github.com/vitrine-run/vitrine/runtime"
 	"github.com/vitrine-run/vitrine/sandbox"
@@ -20,7 +22,7 @@ const manifest = `{"apiVersion": "v1", "id": "guest", "name": "Guest", "version"
 
 // idle has many sandboxes called once, waits until they are parked, and asks the system what the whole
 // process takes. Then it wakes them.
-func idle(ctx context.Context, g *guest, print func(row)) error {
+func idle(ctx context.Context, g *guest, print func(bench.Row)) error {
 	pool, err := runtime.NewPool(&runtime.PoolOptions{Keep: 100 * time.Millisecond})
 	if err != nil {
 		return err
@@ -41,7 +43,7 @@ func idle(ctx context.Context, g *guest, print func(row)) error {
 		if boxes[i], err = plugin.New(&sandbox.Options{Principal: fmt.Sprint("person ", i)}); err != nil {
 			return err
 		}
-		if err := greet(boxes[i].Call(ctx, "greet", input)); err != nil {
+		if err := fresh.Check(boxes[i].Call(ctx, "greet", fresh.Input)); err != nil {
 			return err
 		}
 	}
@@ -60,28 +62,35 @@ func idle(ctx context.Context, g *guest, print func(row)) error {
 	if err != nil {
 		return err
 	}
-	print(row{"idle", "vitrine", g.name, "rss", rss, "MB", g.boxes, 0})
-	print(row{"idle", "vitrine", g.name, "pss", pss, "MB", g.boxes, 0})
-	print(row{"idle", "vitrine", g.name, "kept", float64(kept) / float64(len(boxes)) / 1024, "KB", g.boxes, 0})
+	print(figure(g, "rss", rss, "MB"))
+	print(figure(g, "pss", pss, "MB"))
+	print(figure(g, "kept", float64(kept)/float64(len(boxes))/1024, "KiB"))
 	return revive(ctx, g, boxes, print)
 }
 
+func figure(g *guest, metric string, value float64, unit string) bench.Row {
+	return bench.Row{Case: "idle", System: bench.Ours, Variant: g.name, Metric: metric, Value: value, Unit: unit, N: g.boxes}
+}
+
 // revive wakes sandboxes, each for one call.
-func revive(ctx context.Context, g *guest, boxes []*sandbox.Sandbox, print func(row)) error {
-	var times sample
+func revive(ctx context.Context, g *guest, boxes []*sandbox.Sandbox, print func(bench.Row)) error {
+	var times []float64
 	for i, s := range boxes[:min(len(boxes), 500)] {
 		began := time.Now()
-		if err := greet(s.Call(ctx, "greet", input)); err != nil {
+		if err := fresh.Check(s.Call(ctx, "greet", fresh.Input)); err != nil {
 			return err
 		}
 		if i >= 50 || len(boxes) < 100 { // the first ones find no guests to become
-			times = append(times, time.Since(began))
+			times = append(times, float64(time.Since(began).Nanoseconds())/1e3)
 		}
 		for _, ok := s.Parked(); !ok; _, ok = s.Parked() {
 			time.Sleep(time.Millisecond)
 		}
 	}
-	print(times.row("idle", "vitrine", g.name, "revive"))
+	r := figure(g, "revive", 0, "us")
+	r.N = len(times)
+	r.Value, r.Spread = bench.Middle(times)
+	print(r)
 	for _, s := range boxes {
 		s.Unmount()
 	}
