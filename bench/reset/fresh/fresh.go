@@ -30,10 +30,18 @@ type System interface {
 	Close(ctx context.Context) error
 }
 
+// warmUp is how many calls make what the others use, such as a snapshot; how many fill a turn is found after them.
+const warmUp = 20
+
 // Measure lets the systems take turns and prints what they need.
 func Measure(ctx context.Context, systems []System, name, guest string, o *bench.Options, print func(bench.Row)) error {
 	var racers []bench.Racer
 	for _, s := range systems {
+		for range warmUp {
+			if err := s.Once(ctx); err != nil {
+				return fmt.Errorf("%s: %w", s.Name(), err)
+			}
+		}
 		racers = append(racers, bench.Racer{System: s.Name(), Do: func() error { return s.Once(ctx) }})
 	}
 	results, err := o.Race(racers)
