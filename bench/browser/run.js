@@ -30,7 +30,7 @@ const systems = ["vitrine", "remote-dom", "plain"];
 
 const site = await serve();
 const { outputFiles } = await build({ entryPoints: [new URL("page.js", import.meta.url).pathname], bundle: true, format: "iife", write: false, minify: true });
-const browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", headless: true, args: ["--no-sandbox", "--disable-gpu"] });
+const browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", headless: true, args: ["--no-sandbox", "--disable-gpu", "--js-flags=--expose-gc"] });
 const median = (list) => list.toSorted((a, b) => a - b)[list.length >> 1];
 const spread = (list) => {
   const sorted = list.toSorted((a, b) => a - b);
