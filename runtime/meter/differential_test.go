@@ -99,6 +99,9 @@ func differential(t testing.TB, b []byte) int {
 		return 0
 	}
 	m, _ = wasm.Decode(clamped) // Rewrite has used up the other
+	if initsActive(m) {
+		return 0
+	}
 	var fuel [2]int64
 	calls := 0
 	for i, compiler := range []bool{true, false} {
@@ -108,6 +111,24 @@ func differential(t testing.TB, b []byte) int {
 		t.Errorf("the compiler used %d, the interpreter %d", fuel[0], fuel[1])
 	}
 	return calls
+}
+
+// initsActive tells whether there is a memory.init of an active segment: wazero 1.12 copies what
+// it should have dropped, and what is rewritten does not. See runtime.TestDroppedSegmentsAreEmpty.
+func initsActive(m *wasm.Module) bool {
+	for i := range m.Code {
+		r := wasm.NewReader(m.Code[i].Bytes, 0)
+		for range r.U32() {
+			r.U32()
+			r.Byte()
+		}
+		for in := (wasm.Instr{}); r.Len() > 0; {
+			if r.Instr(&in); in.Op == wasm.OpMemoryInit && m.Data[in.A].Mode == wasm.Active {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 func sideBySide(t testing.TB, m *wasm.Module, original []byte, r *meter.Result, compiler bool) (calls int, fuel int64) {
