@@ -19,8 +19,9 @@ const (
 	workSquare  = 20 // of a function's blocks, squared
 	workLabel   = 2_200
 
-	farBytes = 100_000
-	farExits = 4_000
+	loopBlocks = 3 // which the meter puts around a loop
+	farBytes   = 100_000
+	farExits   = 4_000
 )
 
 // exitsOf says how many checks an engine makes of an instruction.
@@ -73,8 +74,8 @@ func (b *body) note(op wasm.Opcode) {
 
 // work is the estimate for the function that was checked.
 func (b *body) work() int {
-	bytes := len(b.code)
+	bytes, blocks := len(b.code), b.blocks+loopBlocks*b.loops
 	return workFunc + workByte*bytes + workFarByte*max(0, bytes-farBytes) +
 		workExit*b.exits + workFar*max(0, b.exits+b.calls-farExits) + workValue*b.moves +
-		workBlock*b.blocks + workSquare*b.blocks*b.blocks + workLabel*b.labels
+		workBlock*blocks + workSquare*blocks*blocks + workLabel*b.labels
 }
