@@ -21,6 +21,7 @@ type shelf struct {
 	logger  *slog.Logger
 	sched   *runtime.Scheduler // of all plugins: the processor is one
 	compile *runtime.Compiler  // likewise
+	pool    *runtime.Pool      // likewise: memory is one
 	places  map[string]host.Place
 	sets    []dataSet // of the demo
 	folders []*folder // plugins that can be read again
@@ -30,7 +31,11 @@ type shelf struct {
 
 func newShelf(logger *slog.Logger, compiler *runtime.Compiler) (*shelf, error) {
 	sched, err := runtime.NewScheduler(nil)
-	return &shelf{logger: logger, sched: sched, compile: compiler, places: map[string]host.Place{}, sets: []dataSet{}, world: &hostfuncs.Services{}}, err
+	if err != nil {
+		return nil, err
+	}
+	pool, err := runtime.NewPool(nil)
+	return &shelf{logger: logger, sched: sched, compile: compiler, pool: pool, places: map[string]host.Place{}, sets: []dataSet{}, world: &hostfuncs.Services{}}, err
 }
 
 // close gives the plugins back, last first.
@@ -56,7 +61,7 @@ func (s *shelf) load(ctx context.Context, pkg fs.FS, limits *runtime.Limits) (*s
 // start is load for who ends it.
 func (s *shelf) start(ctx context.Context, pkg fs.FS, limits *runtime.Limits) (*sandbox.Plugin, func(context.Context) error, error) {
 	rt, err := runtime.New(&runtime.Options{Logger: s.logger, HostFuncs: hostfuncs.Functions(),
-		Scheduler: s.sched, Compiler: s.compile})
+		Scheduler: s.sched, Compiler: s.compile, Pool: s.pool})
 	if err != nil {
 		return nil, nil, err
 	}
