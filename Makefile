@@ -36,10 +36,11 @@ generate: ## what is generated or built from sources and committed
 	go generate ./...
 	cd shell && npm ci --silent && npm run build
 
-kernels: ## the C and Rust programs of the benchmarks, committed as wasm
+kernels: ## the C and Rust programs of benchmarks and canaries, committed as wasm
 	@scripts/need.sh clang rust
 	RUSTC=/usr/bin/rustc sh bench/metering/kernels/build.sh
 	sh bench/reset/fresh/testdata/build.sh
+	RUSTC=/usr/bin/rustc sh runtime/testdata/canary/build.sh
 
 fuzz: ## every fuzz target for FUZZTIME
 	scripts/fuzz.sh $(FUZZTIME)
