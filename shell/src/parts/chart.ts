@@ -64,7 +64,11 @@ function draw(node: VNode): void {
   const every = Math.ceil((names.length * 64) / (wide - left));
   context.textAlign = "center";
   ink(muted);
-  names.forEach((name, i) => i % every || context.fillText(name, x(i), high - 4));
+  names.forEach((name, i) => {
+    if (i % every) return;
+    const half = context.measureText(name).width / 2;
+    context.fillText(name, Math.max(half, Math.min(x(i), wide - half)), high - 4);
+  });
   const slot = (wide - left) / count;
   const room = Math.max(1, (slot * 0.75) / (stacked ? 1 : lines.length));
   // What stands on others is drawn from the top down.
