@@ -306,7 +306,7 @@ func TestCodeIsKeptForTheNextStart(t *testing.T) {
 			want("first start", &first, 1, 0)
 			start(&second)
 			want("second start", &second, 0, 1)
-			flip(t, dir)
+			flip(t, dir, 0.5)
 			start(&altered)
 			want("altered", &altered, 1, 0)
 			start(&again)
@@ -320,8 +320,8 @@ func TestCodeIsKeptForTheNextStart(t *testing.T) {
 	}
 }
 
-// flip alters a byte in the middle of every entry.
-func flip(t *testing.T, dir string) {
+// flip alters a byte of every entry, at a part of its length.
+func flip(t *testing.T, dir string, where float64) {
 	t.Helper()
 	files, err := filepath.Glob(filepath.Join(dir, "*"))
 	if err != nil {
@@ -332,9 +332,39 @@ func flip(t *testing.T, dir string) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		b[len(b)/2] ^= 1
+		b[int(where*float64(len(b)-1))] ^= 1
 		if err := os.WriteFile(f, b, 0o600); err != nil {
 			t.Fatal(err)
+		}
+	}
+}
+
+// Wherever an entry was altered, in its header, the module's hull or the machine code, it is not used, and
+// what is compiled in its place is. Package cache tries every byte.
+func TestAlteredCodeIsCompiledAgain(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "cache")
+	var w watched
+	rt := watchedRuntime(t, &w, "", &CompilerOptions{CacheDir: dir})
+	again := func() *Module { return mustCompile(t, rt, "abi") }
+	if err := again().Close(context.Background()); err != nil {
+		t.Fatal(err)
+	}
+	const places = 32
+	for i := range places + 1 {
+		flip(t, dir, float64(i)/places)
+		m := again()
+		echo(t, m)
+		if err := m.Close(context.Background()); err != nil {
+			t.Fatal(err)
+		}
+		if w.compiled.Load() != int64(i+2) || w.recalled.Load() != int64(i) {
+			t.Fatalf("altered at %d/%d: compiled %d and recalled %d times", i, places, w.compiled.Load(), w.recalled.Load())
+		}
+		if err := again().Close(context.Background()); err != nil {
+			t.Fatal(err)
+		}
+		if w.recalled.Load() != int64(i+1) {
+			t.Fatalf("altered at %d/%d: what was compiled instead is not used", i, places)
 		}
 	}
 }
