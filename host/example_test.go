@@ -2,12 +2,14 @@ package host_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log"
 	"net/http"
 	"net/http/httptest"
 	"os"
 	"strings"
+	"testing/fstest"
 
 	"github.com/vitrine-run/vitrine/abi"
 	"github.com/vitrine-run/vitrine/host"
@@ -46,4 +48,43 @@ func ExampleNew() {
 	mux.ServeHTTP(answer, ask)
 	fmt.Println(answer.Code, h.Drain(context.Background()), rt.Close(context.Background()))
 	// Output: 200 <nil> <nil>
+}
+
+// A newer version is put in the place of the one that pages show. One that cannot be shown changes nothing.
+func ExampleHost_Replace() {
+	ctx := context.Background()
+	load := func(module, version string) *sandbox.Plugin {
+		wasm, err := os.ReadFile("testdata/versions/" + module + ".wasm")
+		if err != nil {
+			log.Fatal(err)
+		}
+		rt, err := runtime.New(&runtime.Options{HostFuncs: hostfuncs.Functions()}) // of its own: closed with the version
+		if err != nil {
+			log.Fatal(err)
+		}
+		plugin, err := sandbox.Load(ctx, rt, fstest.MapFS{"plugin.wasm": {Data: wasm}, "vitrine.json": {Data: []byte(
+			`{"apiVersion": "v1", "id": "desk", "name": "Desk", "version": "` + version + `", "runtime": {"wasm": "plugin.wasm"}, "capabilities": ["ui"]}`)}}, nil)
+		if err != nil {
+			log.Fatal(err)
+		}
+		return plugin
+	}
+	old := load("keeper", "1.0.0")
+	h, err := host.New(&host.Options{
+		Origins:   []string{"http://localhost:8080"},
+		Anonymous: true,
+		Places:    map[string]host.Place{"desk": {Plugin: old, Grants: []abi.Capability{abi.CapUI}}},
+	})
+	if err != nil {
+		log.Fatal(err)
+	}
+	for _, module := range []string{"broken", "keeper"} {
+		became, err := h.Replace(ctx, "desk", load(module, "2.0.0"), &host.ReplaceOptions{Remount: true})
+		fmt.Printf("%s: %+v, refused: %v\n", module, became, errors.Is(err, host.ErrReplace))
+	}
+	fmt.Println(old.Close(ctx), h.Drain(ctx))
+	// Output:
+	// broken: {Moved:0 Fresh:0 Kept:0}, refused: true
+	// keeper: {Moved:0 Fresh:0 Kept:0}, refused: false
+	// <nil> <nil>
 }
