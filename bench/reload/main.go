@@ -5,7 +5,9 @@
 //	go run ./bench/reload -json
 //
 // Calls that fail are counted, and the number that the plugin counts must be that of the calls: none is lost
-// and none happens twice. Memory is what the operating system says, after the first tenth and at the end.
+// and none happens twice. "ready" is how long a version takes until it is compiled and probed, while the one before
+// is called; "handover" from then on until it has its place and state. Memory is what the operating system says,
+// after the first tenth and at the end.
 package main
 
 import (
@@ -27,6 +29,7 @@ import (
 	"time"
 
 	"github.com/vitrine-run/vitrine/abi"
+	"github.com/vitrine-run/vitrine/bench"
 	"github.com/vitrine-run/vitrine/hostfuncs"
 	vitrine "github.com/vitrine-run/vitrine/runtime"
 	"github.com/vitrine-run/vitrine/sandbox"
@@ -37,18 +40,6 @@ import (
 //go:embed testdata/plugin.wasm
 var module []byte
 
-// A row is one figure, in the form of `vitrine bench`.
-type row struct {
-	Case    string  `json:"case"`
-	System  string  `json:"system"`
-	Variant string  `json:"variant"`
-	Metric  string  `json:"metric"`
-	Value   float64 `json:"value"`
-	Unit    string  `json:"unit"`
-	N       int     `json:"n"`
-	Spread  float64 `json:"spread"`
-}
-
 func main() {
 	n := flag.Int("n", 1000, "replacements")
 	asJSON := flag.Bool("json", false, "one object a line")
@@ -58,13 +49,16 @@ func main() {
 	if err == nil && *flat > 0 && r.grown() > *flat<<20 {
 		err = fmt.Errorf("memory grew by %d MiB", r.grown()>>20)
 	}
-	for _, f := range r.rows() {
-		if *asJSON {
-			_ = json.NewEncoder(os.Stdout).Encode(f) // a number and strings
-			continue
-		}
-		fmt.Printf("%-8s %-10s %-22s %12.3f %-4s n=%d\n", f.Case, f.System, f.Metric, f.Value, f.Unit, f.N)
+	table := bench.NewTable(os.Stdout)
+	print := table.Add
+	if *asJSON {
+		enc := json.NewEncoder(os.Stdout)
+		print = func(f bench.Row) { _ = enc.Encode(f) } // numbers and strings
 	}
+	for _, f := range r.rows() {
+		print(f)
+	}
+	table.Close()
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "reload:", err)
 		os.Exit(1)
@@ -76,34 +70,38 @@ type result struct {
 	n             int
 	took          time.Duration
 	calls, failed int
-	waits         []time.Duration // of calls
-	rss, heap     [2]int          // after the first tenth, and at the end
+	waits         []float64 // of calls, in us
+	ready, over   []float64 // for each version: until it was compiled and probed, and to take over; in us
+	rss, heap     [2]int    // after the first tenth, and at the end
 }
 
 func (r *result) grown() int { return r.rss[1] - r.rss[0] }
 
-func (r *result) rows() []row {
-	slices.Sort(r.waits)
-	at := func(q float64) float64 {
-		if len(r.waits) == 0 {
-			return 0
-		}
-		return float64(r.waits[min(len(r.waits)-1, int(q*float64(len(r.waits))))]) / 1e3
-	}
-	out := []row{}
+func (r *result) rows() []bench.Row {
+	out := []bench.Row{}
 	add := func(metric string, value float64, unit string, n int) {
-		out = append(out, row{"reload", "vitrine", "c", metric, value, unit, n, 0})
+		out = append(out, bench.Row{Case: "reload", System: bench.Ours, Variant: "c", Metric: metric, Value: value, Unit: unit, N: n})
+	}
+	for _, d := range []struct {
+		name string
+		of   []float64
+	}{{"ready", r.ready}, {"handover", r.over}, {"call", r.waits}} {
+		for _, q := range []struct {
+			name string
+			at   float64
+		}{{"p50", 0.5}, {"p99", 0.99}, {"max", 1}} {
+			add(d.name+"_"+q.name, bench.Quantile(d.of, q.at), "us", len(d.of))
+		}
 	}
 	add("replacements", float64(r.n)/r.took.Seconds(), "1/s", r.n)
 	add("calls_failed", float64(r.failed), "", r.calls)
-	add("call_p50", at(0.5), "us", r.calls)
-	add("call_p99", at(0.99), "us", r.calls)
-	add("call_max", at(1), "us", r.calls)
 	add("rss_grown", float64(r.grown())/(1<<20), "MiB", r.n)
 	add("heap_grown", float64(r.heap[1]-r.heap[0])/(1<<20), "MiB", r.n)
 	add("rss", float64(r.rss[1])/(1<<20), "MiB", r.n)
 	return out
 }
+
+func us(since time.Time) float64 { return float64(time.Since(since)) / 1e3 }
 
 // service is what callers see: whichever version there is.
 type service struct {
@@ -219,7 +217,7 @@ func measure(ctx context.Context, n int) (result, error) {
 	}()
 	began := time.Now()
 	for i := 1; i <= n && err == nil; i++ {
-		now, err = replace(ctx, s, now, i, shared)
+		now, err = r.replace(ctx, s, now, i, shared)
 		if i == max(1, n/10) {
 			r.rss[0], r.heap[0] = memory()
 		}
@@ -239,6 +237,9 @@ func measure(ctx context.Context, n int) (result, error) {
 	return r, err
 }
 
+// mostWaits is how many calls are remembered, the last ones: what is measured must not grow itself.
+const mostWaits = 1 << 16
+
 // caller calls without a pause.
 func (r *result) caller(ctx context.Context, s *service, stop <-chan struct{}, last *atomic.Uint64) {
 	for {
@@ -249,9 +250,10 @@ func (r *result) caller(ctx context.Context, s *service, stop <-chan struct{}, l
 		}
 		began := time.Now()
 		got, err := s.call(ctx)
-		if r.calls++; len(r.waits) < 1<<20 {
-			r.waits = append(r.waits, time.Since(began))
+		if r.calls++; len(r.waits) < mostWaits {
+			r.waits = append(r.waits, 0)
 		}
+		r.waits[r.calls%len(r.waits)] = us(began)
 		if err != nil {
 			r.failed++
 			continue
@@ -261,7 +263,8 @@ func (r *result) caller(ctx context.Context, s *service, stop <-chan struct{}, l
 }
 
 // replace puts version i in the place of the one that is there, and closes that.
-func replace(ctx context.Context, s *service, was *version, i int, shared *vitrine.Options) (*version, error) {
+func (r *result) replace(ctx context.Context, s *service, was *version, i int, shared *vitrine.Options) (*version, error) {
+	began := time.Now()
 	next, err := load(ctx, i, shared)
 	if err != nil {
 		return was, err
@@ -269,12 +272,15 @@ func replace(ctx context.Context, s *service, was *version, i int, shared *vitri
 	if err := next.Probe(ctx, nil, abi.MountContext{Locale: "en"}); err != nil {
 		return was, err
 	}
+	r.ready = append(r.ready, us(began))
+	began = time.Now()
 	h := &heir{ctx: ctx, s: s, next: next}
 	over, err := s.box.Handover(next.Plugin, h)
 	if err != nil {
 		return was, err
 	}
 	<-over
+	r.over = append(r.over, us(began))
 	if h.error != nil {
 		return was, h.error
 	}

@@ -19,7 +19,7 @@ func TestReplacements(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if r.calls == 0 || len(r.rows()) != 8 {
+	if r.calls == 0 || len(r.rows()) != 14 {
 		t.Errorf("%d calls, %d rows", r.calls, len(r.rows()))
 	}
 	// A version that stays takes some 70 KiB of heap, and its code.
