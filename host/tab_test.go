@@ -57,10 +57,10 @@ func (v *visitor) dial(header ...string) (*websocket.Conn, int) {
 	return ws, resp.StatusCode
 }
 
-// tab opens a tab whose connection has been greeted.
-func (v *visitor) tab() *tab {
+// tab opens a tab whose connection has been greeted; header pairs as for dial.
+func (v *visitor) tab(header ...string) *tab {
 	v.t.Helper()
-	ws, status := v.dial()
+	ws, status := v.dial(header...)
 	if ws == nil {
 		v.t.Fatalf("the socket was refused: %d", status)
 	}

@@ -112,10 +112,13 @@ type Env struct {
 	limits  Limits
 	log     recordLog
 	started time.Time
+	frozen  time.Time     // what clocks that stand still show in this call; zero until it asks
+	elapsed time.Duration // what the monotonic clock has shown
 
 	callbacks Callback
 	services  *Services
 	subject   Subject
+	user      [4][]byte // what user.read has answered, by what of it was permitted
 	secrets   *Secrets
 	tickets   tickets
 	assets    func(string) ([]byte, error)
@@ -132,6 +135,7 @@ type Env struct {
 	said       said           // what was written in this call
 	refused    abi.Capability // what the newest call of a function was refused for
 	asking     abi.Capability // of the newest call of a function
+	need       abi.Need       // what is asked for just now, where it is not kept
 	needed     abi.Need       // what that was permitted last; the zero value if it needed no more than its capability
 	rechecks   uint64         // how often rights had changed when it began
 }
@@ -181,7 +185,7 @@ const emptyMap = 0xa0
 // and the budgets of a call are whole again. After the call, call End or LastWords.
 func (e *Env) Begin() {
 	e.End() // of what began and was not a call, such as making the instance
-	e.parked, e.again, e.randomUsed, e.refused = nil, false, 0, ""
+	e.parked, e.again, e.randomUsed, e.refused, e.frozen = nil, false, 0, "", time.Time{}
 }
 
 // Refused is the capability that the newest call of a function since Begin was refused for by the
@@ -208,10 +212,11 @@ func (e *Env) permitted(n *abi.Need) abi.Code {
 	if e.gate != nil {
 		code = e.gate.Permit(n)
 	}
-	if code == abi.CodeDenied {
+	switch {
+	case n.Optional:
+	case code == abi.CodeDenied:
 		e.refused = n.Capability
-	}
-	if code == abi.CodeOK && !n.Optional {
+	case code == abi.CodeOK:
 		e.needed = *n
 	}
 	return code

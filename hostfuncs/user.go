@@ -14,8 +14,10 @@ import (
 // No parameters. Result: the length of a user, a map, which core.take fetches; CodeNotFound if there is
 // no person; CodeDenied if the plugin may know neither.
 func userRead(e *Env, _ *runtime.Caller, _ []uint64) int64 {
-	id := e.permitted(&abi.Need{Capability: abi.CapUser, Name: "user:id"})
-	orgs := e.permitted(&abi.Need{Capability: abi.CapUser, Name: "user:orgs"})
+	e.need = abi.Need{Capability: abi.CapUser, Name: "user:id"}
+	id := e.permitted(&e.need)
+	e.need.Name = "user:orgs"
+	orgs := e.permitted(&e.need)
 	switch {
 	case id != abi.CodeOK && orgs != abi.CodeOK:
 		return int64(id)
@@ -23,18 +25,39 @@ func userRead(e *Env, _ *runtime.Caller, _ []uint64) int64 {
 		return int64(abi.CodeNotFound)
 	}
 	e.refused = ""
-	n := 0
-	var b []byte
+	which := 0
 	if id == abi.CodeOK {
-		n++
-		b = cbor.AppendText(cbor.AppendText(b, "id"), e.subject.User)
+		which |= knowsID
 	}
 	if orgs == abi.CodeOK {
+		which |= knowsOrgs
+	}
+	if e.user[which] == nil {
+		e.user[which] = e.subject.person(which)
+	}
+	return e.park(e.user[which])
+}
+
+// What a plugin knows of a person.
+const (
+	knowsID = 1 << iota
+	knowsOrgs
+)
+
+// person is a user with what of it is asked for.
+func (s *Subject) person(which int) []byte {
+	n := 0
+	var b []byte
+	if which&knowsID != 0 {
 		n++
-		b = cbor.AppendArray(cbor.AppendText(b, "orgs"), len(e.subject.Orgs))
-		for _, o := range slices.Sorted(slices.Values(e.subject.Orgs)) {
+		b = cbor.AppendText(cbor.AppendText(b, "id"), s.User)
+	}
+	if which&knowsOrgs != 0 {
+		n++
+		b = cbor.AppendArray(cbor.AppendText(b, "orgs"), len(s.Orgs))
+		for _, o := range slices.Sorted(slices.Values(s.Orgs)) {
 			b = cbor.AppendText(b, o)
 		}
 	}
-	return e.park(append(cbor.AppendMap(nil, n), b...))
+	return append(cbor.AppendMap(nil, n), b...)
 }

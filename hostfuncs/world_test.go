@@ -14,15 +14,35 @@ import (
 	"github.com/vitrine-run/vitrine/hostfuncs"
 )
 
-func TestClocksAreCoarse(t *testing.T) {
+func TestClocksStandStillDuringACall(t *testing.T) {
 	c := &manualClock{time.Unix(1700000000, 123_456_789)}
-	p := newProbe(t, &hostfuncs.Options{Gate: &gate{}, Now: c.now})
+	code := abi.CodeDenied
+	asked := 0
+	p := newProbe(t, &hostfuncs.Options{Gate: &gate{permit: func(n *abi.Need) abi.Code {
+		if n.Capability != abi.CapClock || n.Name != "clock:fine" || !n.Optional {
+			t.Errorf("it asks for %+v", n)
+		}
+		asked++
+		return code
+	}}, Now: c.now})
+	p.env.Begin()
 	p.expect(1700000000_123_000_000, "clock.now")
 	p.expect(0, "clock.monotonic")
-	c.Time = c.Add(999 * time.Microsecond)
+	c.Time = c.Add(2500 * time.Microsecond)
 	p.expect(0, "clock.monotonic")
-	c.Time = c.Add(1500 * time.Microsecond)
+	p.expect(1700000000_123_000_000, "clock.now")
+	if p.env.Refused() != "" || asked != 4 {
+		t.Errorf("refused %q, asked %d times", p.env.Refused(), asked)
+	}
+	p.env.Begin() // the next call
 	p.expect(2_000_000, "clock.monotonic")
+	p.expect(1700000000_125_000_000, "clock.now")
+	code = abi.CodeOK // it is given the fine clock meanwhile
+	c.Time = c.Add(250 * time.Microsecond)
+	p.expect(2_700_000, "clock.monotonic")
+	p.expect(1700000000_126_200_000, "clock.now")
+	code = abi.CodeDenied // and it is taken away
+	p.expect(2_700_000, "clock.monotonic")
 	p.expect(1700000000_125_000_000, "clock.now")
 }
 

@@ -73,6 +73,9 @@ func (c *clock) mono() int64 {
 	return c.last
 }
 
+// SetLiveClock changes InstanceOptions.LiveClock for the calls that follow. It must not run beside a call.
+func (in *Instance) SetLiveClock(live bool) { in.clock.live = live }
+
 // sleep moves the guest's time on. Sleeping longer than a call may last is taking too
 // long, however little of it really passes.
 func (in *Instance) sleep(ns int64) {

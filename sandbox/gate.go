@@ -137,8 +137,11 @@ func (g *gate) Check(c abi.Capability) abi.Code {
 	return abi.CodeOK
 }
 
-// has is Check that leaves no trace.
-func (g *gate) has(c abi.Capability) bool { return g.ruling.Load().capability(numberOf(c)) == "" }
+// fine reports, without a trace, whether the plugin's clocks run during a call.
+func (g *gate) fine() bool {
+	need := abi.Need{Capability: abi.CapClock, Name: "clock:fine", Optional: true}
+	return g.ruling.Load().permits(numberOf(abi.CapClock), &need) == ""
+}
 
 // Permit implements hostfuncs.Gate.
 func (g *gate) Permit(need *abi.Need) abi.Code {

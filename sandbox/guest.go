@@ -27,6 +27,7 @@ func (s *Sandbox) call(ctx context.Context, fn string, in []byte) ([]byte, error
 		}
 	}
 	s.env.Begin()
+	s.in.SetLiveClock(s.gate.fine())
 	if s.screen != nil {
 		s.screen.begin()
 	}
@@ -48,7 +49,7 @@ func (s *Sandbox) call(ctx context.Context, fn string, in []byte) ([]byte, error
 func (s *Sandbox) instantiate(ctx context.Context) error {
 	s.env.Begin()
 	opts := &runtime.InstanceOptions{
-		State: s.env, LiveClock: s.gate.has(abi.CapClock),
+		State: s.env, LiveClock: s.gate.fine(),
 		Stdout: s.stdout, Stderr: s.stderr,
 		Principal: s.principal, Limits: s.gate.ruling.Load().limits.lower(&s.plugin.limits),
 	}

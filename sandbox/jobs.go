@@ -45,7 +45,7 @@ func (r jobRunner) Run(ctx context.Context, function string, input []byte, progr
 	opts.UI, opts.Post, opts.Pending, opts.Jobs, opts.Progress = nil, nil, nil, nil, progress
 	job := hostfuncs.NewEnv(&opts)
 	in, err := p.module.Instantiate(ctx, &runtime.InstanceOptions{
-		State: job, Principal: r.s.principal, Limits: p.jobLimits(&r.s.gate.ruling.Load().limits), LiveClock: r.s.gate.has(abi.CapClock),
+		State: job, Principal: r.s.principal, Limits: p.jobLimits(&r.s.gate.ruling.Load().limits), LiveClock: r.s.gate.fine(),
 		Stdout: job.Output("stdout"), Stderr: job.Output("stderr"),
 	})
 	if err != nil {

@@ -172,9 +172,9 @@ func TestDemo(t *testing.T) {
 	s.setProps(fractal)
 
 	weather := s.open("weatherboard")
-	weather.until("the forecast", weather.says("Today "))
+	weather.until("the forecast", weather.says("today, down to "))
 	badge := s.open("attendee")
-	badge.until("the attendee, live", badge.says("Live: changes show here at once"))
+	badge.until("the attendee, live", badge.says("Changes by others show here at once"))
 	badge.until("the name", badge.says("Ada Lovelace"))
 	other := s.open("attendee")
 	other.until("the attendee", other.says("Check in"))

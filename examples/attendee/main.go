@@ -105,44 +105,44 @@ func (b *badge) field(name string) string {
 func (b *badge) view() v.Node {
 	page := v.Box().Gap(v.SpaceM)
 	if b.problem != "" {
-		page.Add(v.Text(b.problem).Tone(v.ToneDanger))
+		page.Add(v.Banner(b.problem).Tone(v.BannerToneDanger))
 	}
 	if b.shown == nil {
 		if b.problem == "" {
-			page.Add(v.Text("Looking the attendee up.").Tone(v.ToneMuted))
+			page.Add(v.Skeleton("Looking the attendee up"))
 		}
 		return page
 	}
-	return page.Add(v.Box(b.card(), b.form()).Row().Gap(v.SpaceM).Wrap(true))
+	return page.Add(v.Grid(b.card(), b.form()).Columns(2).Min(v.GridMinM))
 }
 
 // card is the badge.
 func (b *badge) card() v.Node {
-	state, tone := "Live: changes show here at once", v.ToneGood
+	text := func(name string) string {
+		s, _ := b.shown[name].(string)
+		return s
+	}
+	live := v.Badge("Live").Tone(v.ToneGood).Icon(v.GlyphRefresh)
 	if !b.live {
-		state, tone = "Not live: reload to see changes", v.ToneMuted
+		live = v.Badge("Not live: reload to see changes").Tone(v.ToneWarning)
 	}
-	name, _ := b.shown["name"].(string)
-	company, _ := b.shown["company"].(string)
-	ticket, _ := b.shown["ticket"].(string)
-	card := v.Box(
-		v.Text(ticket).Tone(v.ToneMuted).Size(v.SizeS),
-		v.Heading(name).Level(3),
-		v.Text(company),
-		v.Text(b.presence()),
-		v.Text(state).Tone(tone).Size(v.SizeS),
-	).Panel().Padding(v.SpaceM).Gap(v.SpaceS).Grow(true).Label("Badge")
-	if b.changes > 0 {
-		card.Add(v.Text(fmt.Sprintf("Changed by others %s since you came.", times(b.changes))).Tone(v.ToneMuted).Size(v.SizeS))
-	}
-	return card
-}
-
-func (b *badge) presence() string {
+	presence := v.Badge("Not here yet").Tone(v.ToneMuted).Icon(v.GlyphClock)
 	if here, _ := b.shown["here"].(bool); here {
-		return "Checked in"
+		presence = v.Badge("Checked in").Tone(v.ToneGood).Icon(v.GlyphCheck)
 	}
-	return "Not here yet"
+	changes := "Changes by others show here at once."
+	if b.changes > 0 {
+		changes = fmt.Sprintf("Changed by others %s since you came.", times(b.changes))
+	}
+	return v.Box(
+		v.Box(v.Text(text("ticket")).Tone(v.ToneAccent).Size(v.SizeS).Strong(true), live).Row().Align(v.BoxAlignCenter).Justify(v.BoxJustifyBetween),
+		v.Box(
+			v.Text(text("name")).Size(v.SizeXL).Strong(true),
+			v.Text(text("company")).Tone(v.ToneMuted),
+		).Gap(v.SpaceXS),
+		v.Box(presence).Row(),
+		v.Text(changes).Tone(v.ToneMuted).Size(v.SizeS).Live(true),
+	).Panel().Padding(v.SpaceL).Gap(v.SpaceM).Label("Badge")
 }
 
 func times(n int) string {
@@ -156,20 +156,16 @@ func times(n int) string {
 func (b *badge) form() v.Node {
 	edit := func(name string) func(string) { return func(s string) { b.edited[name] = s } }
 	here, _ := b.shown["here"].(bool)
-	check := "Check in"
+	check := v.Button("Check in").Icon(v.GlyphCheck)
 	if here {
-		check = "Check out"
-	}
-	save := "Save"
-	if b.saving {
-		save = "Saving"
+		check = v.Button("Check out").Icon(v.GlyphBack)
 	}
 	return v.Box(
 		v.TextField("Name").Value(b.field("name")).OnInput(edit("name")),
 		v.TextField("Company").Value(b.field("company")).OnInput(edit("company")),
 		v.Box(
-			v.Button(save).Primary().Disabled(b.saving || len(b.edited) == 0).OnClick(b.save),
-			v.Button(check).Disabled(b.saving).OnClick(func() { b.edited["here"] = !here; b.save() }),
+			v.Button("Save").Primary().Busy(b.saving).Disabled(b.saving || len(b.edited) == 0).OnClick(b.save),
+			check.Disabled(b.saving).OnClick(func() { b.edited["here"] = !here; b.save() }),
 		).Row().Gap(v.SpaceS).Wrap(true),
-	).Gap(v.SpaceS).Grow(true).Label("Change the badge")
+	).Gap(v.SpaceM).Label("Change the badge")
 }

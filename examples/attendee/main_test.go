@@ -26,19 +26,19 @@ func (o office) access(q *v.Query) (any, error) {
 func TestBadge(t *testing.T) {
 	o := office{"id": "a-17", "name": "Ada Lovelace", "company": "Analytical Engines", "ticket": "Speaker", "here": false}
 	page := vitrinetest.Mount(t, app, &vitrinetest.Options{Props: map[string]any{"attendee": "a-17"}, World: vitrinetest.World{Data: o.access}})
-	page.Find("text", "Looking the attendee up.")
+	page.Find("skeleton", "Looking the attendee up")
 	page.Run()
-	page.Find("heading", "Ada Lovelace")
+	page.Find("text", "Ada Lovelace")
 	page.Find("button", "Check in").Fire("click")
 	page.Run()
-	page.Find("text", "Checked in")
+	page.Find("badge", "Checked in")
 	o["name"] = "Ada King"
 	page.Publish(v.Topic{Channel: "attendee.updated", Key: "id", Instance: "another"}, v.Message{})
 	page.Run()
-	page.Find("heading", "Ada Lovelace")
+	page.Find("text", "Ada Lovelace")
 	page.Publish(v.Topic{Channel: "attendee.updated", Key: "id", Instance: "a-17"}, v.Message{})
 	page.Run()
-	page.Find("heading", "Ada King")
+	page.Find("text", "Ada King")
 	page.Find("text", "Changed by others once since you came.")
 }
 

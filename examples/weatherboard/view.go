@@ -2,8 +2,9 @@ package main
 
 import (
 	"fmt"
-	"math"
 	"slices"
+	"strconv"
+	"strings"
 
 	v "github.com/vitrine-run/vitrine/sdk/go"
 )
@@ -11,14 +12,14 @@ import (
 func (b *board) view() v.Node {
 	page := v.Box(b.chooser()).Gap(v.SpaceM)
 	if b.problem != "" {
-		page.Add(v.Text(b.problem).Tone(v.ToneDanger))
-	}
-	cards := v.Box().Row().Gap(v.SpaceM).Wrap(true)
-	for _, id := range b.chosen {
-		cards.Add(b.card(id).Key(id))
+		page.Add(v.Banner(b.problem).Tone(v.BannerToneDanger))
 	}
 	if len(b.chosen) == 0 {
-		cards.Add(v.Text("Choose a city to see its week.").Tone(v.ToneMuted))
+		return page.Add(v.Empty("No city yet").Text("Choose one above to see its week."))
+	}
+	cards := v.Grid().Columns(2).Min(v.GridMinM)
+	for _, id := range b.chosen {
+		cards.Add(b.card(id).Key(id))
 	}
 	page.Add(cards)
 	if b.of != "" {
@@ -30,32 +31,49 @@ func (b *board) view() v.Node {
 	return page
 }
 
-// chooser has a button for each city; that of a chosen one stands out.
+// chooser has a button for each city, which stays down for a chosen one.
 func (b *board) chooser() v.Node {
 	row := v.Box().Row().Gap(v.SpaceXS).Wrap(true).Label("Cities")
 	for _, c := range b.cities {
-		button := v.Button(c.Name).Key(c.ID).OnClick(func() { b.toggle(c.ID) })
+		pressed := v.ButtonPressedOff
 		if slices.Contains(b.chosen, c.ID) {
-			button = button.Primary()
+			pressed = v.ButtonPressedOn
 		}
-		row.Add(button)
+		row.Add(v.Button(c.Name).Key(c.ID).Pressed(pressed).OnClick(func() { b.toggle(c.ID) }))
 	}
-	return v.Box(row, v.Button("Refresh").OnClick(b.refresh)).Row().Gap(v.SpaceM).Wrap(true).Justify(v.BoxJustifyBetween)
+	return row.Add(v.Button("Refresh").Plain().Icon(v.GlyphRefresh).OnClick(b.refresh))
 }
 
 // card is the week of one city.
 func (b *board) card(id string) v.BoxNode {
-	card := v.Box(v.Heading(b.name(id)).Level(3)).Panel().Padding(v.SpaceM).Gap(v.SpaceS).Grow(true)
-	week := b.weeks[id]
+	name, week := b.name(id), b.weeks[id]
+	title := v.Box(v.Heading(name).Level(3)).Row().Gap(v.SpaceS).Align(v.BoxAlignCenter).Justify(v.BoxJustifyBetween).Wrap(true)
+	card := v.Box(title).Panel().Padding(v.SpaceM).Gap(v.SpaceS)
 	if len(week) == 0 {
-		return card.Add(v.Text("Waiting for the forecast.").Tone(v.ToneMuted))
+		return card.Add(v.Skeleton("Waiting for the forecast"))
 	}
 	today := week[0]
+	if today.Rain >= wet {
+		title.Add(v.Badge(fmt.Sprintf("Rain %d %%", today.Rain)).Tone(v.ToneAccent))
+	} else {
+		title.Add(v.Badge(fmt.Sprintf("Rain %d %%", today.Rain)).Tone(v.ToneMuted))
+	}
 	return card.Add(
-		v.Text(fmt.Sprintf("Today %d to %d °C, %d %% chance of rain", today.Low, today.High, today.Rain)),
-		v.Canvas(describe(b.name(id), week), chartWidth, chartHeight).Drawing(drawWeek(week)).Fluid(true),
-		v.Box(v.Button("What is usual?").OnClick(func() { b.learn(id) })).Row(),
+		v.Box(
+			v.Text(degrees(today.High)).Size(v.SizeXL).Strong(true),
+			v.Text("today, down to "+degrees(today.Low)).Tone(v.ToneMuted).Size(v.SizeS),
+		).Row().Gap(v.SpaceS).Align(v.BoxAlignBaseline).Wrap(true),
+		v.Canvas(describe(name, week), chartWidth, chartHeight).Drawing(drawWeek(week)).Fluid(true),
+		v.Box(v.Button("What is usual?").Plain().Icon(v.GlyphChart).Label("What is usual in "+name+"?").OnClick(func() { b.learn(id) })).Row(),
 	)
+}
+
+// degrees is a temperature with a minus sign that is one.
+func degrees(t int) string {
+	if t < 0 {
+		return fmt.Sprint("\u2212", -t, "°")
+	}
+	return fmt.Sprint(t, "°")
 }
 
 // describe says the chart for who does not see it.
@@ -65,19 +83,21 @@ func describe(name string, week []day) string {
 		if i > 0 {
 			s += ", "
 		}
-		s += fmt.Sprintf("%s %d to %d °C", d.Day, d.Low, d.High)
+		s += fmt.Sprintf("%s %s to %s, rain %d %%", d.Day, degrees(d.Low), degrees(d.High), d.Rain)
 	}
 	return s
 }
 
 const (
-	chartWidth  = 336
-	chartHeight = 150
-	chartTop    = 24
-	chartBottom = 26
+	wet = 50 // per cent from which rain is likely
+
+	chartWidth  = 308
+	chartHeight = 176
+	chartTop    = 22
+	chartBottom = 56
 )
 
-// drawWeek draws a bar from the low to the high of each day; the days with rain are in the accent colour.
+// drawWeek draws a bar from the low to the high of each day; the days on which rain is likely stand out.
 func drawWeek(week []day) *v.Drawing {
 	low, high := week[0].Low, week[0].High
 	for _, d := range week {
@@ -85,48 +105,43 @@ func drawWeek(week []day) *v.Drawing {
 	}
 	d := new(v.Drawing)
 	y := func(t int) int {
-		return chartTop + (high-t)*(chartHeight-chartTop-chartBottom-14)/max(1, high-low)
+		return chartTop + (high-t)*(chartHeight-chartTop-chartBottom)/max(1, high-low)
 	}
 	for i, w := range week {
 		middle := (2*i + 1) * chartWidth / (2 * len(week))
-		ink := v.InkWarning
-		if w.Rain >= 50 {
-			ink = v.InkAccent
+		bar, words := v.InkMuted, v.InkMuted
+		if w.Rain >= wet {
+			bar, words = v.InkAccent, v.InkAccent
 		}
-		d.Rect(ink, middle-7, y(w.High), 14, max(3, y(w.Low)-y(w.High)))
-		d.Label(v.InkDefault, middle, y(w.High)-6, v.AnchorMiddle, fmt.Sprint(w.High, "°"))
-		d.Label(v.InkMuted, middle, y(w.Low)+14, v.AnchorMiddle, fmt.Sprint(w.Low, "°"))
-		d.Label(v.InkMuted, middle, chartHeight-4, v.AnchorMiddle, w.Day)
+		d.Rect(bar, middle-6, y(w.High), 12, max(3, y(w.Low)-y(w.High)))
+		d.Label(v.InkDefault, middle, y(w.High)-6, v.AnchorMiddle, degrees(w.High))
+		d.Label(v.InkMuted, middle, y(w.Low)+14, v.AnchorMiddle, degrees(w.Low))
+		d.Label(v.InkDefault, middle, chartHeight-20, v.AnchorMiddle, w.Day)
+		d.Label(words, middle, chartHeight-4, v.AnchorMiddle, fmt.Sprint(w.Rain, "%"))
 	}
 	return d
 }
 
 // usually is what the job has come to.
 func (b *board) usually() v.Node {
-	panel := v.Box(v.Heading("Usually in " + b.name(b.of)).Level(3)).Panel().Padding(v.SpaceM).Gap(v.SpaceS)
+	name := b.name(b.of)
+	closer := v.Button("Close").Plain().Icon(v.GlyphClose).OnClick(func() { b.climate.Stop(); b.of = "" })
+	panel := v.Box(
+		v.Box(v.Heading("Usually in "+name).Level(3), closer).Row().Gap(v.SpaceS).Align(v.BoxAlignCenter).Justify(v.BoxJustifyBetween),
+	).Panel().Padding(v.SpaceM).Gap(v.SpaceS)
 	switch {
 	case b.failures != "":
-		return panel.Add(v.Text(b.failures).Tone(v.ToneDanger))
+		return panel.Add(v.Banner(b.failures).Tone(v.BannerToneDanger))
 	case b.usual == nil:
-		return panel.Add(
-			v.Progress(fmt.Sprintf("%d of %d years", b.done, years)).Value(float64(b.done)/years),
-			v.Box(v.Button("Stop").OnClick(func() { b.climate.Stop(); b.of = "" })).Row(),
-		)
+		return panel.Add(v.Progress(fmt.Sprintf("%d of %d years", b.done, years)).Value(float64(b.done) / years))
 	}
-	d := new(v.Drawing)
-	low, high := math.Min(0, slices.Min(b.usual)), math.Max(0, slices.Max(b.usual))
-	y := func(t float64) int {
-		return chartTop + int((high-t)*float64(chartHeight-chartTop-chartBottom)/math.Max(1, high-low))
-	}
+	points := make([]string, len(b.usual))
 	for m, t := range b.usual {
-		middle := (2*m + 1) * 2 * chartWidth / (2 * len(b.usual))
-		d.Rect(v.InkAccent, middle-14, min(y(t), y(0)), 28, max(2, y(0)-y(t)))
-		d.Label(v.InkDefault, middle, min(y(t), y(0))-6, v.AnchorMiddle, fmt.Sprintf("%.0f°", t))
-		d.Label(v.InkMuted, middle, chartHeight-4, v.AnchorMiddle, "JFMAMJJASOND"[m:m+1])
+		points[m] = strconv.FormatFloat(t, 'f', 1, 64)
 	}
-	d.Line(v.InkFaint, 0, y(0), 2*chartWidth, y(0))
 	return panel.Add(
-		v.Text(fmt.Sprintf("Mean of each month, %d to %d", firstYear, firstYear+years-1)).Tone(v.ToneMuted),
-		v.Canvas(fmt.Sprintf("Mean temperature of each month in %s", b.name(b.of)), 2*chartWidth, chartHeight).Drawing(d).Fluid(true),
+		v.Text(fmt.Sprintf("Mean of each month, %d to %d", firstYear, firstYear+years-1)).Tone(v.ToneMuted).Size(v.SizeS),
+		v.Chart("Mean temperature of each month in "+name, v.Series(name).Points(strings.Join(points, " ")).Tone(v.ToneAccent)).
+			Type(v.ChartTypeBar).Height(180).Unit("°").Labels(strings.Join(strings.Split("JFMAMJJASOND", ""), "\n")),
 	)
 }

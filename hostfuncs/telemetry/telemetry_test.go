@@ -1,11 +1,14 @@
 package telemetry_test
 
 import (
+	"context"
 	"fmt"
 	"testing"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
+	"go.opentelemetry.io/otel/sdk/metric"
+	"go.opentelemetry.io/otel/sdk/metric/metricdata"
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 	"go.opentelemetry.io/otel/sdk/trace/tracetest"
 
@@ -29,7 +32,7 @@ func series(t *testing.T, reg *prometheus.Registry) map[string]int {
 
 func TestCardinalityIsBounded(t *testing.T) {
 	reg := prometheus.NewRegistry()
-	tel, err := telemetry.New(reg, nil)
+	tel, err := telemetry.New(reg, nil, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -55,7 +58,7 @@ func TestCardinalityIsBounded(t *testing.T) {
 
 func TestSpans(t *testing.T) {
 	spans := tracetest.NewSpanRecorder()
-	tel, err := telemetry.New(nil, sdktrace.NewTracerProvider(sdktrace.WithSpanProcessor(spans)))
+	tel, err := telemetry.New(nil, sdktrace.NewTracerProvider(sdktrace.WithSpanProcessor(spans)), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -68,9 +71,45 @@ func TestSpans(t *testing.T) {
 	}
 }
 
+func TestMeters(t *testing.T) {
+	reader := metric.NewManualReader()
+	tel, err := telemetry.New(nil, nil, metric.NewMeterProvider(metric.WithReader(reader)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	who := &hostfuncs.Subject{Plugin: "p", User: "canary", Tenant: "canary"}
+	tel.Count(who, "refresh", 3)
+	tel.Count(who, "refresh", 4)
+	tel.Span(who, "load", time.Unix(0, 0), time.Unix(2, 0), true)
+	var got metricdata.ResourceMetrics
+	if err := reader.Collect(context.Background(), &got); err != nil {
+		t.Fatal(err)
+	}
+	texts := map[string]string{}
+	for _, m := range got.ScopeMetrics[0].Metrics {
+		switch data := m.Data.(type) {
+		case metricdata.Sum[int64]:
+			p := data.DataPoints[0]
+			texts[m.Name] = fmt.Sprint(p.Value, p.Attributes.ToSlice())
+		case metricdata.Histogram[float64]:
+			p := data.DataPoints[0]
+			texts[m.Name] = fmt.Sprint(p.Count, p.Sum, p.Attributes.ToSlice())
+		}
+	}
+	want := map[string]string{
+		"vitrine.plugin.events":        `7 [{"vitrine.name":"refresh"} {"vitrine.plugin":"p"}]`,
+		"vitrine.plugin.span.duration": `1 2 [{"vitrine.failed":true} {"vitrine.name":"load"} {"vitrine.plugin":"p"}]`,
+	}
+	for name, text := range want {
+		if texts[name] != text {
+			t.Errorf("%s: %s, want %s", name, texts[name], text)
+		}
+	}
+}
+
 func ExampleNew() {
 	reg := prometheus.NewRegistry()
-	tel, err := telemetry.New(reg, nil)
+	tel, err := telemetry.New(reg, nil, nil)
 	if err != nil {
 		fmt.Println(err)
 		return

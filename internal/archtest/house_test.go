@@ -222,7 +222,7 @@ var guests = []guest{
 	{"golang.org/x/sys", []string{"runtime/memory", "runtime/engine", "bench/metering"}, false, "reserves address space; names the processor; reads the clock of a thread"},
 	{"github.com/gorilla/websocket", []string{"bridge", "bridge/bridgetest"}, true, "the socket, and the page that tests play"},
 	{"modernc.org/sqlite", []string{"hostfuncs/kvsqlite"}, false, "what plugins keep is in a file, without cgo"},
-	{"github.com/prometheus/client_golang", []string{"hostfuncs/telemetry", "cmd/vitrine"}, false, "metrics"},
+	{"github.com/prometheus/client_golang", []string{"hostfuncs/telemetry", "cmd/vitrine"}, true, "metrics, and tests that look at what they say"},
 	{"go.opentelemetry.io/otel", []string{"hostfuncs/telemetry"}, false, "spans"},
 	{"github.com/alecthomas/kong", []string{"cmd/vitrine"}, false, "the command line"},
 	{"golang.org/x/term", []string{"cmd/vitrine"}, false, "whether a person is watching"},

@@ -28,7 +28,8 @@ func (c *Context) Log(level Level, message string, fields map[string]any) error 
 	return codeError(c.host.log(int32(level), b))
 }
 
-// Now is the wall clock, in steps of a millisecond; the zero time if the host does not grant the
+// Now is the wall clock, in steps of a millisecond, the same during a whole call unless the host grants the
+// permission "clock:fine"; the zero time if the host does not grant the
 // capability "clock", which it needs.
 func (c *Context) Now() time.Time {
 	if ns := c.host.now(); ns >= 0 {
@@ -37,7 +38,7 @@ func (c *Context) Now() time.Time {
 	return time.Time{}
 }
 
-// Monotonic is a clock for measuring, from some moment in the past; 0 if the host does not grant the
+// Monotonic is a clock for measuring, from some moment in the past, in steps as Now has them; 0 if the host does not grant the
 // capability "clock", which it needs.
 func (c *Context) Monotonic() time.Duration { return time.Duration(max(0, c.host.monotonic())) }
 
