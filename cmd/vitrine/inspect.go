@@ -237,7 +237,7 @@ func (in *inspection) throughWASI(m *abi.Manifest) map[abi.Capability]bool {
 		clock := "a clock that stands still"
 		if m != nil && m.Declares(abi.CapClock) {
 			given[abi.CapClock] = true
-			clock += " unless clock is granted"
+			clock += " unless clock:fine is granted"
 		}
 		in.ThroughWASI = append(in.ThroughWASI, clock)
 	}
