@@ -163,11 +163,9 @@ func FuzzRead(f *testing.F) {
 		if err != nil {
 			return
 		}
-		table := bench.NewTable(new(strings.Builder))
-		for _, row := range r.Rows {
-			table.Add(row)
+		if err := bench.WriteTable(new(strings.Builder), r.Rows); err != nil {
+			t.Fatal(err)
 		}
-		table.Close()
 		bench.Compare(r, r)
 	})
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"strings"
 	"text/tabwriter"
 )
 
@@ -45,33 +46,79 @@ func digits(v float64) string {
 	return fmt.Sprintf("%.0f", v)
 }
 
-// Table prints rows as they come, aligned by case: what a person at a terminal reads.
+// A Table is for those who print figures as they are found: it writes them case by case. Close writes the
+// last one.
 type Table struct {
 	w    io.Writer
-	name string
-	t    *tabwriter.Writer
+	rows []Row
 }
 
-// NewTable returns a table on w. Close prints what is still in it.
+// NewTable returns a table on w.
 func NewTable(w io.Writer) *Table { return &Table{w: w} }
 
-// Add adds a row; a new case begins a new part of the table.
+// Add adds a figure.
 func (t *Table) Add(r Row) {
-	if r.Case != t.name {
+	if len(t.rows) > 0 && t.rows[0].Case != r.Case {
 		t.Close()
-		t.name, t.t = r.Case, tabwriter.NewWriter(t.w, 0, 8, 2, ' ', 0)
-		fmt.Fprintf(t.t, "\n%s\t\t\t\t\t\n", r.Case)
 	}
-	far := ""
-	if n := outliers(r.Samples); n > 0 {
-		far = fmt.Sprintf("%d far out", n)
-	}
-	fmt.Fprintf(t.t, "  %s\t%s\t%s\t%s\t±%.0f%%\tn=%d\t%s\n", r.Variant, r.System, r.Metric, Figure(r.Value, r.Unit), r.Spread*100, r.N, far)
+	t.rows = append(t.rows, r)
 }
 
-// Close prints the rows of the last case.
+// Close writes what has been added since it was last called.
 func (t *Table) Close() {
-	if t.t != nil {
-		_ = t.t.Flush() // to a terminal; who reads may have gone
+	_ = WriteTable(t.w, t.rows) // to a terminal; who reads may have gone
+	t.rows = nil
+}
+
+// WriteTable writes what a person at a terminal reads: one line for each figure, and beside a time what it
+// is of ours and what it leaves to the garbage collector.
+func WriteTable(w io.Writer, rows []Row) error {
+	t := tabwriter.NewWriter(w, 0, 8, 2, ' ', 0)
+	name := ""
+	for i := range rows {
+		r := &rows[i]
+		if r.Case != name {
+			name = r.Case
+			fmt.Fprintf(t, "\n%s\tsystem\tmetric\tvalue\tspread\tn\tours over it\n", r.Case)
+		}
+		if beside(rows, r) {
+			continue
+		}
+		fmt.Fprintf(t, "  %s\t%s\t%s\t%s\t±%.0f%%\t%d\t%s\t%s\n", r.Variant, r.System, r.Metric, Figure(r.Value, r.Unit), r.Spread*100, r.N,
+			extra(rows, r, "ratio"), remarks(rows, r))
 	}
+	return t.Flush()
+}
+
+// beside says whether a figure stands on the line of the time that it belongs to.
+func beside(rows []Row, r *Row) bool {
+	return (r.Metric == "ratio" || r.Metric == "allocated") && of(rows, r, "time") != nil
+}
+
+// of is another figure of the same system and variant.
+func of(rows []Row, r *Row, metric string) *Row {
+	for i := range rows {
+		if o := &rows[i]; o.Metric == metric && o.Case == r.Case && o.System == r.System && o.Variant == r.Variant {
+			return o
+		}
+	}
+	return nil
+}
+
+func extra(rows []Row, r *Row, metric string) string {
+	if o := of(rows, r, metric); o != nil && r.Metric == "time" {
+		return Figure(o.Value, o.Unit)
+	}
+	return ""
+}
+
+func remarks(rows []Row, r *Row) string {
+	var list []string
+	if o := of(rows, r, "allocated"); o != nil && r.Metric == "time" && o.Value >= 1 {
+		list = append(list, Figure(o.Value, o.Unit)+" allocated")
+	}
+	if n := outliers(r.Samples); n > 0 {
+		list = append(list, fmt.Sprintf("%d far out", n))
+	}
+	return strings.Join(list, ", ")
 }

@@ -5,6 +5,7 @@ import (
 	_ "embed" // the guests
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/tetratelabs/wazero"
 	"github.com/tetratelabs/wazero/api"
@@ -174,4 +175,27 @@ func (native) Ticks() error {
 		return ErrTicks
 	}
 	return nil
+}
+
+// Light starts the systems that need no more than Vitrine's own module has, ours first, and returns
+// what gives them back.
+func Light(ctx context.Context) ([]System, func(), error) {
+	systems := []System{NewGo()}
+	var ends []func()
+	end := func() {
+		for _, f := range slices.Backward(ends) {
+			f()
+		}
+	}
+	for _, make := range []func(context.Context) (System, func(), error){
+		func(ctx context.Context) (System, func(), error) { return NewVitrine(ctx, "") }, NewWazero, NewWazeroCtx,
+	} {
+		s, f, err := make(ctx)
+		if err != nil {
+			end()
+			return nil, nil, err
+		}
+		systems, ends = append(systems, s), append(ends, f)
+	}
+	return systems, end, nil
 }

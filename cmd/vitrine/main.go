@@ -35,6 +35,7 @@ type cli struct {
 	Build        buildCmd        `cmd:"" help:"Compile plugins written in Go."`
 	Serve        serveCmd        `cmd:"" help:"Show plugins in a page."`
 	Replay       replayCmd       `cmd:"" help:"Play a record of a page again, without a browser."`
+	Bench        benchCmd        `cmd:"" help:"Measure what isolation costs, on this machine."`
 	Version      versionCmd      `cmd:"" help:"Say which version this is."`
 }
 

@@ -186,6 +186,9 @@ var house = []room{
 	}},
 
 	{"cmd/vitrine", 5, []edge{
+		{"bench", "vitrine bench"},
+		{"bench/report", "vitrine bench --html"},
+		{"bench/call", "vitrine bench"},
 		{"abi", "manifests, and the catalog for inspect"},
 		{"abi/cbor", "values on the command line"},
 		{"runtime", "call runs a module in its smallest form"},
