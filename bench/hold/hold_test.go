@@ -54,7 +54,22 @@ func TestCases(t *testing.T) {
 	for _, r := range rows {
 		seen[r.Case]++
 	}
-	if got := fmt.Sprint(seen); got != "map[fairness:2 freeze:15 kill:9]" {
+	if got := fmt.Sprint(seen); got != "map[fairness:2 freeze:21 kill:12]" {
 		t.Errorf("rows: %s", got)
+	}
+}
+
+func TestOthers(t *testing.T) {
+	before, ok := used()
+	if !ok {
+		t.Skip("only Linux tells")
+	}
+	spin(100 * time.Millisecond)
+	after, _ := used()
+	if own := after.own - before.own; own < 2 || own > 100 {
+		t.Errorf("%g ticks of this process in 100 ms", own)
+	}
+	if o := (usage{100, 50, 10}).others(usage{300, 250, 110}); o != 0.5 {
+		t.Errorf("others had %g", o)
 	}
 }

@@ -95,6 +95,7 @@ func (b *bench) printLate(system, variant string, late sample) {
 	b.print(row{"kill", system, variant, "late_p50", late.at(0.5), "ms", len(late), late.spread()})
 	b.print(row{"kill", system, variant, "late_p99", late.at(0.99), "ms", len(late), late.spread()})
 	b.print(row{"kill", system, variant, "late_max", late.at(1), "ms", len(late), late.spread()})
+	b.print(row{"kill", system, variant, "late_over_5ms", late.over(5 * time.Millisecond), "x", len(late), 0})
 }
 
 // lateness runs a bomb again and again, in turns with a loop of the host's that looks at
@@ -162,6 +163,8 @@ func (b *bench) printWatch(system, variant string, w watched) {
 	}{{"gc_p50", gc, 0.5}, {"gc_p99", gc, 0.99}, {"gc_max", gc, 1}, {"tick_p99", ticks, 0.99}, {"tick_max", ticks, 1}} {
 		b.print(row{"freeze", system, variant, m.name, m.of.at(m.q), "ms", len(m.of), m.of.spread()})
 	}
+	b.print(row{"freeze", system, variant, "gc_over_10ms", gc.over(10 * time.Millisecond), "x", len(gc), 0})
+	b.print(row{"freeze", system, variant, "tick_over_20ms", ticks.over(20 * time.Millisecond), "x", len(ticks), 0})
 }
 
 // beside watches the host while a bomb goes off, again if it ends before.
