@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/vitrine-run/vitrine/bench"
 	"github.com/vitrine-run/vitrine/runtime"
 )
 
@@ -17,7 +18,7 @@ const crowd = 20
 // fairness lets one guest of a principal compute beside the crowd of another one, on two
 // seats, and says what part of its share it got, in fuel: with the scheduler, and with
 // none that knows principals.
-func (b *bench) fairness(ctx context.Context) error {
+func (b *run) fairness(ctx context.Context) error {
 	wasm, err := os.ReadFile(filepath.Join(b.dir, "loop.wasm"))
 	if err != nil {
 		return err
@@ -26,17 +27,17 @@ func (b *bench) fairness(ctx context.Context) error {
 		system, of string
 		seats      int
 	}{{"vitrine", "one", 2}, {"unscheduled", "one", crowd + 1}} {
-		var got sample
+		var got []float64
 		turns := max(3, b.runs/10)
 		for range turns {
 			share, err := share(ctx, wasm, c.seats, b.watch)
 			if err != nil {
 				return err
 			}
-			got = append(got, time.Duration(share*1e6))
+			got = append(got, share)
 		}
-		got.sort()
-		b.print(row{"fairness", c.system, fmt.Sprintf("1_of_%d", crowd+1), "share", got.at(0.5), "x", turns, got.spread()})
+		median, spread := bench.Middle(got)
+		b.print(fig("fairness", c.system, fmt.Sprintf("1_of_%d", crowd+1), "share", median, "x", turns, spread))
 	}
 	return nil
 }

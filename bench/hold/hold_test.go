@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/vitrine-run/vitrine/bench"
 	"go.uber.org/goleak"
 )
 
@@ -14,7 +15,7 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 // Each bomb ends in the fault that it says; how fast is for the program to measure.
 func TestBombsEndAsTheySay(t *testing.T) {
 	ctx := context.Background()
-	b := &bench{dir: "../../runtime/testdata/bombs"}
+	b := &run{dir: "../../runtime/testdata/bombs"}
 	list, err := b.load()
 	if err != nil || len(list) < 40 {
 		t.Fatalf("%d bombs, %v", len(list), err)
@@ -42,9 +43,9 @@ func TestBombsEndAsTheySay(t *testing.T) {
 }
 
 func TestCases(t *testing.T) {
-	var rows []row
-	b := &bench{dir: "../../runtime/testdata/bombs", only: "fib", runs: 2, watch: 20 * time.Millisecond,
-		print: func(r row) { rows = append(rows, r) }}
+	var rows []bench.Row
+	b := &run{dir: "../../runtime/testdata/bombs", only: "fib", runs: 2, watch: 20 * time.Millisecond,
+		print: func(r bench.Row) { rows = append(rows, r) }}
 	for _, f := range []func(context.Context) error{b.kill, b.freeze, b.fairness} {
 		if err := f(context.Background()); err != nil {
 			t.Fatal(err)

@@ -58,7 +58,7 @@ func (g *guest) explode(ctx context.Context) error {
 }
 
 // kill says how much later than its deadline each bomb ends.
-func (b *bench) kill(ctx context.Context) error {
+func (b *run) kill(ctx context.Context) error {
 	list, err := b.load()
 	if err != nil {
 		return err
@@ -90,12 +90,12 @@ func (b *bench) kill(ctx context.Context) error {
 // in turns with the guests.
 const control = "go"
 
-func (b *bench) printLate(system, variant string, late sample) {
+func (b *run) printLate(system, variant string, late sample) {
 	late.sort()
-	b.print(row{"kill", system, variant, "late_p50", late.at(0.5), "ms", len(late), late.spread()})
-	b.print(row{"kill", system, variant, "late_p99", late.at(0.99), "ms", len(late), late.spread()})
-	b.print(row{"kill", system, variant, "late_max", late.at(1), "ms", len(late), late.spread()})
-	b.print(row{"kill", system, variant, "late_over_5ms", late.over(5 * time.Millisecond), "x", len(late), 0})
+	b.print(fig("kill", system, variant, "late_p50", late.at(0.5), "ms", len(late), late.spread()))
+	b.print(fig("kill", system, variant, "late_p99", late.at(0.99), "ms", len(late), late.spread()))
+	b.print(fig("kill", system, variant, "late_max", late.at(1), "ms", len(late), late.spread()))
+	b.print(fig("kill", system, variant, "late_over_5ms", late.over(5*time.Millisecond), "x", len(late), 0))
 }
 
 // lateness runs a bomb again and again, in turns with a loop of the host's that looks at
@@ -128,7 +128,7 @@ func spin(d time.Duration) time.Duration {
 
 // freeze says how long the host's garbage collector and a ticker wait beside each bomb, in turns
 // with a loop in Go in its place.
-func (b *bench) freeze(ctx context.Context) error {
+func (b *run) freeze(ctx context.Context) error {
 	list, err := b.load()
 	if err != nil {
 		return err
@@ -154,17 +154,17 @@ func (b *bench) freeze(ctx context.Context) error {
 	return nil
 }
 
-func (b *bench) printWatch(system, variant string, w watched) {
+func (b *run) printWatch(system, variant string, w watched) {
 	gc, ticks := w.gc.sort(), w.ticks.sort()
 	for _, m := range []struct {
 		name string
 		of   sample
 		q    float64
 	}{{"gc_p50", gc, 0.5}, {"gc_p99", gc, 0.99}, {"gc_max", gc, 1}, {"tick_p99", ticks, 0.99}, {"tick_max", ticks, 1}} {
-		b.print(row{"freeze", system, variant, m.name, m.of.at(m.q), "ms", len(m.of), m.of.spread()})
+		b.print(fig("freeze", system, variant, m.name, m.of.at(m.q), "ms", len(m.of), m.of.spread()))
 	}
-	b.print(row{"freeze", system, variant, "gc_over_10ms", gc.over(10 * time.Millisecond), "x", len(gc), 0})
-	b.print(row{"freeze", system, variant, "tick_over_20ms", ticks.over(20 * time.Millisecond), "x", len(ticks), 0})
+	b.print(fig("freeze", system, variant, "gc_over_10ms", gc.over(10*time.Millisecond), "x", len(gc), 0))
+	b.print(fig("freeze", system, variant, "tick_over_20ms", ticks.over(20*time.Millisecond), "x", len(ticks), 0))
 }
 
 // beside watches the host while a bomb goes off, again if it ends before.

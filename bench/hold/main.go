@@ -6,7 +6,7 @@
 //	go run ./bench/hold -quick
 //	go run ./bench/hold -only kill -json
 //
-// The answer is a table, or with -json one object a line:
+// The answer is a table, or with -json the machine and then one object a line:
 //
 //	{"case":"kill","system":"vitrine","variant":"fib","metric":"late_p99","value":0.4,"unit":"ms","n":100,"spread":0.02}
 //
@@ -22,7 +22,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"flag"
 	"fmt"
 	"os"
@@ -30,38 +29,28 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/vitrine-run/vitrine/bench"
 )
 
-// A row is one figure, in the form of `vitrine bench`.
-type row struct {
-	Case    string  `json:"case"`
-	System  string  `json:"system"`
-	Variant string  `json:"variant"`
-	Metric  string  `json:"metric"`
-	Value   float64 `json:"value"`
-	Unit    string  `json:"unit"`
-	N       int     `json:"n"`
-	Spread  float64 `json:"spread"`
-}
-
-// A bench is one run of the program.
-type bench struct {
+// A run is one of the program.
+type run struct {
 	dir   string
 	only  string // bombs, comma-separated, "" is all
 	runs  int
 	watch time.Duration // how long a bomb is watched for freezes
 	peers bool
-	print func(row)
+	print func(bench.Row)
 }
 
 func main() {
-	if err := run(); err != nil {
+	if err := measure(); err != nil {
 		fmt.Fprintln(os.Stderr, "hold:", err)
 		os.Exit(1)
 	}
 }
 
-func run() error {
+func measure() error {
 	var (
 		quick  = flag.Bool("quick", false, "fewer and shorter runs")
 		asJSON = flag.Bool("json", false, "one object a line")
@@ -76,13 +65,14 @@ func run() error {
 	if *child != "" {
 		return runChild(ctx, *child, os.Stdout)
 	}
-	b := &bench{dir: *dir, only: *bombs, runs: 100, watch: time.Second / 2, peers: *peers, print: printRow}
+	table := bench.NewTable(os.Stdout)
+	b := &run{dir: *dir, only: *bombs, runs: 100, watch: time.Second / 2, peers: *peers, print: table.Add}
 	if *quick {
 		b.runs, b.watch = 5, 200*time.Millisecond
 	}
+	results := &bench.Results{Machine: bench.ThisMachine(os.Args)}
 	if *asJSON {
-		enc := json.NewEncoder(os.Stdout)
-		b.print = func(r row) { _ = enc.Encode(r) } // a number and strings
+		b.print = func(r bench.Row) { results.Rows = append(results.Rows, r) }
 	}
 	for _, c := range strings.Split(*only, ",") {
 		f, ok := map[string]func(context.Context) error{"kill": b.kill, "freeze": b.freeze, "fairness": b.fairness}[c]
@@ -94,14 +84,19 @@ func run() error {
 			return fmt.Errorf("%s: %w", c, err)
 		}
 		if after, _ := used(); known {
-			b.print(row{c, "others", "all", "processors", before.others(after), "x", 1, 0})
+			b.print(fig(c, "others", "all", "processors", before.others(after), "x", 1, 0))
 		}
 	}
-	return nil
+	table.Close()
+	if !*asJSON {
+		return nil
+	}
+	return results.Write(os.Stdout)
 }
 
-func printRow(r row) {
-	fmt.Printf("%-9s %-14s %-20s %-12s %10.3f %-5s n=%d ±%.2f\n", r.Case, r.System, r.Variant, r.Metric, r.Value, r.Unit, r.N, r.Spread)
+// fig is one figure.
+func fig(name, system, variant, metric string, value float64, unit string, n int, spread float64) bench.Row {
+	return bench.Row{Case: name, System: system, Variant: variant, Metric: metric, Value: value, Unit: unit, N: n, Spread: spread}
 }
 
 // A bomb is a module and the fault it is to end in.
@@ -111,7 +106,7 @@ type bomb struct {
 }
 
 // load reads the bombs that run at all.
-func (b *bench) load() ([]bomb, error) {
+func (b *run) load() ([]bomb, error) {
 	sources, err := filepath.Glob(filepath.Join(b.dir, "*.wat"))
 	if err != nil || len(sources) == 0 {
 		return nil, fmt.Errorf("no bombs in %s: %w", b.dir, err)

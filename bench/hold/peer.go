@@ -26,9 +26,9 @@ const patience = 2 * time.Second
 
 // peer measures a peer in a process of its own. One that says nothing in time gets
 // patience as its figure.
-func (b *bench) peer(ctx context.Context, name, system string, bo *bomb) {
+func (b *run) peer(ctx context.Context, name, system string, bo *bomb) {
 	metric := map[string]string{"kill": "late_p50", "freeze": "gc_max"}[name]
-	r := row{name, system, bo.name, metric, float64(patience.Milliseconds()), "ms", 1, 0}
+	r := fig(name, system, bo.name, metric, float64(patience.Milliseconds()), "ms", 1, 0)
 	ctx, cancel := context.WithTimeout(ctx, patience+deadline)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, os.Args[0], "-child", name+","+system+","+bo.file)

@@ -26,8 +26,13 @@ func ExampleMeasure() {
 	// Output: true 1 true true
 }
 
-func ExampleGeomean() {
-	rows := []*metering.Row{{Ratio: 1}, {Ratio: 4}}
-	fmt.Printf("%.1f\n", metering.Geomean(rows, func(r *metering.Row) float64 { return r.Ratio }))
-	// Output: 2.0
+func ExampleFigures() {
+	for _, f := range metering.Figures([]*metering.Row{{Kernel: "sha256", Ratio: 1, Turns: 15}, {Kernel: "sieve", Ratio: 1.21, Turns: 15}}) {
+		fmt.Printf("%s %s %.2f%s n=%d\n", f.System, f.Variant, f.Value, f.Unit, f.N)
+	}
+	// Output:
+	// unmetered sha256 1.00x n=15
+	// unmetered sieve 1.21x n=15
+	// unmetered geomean 1.10x n=2
+	// unmetered worst 1.21x n=2
 }

@@ -198,15 +198,3 @@ func calibrate(ctx context.Context, k *Kernel, plain, metered *guest, want time.
 		n = max(n+1, min(n*8, n*uint64(want)/uint64(best+1)))
 	}
 }
-
-// Geomean returns the geometric mean of one of the ratios of each row that has it.
-func Geomean(rows []*Row, ratio func(*Row) float64) float64 {
-	sum, n := 0.0, 0
-	for _, r := range rows {
-		if v := ratio(r); v > 0 {
-			sum += math.Log(v)
-			n++
-		}
-	}
-	return math.Exp(sum / float64(max(n, 1)))
-}

@@ -2,12 +2,14 @@ package metering_test
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"os"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/vitrine-run/vitrine/bench"
 	"github.com/vitrine-run/vitrine/bench/metering"
 	"github.com/vitrine-run/vitrine/runtime/meter"
 )
@@ -64,18 +66,26 @@ func TestKernels(t *testing.T) {
 	report(t, "all", rows)
 	report(t, "programs", real)
 	if *lines != "" {
-		if err := os.WriteFile(*lines, metering.Lines(rows), 0o644); err != nil {
-			t.Fatal(err)
+		write(t, *lines, &bench.Results{Machine: bench.ThisMachine(os.Args), Rows: metering.Figures(rows)})
+	}
+}
+
+// report logs the means and the worst.
+func report(t *testing.T, what string, rows []*metering.Row) {
+	for _, r := range metering.Figures(rows) {
+		if r.Variant == "geomean" || r.Variant == "worst" {
+			t.Logf("%s: %s over %s %.3f of %d", what, r.Variant, r.System, r.Value, r.N)
 		}
 	}
 }
 
-func report(t *testing.T, what string, rows []*metering.Row) {
-	mean := func(ratio func(*metering.Row) float64) float64 { return metering.Geomean(rows, ratio) }
-	t.Logf("%s: geomean %.3f of %d", what, mean(func(r *metering.Row) float64 { return r.Ratio }), len(rows))
-	if *compare {
-		t.Logf("%s: whole operations over default wazero %.3f, over its interruption %.3f", what,
-			mean(func(r *metering.Row) float64 { return r.Default }), mean(func(r *metering.Row) float64 { return r.Interrupt }))
+func write(t *testing.T, name string, results *bench.Results) {
+	f, err := os.Create(name)
+	if err == nil {
+		err = errors.Join(results.Write(f), f.Close())
+	}
+	if err != nil {
+		t.Fatal(err)
 	}
 }
 

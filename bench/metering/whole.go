@@ -32,7 +32,7 @@ func (row *Row) compare(ctx context.Context, k *Kernel, o *Options) error {
 		interrupt bool
 		turns     int
 		ratio     *float64
-	}{{true, max(3, o.Turns/4), &row.Interrupt}, {false, o.Turns, &row.Default}} {
+	}{{true, few(o.Turns), &row.Interrupt}, {false, o.Turns, &row.Default}} {
 		theirs, closeTheirs, err := asItComes(ctx, k, c.interrupt)
 		if err != nil {
 			return err
@@ -45,6 +45,9 @@ func (row *Row) compare(ctx context.Context, k *Kernel, o *Options) error {
 	}
 	return nil
 }
+
+// few is how many turns the slow ones get.
+func few(turns int) int { return max(3, turns/4) }
 
 // wholes returns the median of the ratios.
 func (row *Row) wholes(ctx context.Context, pair [2]whole, n uint64, turns int) (float64, error) {

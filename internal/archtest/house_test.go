@@ -129,6 +129,7 @@ var house = []room{
 		{"bridge/bridgetest", "plays the pages"},
 	}},
 	{"bench/hold", 2, []edge{
+		{"bench", "figures and their table"},
 		{"runtime", "measures what is left of the host beside its guests"},
 	}},
 	{"bench/call", 2, []edge{
@@ -165,6 +166,7 @@ var house = []room{
 		{"hostfuncs", "what plugins may call"},
 	}},
 	{"bench/metering", 2, []edge{
+		{"bench", "figures"},
 		{"runtime", "measures whole operations as a host does them"},
 		{"runtime/meter", "measures what metering costs, with an engine on either side"},
 		{"runtime/validate", "what is metered was validated"},
