@@ -150,7 +150,7 @@ func TestYoung(t *testing.T) {
 	for ; m.Young(); steps++ {
 		m.Warm()
 	}
-	if b[20<<20] != 7 || b[31<<20] != 0 || steps > 7 {
+	if b[20<<20] != 7 || b[31<<20] != 0 || steps > 14 {
 		t.Errorf("%d steps; %d, %d", steps, b[20<<20], b[31<<20])
 	}
 	if m.Reallocate(32<<20 + page); m.Young() {
