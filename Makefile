@@ -49,7 +49,7 @@ soak: build ## what hunts for long: 10,000 replacements, 100,000 canaries of eac
 	go run ./bench/reload -n 10000 -flat 32
 	VITRINE_SOAK=100000 go test -race -timeout 60m -run 'TestCanaries' ./runtime
 	VITRINE_SOAK=84 go test -timeout 60m -run 'TestDiffRandom|TestWalk' ./bridge
-	cd test/browser && npm ci --silent && VITRINE=$(CURDIR)/bin/vitrine VITRINE_CUTS=1000 VITRINE_PEOPLE=20 node --test cuts.test.js
+	cd test/browser && npm ci --silent && VITRINE=$(CURDIR)/bin/vitrine VITRINE_CUTS=1000 VITRINE_PEOPLE=10 node --test cuts.test.js
 
 clean:
 	rm -rf bin build shell/node_modules test/browser/node_modules

@@ -51,7 +51,8 @@ type Mount struct {
 	now     func() time.Time
 
 	mu       sync.Mutex
-	wake     func() // nil while no page is attached
+	first    chan struct{} // closed when there is something to show, or never will be
+	wake     func()        // nil while no page is attached
 	number   uint32
 	visible  bool
 	ended    bool // a fault was sent, or closed
@@ -95,7 +96,7 @@ type Mount struct {
 
 // NewMount makes the mount of a plugin. options may be nil.
 func NewMount(plugin Plugin, options *MountOptions) *Mount {
-	m := &Mount{plugin: plugin, now: time.Now}
+	m := &Mount{plugin: plugin, now: time.Now, first: make(chan struct{})}
 	if options != nil {
 		m.options = *options
 	}
@@ -124,6 +125,7 @@ func (m *Mount) Tree(t *abi.Tree) {
 	}
 	m.newest.CopyFrom(t)
 	m.dirty, m.matched = true, false
+	m.begin()
 	m.answer()
 	m.wakeUp()
 }
@@ -187,6 +189,7 @@ func (m *Mount) fail(f abi.Fault) {
 	}
 	f.Text = cut(strings.ToValidUTF8(f.Text, "\uFFFD"), abi.MaxFaultText)
 	m.fault = &f
+	m.begin()
 	m.forget()
 	m.wakeUp()
 }
@@ -268,6 +271,7 @@ func (m *Mount) Close() {
 	m.mu.Lock()
 	was := m.closed
 	m.closed, m.ended, m.wake = true, true, nil
+	m.begin()
 	m.forget()
 	m.mu.Unlock()
 	if !was {

@@ -27,11 +27,14 @@ func (o opener) Open(r *http.Request, secret string) (bridge.Session, error) {
 	if err != nil {
 		return nil, bridge.ErrTicket
 	}
-	at, ok := o.tickets.redeem(secret, who.ID)
-	if !ok {
+	t, ok := o.tickets.redeem(secret, who.ID)
+	switch {
+	case !ok:
 		return nil, bridge.ErrTicket
+	case t.mount != nil:
+		return t.mount, nil
 	}
-	return o.mount(at, o.people.party(r, who), locale(r))
+	return o.mount(t.place, o.people.party(r, who), locale(r))
 }
 
 // mounted joins a sandbox to a mount: it is the plugin that the mount drives, and the view that the

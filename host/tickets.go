@@ -10,6 +10,9 @@ import (
 	"net/http"
 	"sync"
 	"time"
+
+	"github.com/vitrine-run/vitrine/abi"
+	"github.com/vitrine-run/vitrine/bridge"
 )
 
 // ticketLife is how long a ticket, and the token of an upload, may wait to be used.
@@ -21,6 +24,7 @@ type ticket struct {
 	place  *place
 	until  time.Time
 	secret string
+	mount  *bridge.Mount // that was started already, nil if none was
 }
 
 // ticketBox holds the tickets that were not used yet.
@@ -46,7 +50,10 @@ var errTooMany = errors.New("host: too many at once")
 // issue makes a ticket. A page uses its ticket at once, so that where there is no room the oldest one
 // goes: that of the same address if it has its share, else of the address that has the most. Whoever
 // asks for many only loses his own.
-func (b *ticketBox) issue(by party, at *place) (string, error) {
+func (b *ticketBox) issue(by party, at *place) (string, error) { return b.issueFor(by, at, nil) }
+
+// issueFor is issue for a mount that was started already, which is closed if nobody uses the ticket.
+func (b *ticketBox) issueFor(by party, at *place, m *bridge.Mount) (string, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.expire()
@@ -60,7 +67,14 @@ func (b *ticketBox) issue(by party, at *place) (string, error) {
 		most := b.held.largest()
 		b.evict(func(t *ticket) bool { return b.held.at[t.by.address] == most })
 	}
-	t := &ticket{by: by, place: at, until: b.now().Add(ticketLife), secret: rand.Text()}
+	t := &ticket{by: by, place: at, until: b.now().Add(ticketLife), secret: rand.Text(), mount: m}
+	if m != nil {
+		time.AfterFunc(ticketLife+time.Second, func() {
+			b.mu.Lock()
+			defer b.mu.Unlock()
+			b.expire()
+		})
+	}
 	b.all[t.secret] = b.age.PushBack(t)
 	b.held.add(by, 1)
 	return t.secret, nil
@@ -78,7 +92,7 @@ func (b *ticketBox) evict(of func(*ticket) bool) {
 
 // redeem takes a ticket out. One of somebody else stays: only its owner can use it up. It may come
 // from another address than it was asked for from: people change networks.
-func (b *ticketBox) redeem(secret, principal string) (*place, bool) {
+func (b *ticketBox) redeem(secret, principal string) (*ticket, bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.expire()
@@ -86,9 +100,9 @@ func (b *ticketBox) redeem(secret, principal string) (*place, bool) {
 	if e == nil || e.Value.(*ticket).by.principal != principal {
 		return nil, false
 	}
-	at := e.Value.(*ticket).place
-	b.remove(e)
-	return at, true
+	t := e.Value.(*ticket)
+	b.take(e)
+	return t, true
 }
 
 // expire removes the tickets whose time is over; b.mu is held.
@@ -99,10 +113,19 @@ func (b *ticketBox) expire() {
 	}
 }
 
+// remove throws a ticket away.
 func (b *ticketBox) remove(e *list.Element) {
+	if t := b.take(e); t.mount != nil {
+		t.mount.Close()
+	}
+}
+
+// take takes a ticket out.
+func (b *ticketBox) take(e *list.Element) *ticket {
 	t := b.age.Remove(e).(*ticket)
 	delete(b.all, t.secret)
 	b.held.give(t.by, 1)
+	return t
 }
 
 // maxTicketBody is the longest request for a ticket, in bytes.
@@ -134,13 +157,19 @@ func (h *Host) serveTicket(w http.ResponseWriter, r *http.Request) {
 		later(w, http.StatusTooManyRequests, "too many tickets are waiting to be used")
 		return
 	}
-	m := at.plugin.Load().Manifest()
-	answer(w, http.StatusOK, struct {
-		Ticket  string `json:"ticket"`
-		Plugin  string `json:"plugin"`
-		Name    string `json:"name"`
-		Version string `json:"version"`
-	}{secret, m.ID, m.Name, m.Version})
+	answer(w, http.StatusOK, newTicketAnswer(secret, at.plugin.Load().Manifest()))
+}
+
+// ticketAnswer is what a page is told of a ticket.
+type ticketAnswer struct {
+	Ticket  string `json:"ticket"`
+	Plugin  string `json:"plugin"`
+	Name    string `json:"name"`
+	Version string `json:"version"`
+}
+
+func newTicketAnswer(secret string, m *abi.Manifest) ticketAnswer {
+	return ticketAnswer{secret, m.ID, m.Name, m.Version}
 }
 
 // readTicketRequest reads {"place": "..."}; a status says that it is not one.

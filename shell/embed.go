@@ -14,6 +14,7 @@ package shell
 import (
 	"embed"
 	"io/fs"
+	"strings"
 )
 
 //go:embed dist
@@ -27,4 +28,13 @@ func Files() fs.FS {
 		panic("shell: " + err.Error()) // only a misspelt constant leads here
 	}
 	return files
+}
+
+// Looks is how each component stands in a page, by its number: the table of src/looks.ts, as a page loads it.
+func Looks() []string {
+	b, err := dist.ReadFile("dist/catalog.txt")
+	if err != nil {
+		panic("shell: " + err.Error()) // it was not built
+	}
+	return strings.Split(string(b), "\n")[3:] // behind the hash, the values of enums and the components
 }

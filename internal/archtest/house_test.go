@@ -59,6 +59,10 @@ var house = []room{
 		{"bridge", "holds a Session to its contract"},
 	}},
 
+	{"bridge/shadow", 1, []edge{
+		{"abi", "renders its trees"},
+		{"shell", "from the table that it is built with"},
+	}},
 	{"bridge/record", 1, []edge{
 		{"abi", "takes frames apart"},
 		{"bridge/bridgetest", "applies them as a strict page does"},
@@ -99,6 +103,7 @@ var house = []room{
 		{"abi", "manifests, assets, frames"},
 		{"abi/cbor", "props are values"},
 		{"bridge", "mounts are shown over it"},
+		{"bridge/shadow", "what plugins show stands in a page before it has a socket"},
 		{"sandbox", "mounts are run by it"},
 		{"hostfuncs", "sets what capabilities reach"},
 		{"runtime", "one runtime and its limits for all plugins"},

@@ -25,7 +25,7 @@ export function button(words: string, then: () => void): HTMLElement {
  */
 export class View {
   /** Holds the plugin's tree and nothing else. */
-  readonly body = h("div", "body");
+  readonly body: HTMLElement;
   private readonly name = h("span", "name");
   private readonly status = h("span", "status");
   private readonly error = h("p", "");
@@ -35,6 +35,8 @@ export class View {
   readonly rules = new CSSStyleSheet();
 
   constructor(root: ShadowRoot, sheet: CSSStyleSheet | undefined, retry: () => void) {
+    // What the server rendered stays until the first SNAP takes its place.
+    this.body = root.querySelector(".body") ?? h("div", "body");
     this.alert = h("div", "alert", this.error, button("Try again", retry));
     this.frame = h("section", "frame", h("header", "", this.name, this.status), this.alert, this.body);
     root.adoptedStyleSheets = sheet ? [sheet, this.rules] : [];
