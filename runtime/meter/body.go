@@ -15,6 +15,8 @@ type body struct {
 	decls  []byte // the declarations of locals without their number
 	ndecls uint32
 	r      wasm.Reader
+	whole  bool // code has every instruction
+	alters bool // it changes what no snapshot can put back
 	code   []instr
 	nth    int32   // how many instructions were read or skimmed over
 	ctrls  []ctrl  // by the order in which they open; the first is the function

@@ -18,22 +18,17 @@ const straightCost = 20_000
 // checkedCharge is set in what is charged where it is checked as well.
 const checkedCharge = 1 << 31
 
-// entryCost returns what a function's entry charges, and the most that runs after it
-// before there is a check.
-func (b *body) entryCost(w *rewriter, fn int) (cost uint32, far uint64) {
-	b.load(w, fn)
-	b.mustCalls()
-	far = b.charge()
-	return b.entry, far
-}
-
 // charge walks the code backward. ahead is the most that any way from here to
-// the next charge point costs, far the most to the next one that checks.
-func (b *body) charge() (far uint64) {
+// the next charge point costs, far the most to the next one that checks. It says no if there is to be a
+// check among instructions that were skimmed over.
+func (b *body) charge() (far uint64, ok bool) {
 	var ahead uint64
 	b.stack = b.stack[:0]
 	for i := len(b.code) - 1; i >= 0; i-- {
 		in := &b.code[i]
+		if far > straightCost && !b.whole {
+			return far, false
+		}
 		if far > straightCost && b.mayCheck(in.Op) {
 			b.charges[i] = max(sat(ahead), 1) | checkedCharge
 			ahead, far = 0, 0
@@ -45,6 +40,12 @@ func (b *body) charge() (far uint64) {
 			far += n
 			continue
 		}
+		if in.Op > wasm.OpReturn {
+			n := b.callCost(i) + before
+			ahead += n
+			far += n
+			continue
+		}
 		far = b.farther(i, far) + before
 		ahead = b.chargeInstr(i, ahead) + before
 	}
@@ -52,7 +53,7 @@ func (b *body) charge() (far uint64) {
 	if f := &b.w.funcs[b.fn]; f.checked && f.extra == 0 && b.entry <= mergedEntry {
 		b.mergeEntry()
 	}
-	return far
+	return far, far <= straightCost || b.whole
 }
 
 // chargeInstr returns what ahead is before an instruction if it is ahead after it.

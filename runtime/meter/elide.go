@@ -16,15 +16,15 @@ const elidable = 64
 func (w *rewriter) elide() {
 	for i := range w.funcs {
 		f := &w.funcs[i]
-		if len(w.m.Code[i].Bytes) > smallBody || !w.callsCounted(f) {
+		if len(w.m.Code[i].Bytes) > smallBody || !w.m.Code[i].Facts.CallLoop || !w.callsCounted(f) {
 			continue
 		}
-		b := &w.scratch
-		b.load(w, i)
+		b := w.scratch
+		b.load(w, i, false)
 		if b.mustCalls(); !b.hasElided() {
 			continue
 		}
-		b.charge()
+		b.analyse(w, i, false)
 		for j := range b.ctrls {
 			if c := &b.ctrls[j]; c.must > 0 {
 				callee := &w.funcs[c.must-1]
@@ -57,7 +57,7 @@ func (b *body) hasElided() bool {
 // more than the function that every way on from here calls before it comes to the
 // head, anything for ways that do not come there.
 func (b *body) mustCalls() {
-	if !b.w.callsCounted(&b.w.funcs[b.fn]) {
+	if !b.w.m.Code[b.fn].Facts.CallLoop || !b.w.callsCounted(&b.w.funcs[b.fn]) {
 		return
 	}
 	for i := range b.ctrls {

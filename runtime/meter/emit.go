@@ -16,16 +16,10 @@ type emitter struct {
 
 // function returns the rewritten body of a function.
 func (w *rewriter) function(fn int) []byte {
-	b := &w.scratch
-	if leaf := b.load(w, fn); leaf {
-		b.settle()
-	}
-	if len(b.bytes) <= smallBody {
-		b.mustCalls()
-	}
-	b.charge()
+	b := w.scratch
+	b.analyse(w, fn, true)
 	e := &b.emit
-	*e = emitter{out: e.out[:0], copied: b.start, spare: e.spare, saved: e.saved, fuel: uint32(len(b.locals))}
+	*e = emitter{out: w.room(2*len(b.bytes) + 128), copied: b.start, spare: e.spare, saved: e.saved, fuel: uint32(len(b.locals))}
 	if b.thread != 0 {
 		e.fuel = uint32(b.params)
 	}
@@ -33,24 +27,31 @@ func (w *rewriter) function(fn int) []byte {
 	b.enter()
 	b.stack = append(b.stack[:0], 0)
 	e.ctrl = 1
-	alters := w.m.Code[fn].Facts.Alters
 	for i := range b.code {
-		if b.thread != 0 || alters || b.charges[i] != 0 || special(b.code[i].Op) {
+		if b.thread != 0 || b.alters || b.charges[i] != 0 || special(b.code[i].Op) {
 			b.instr(i)
 		}
 	}
 	return w.keep(e.out)
 }
 
-// keep returns a copy. Those of many functions share one array, so that a module of
-// thousands of them does not take as many allocations.
-func (w *rewriter) keep(code []byte) []byte {
-	if cap(w.kept)-len(w.kept) < len(code) {
-		w.kept = make([]byte, 0, max(len(code), 1<<18))
+// room returns where a function can be written that has about n bytes. Those of many functions
+// share one array, so that a module of thousands of them does not take as many allocations.
+func (w *rewriter) room(n int) []byte {
+	if cap(w.kept)-len(w.kept) < n {
+		w.left = max(w.left, n)
+		w.kept = make([]byte, 0, max(n, min(w.left, 1<<18)))
 	}
-	from := len(w.kept)
-	w.kept = append(w.kept, code...)
-	return w.kept[from:len(w.kept):len(w.kept)]
+	return w.kept[len(w.kept):]
+}
+
+// keep takes what was written there out of the room. What had no room has an array of its own.
+func (w *rewriter) keep(code []byte) []byte {
+	if n := len(w.kept); len(code) > 0 && cap(code) == cap(w.kept)-n {
+		w.kept = w.kept[:n+len(code)]
+	}
+	w.left -= len(code)
+	return code[:len(code):len(code)]
 }
 
 // declare writes the declarations of locals: two more than there were for the fuel, and the depth that
@@ -292,7 +293,7 @@ func (b *body) instr(i int) {
 
 // confess sets the global ExportAltered before an instruction that no snapshot can undo.
 func (b *body) confess(in *wasm.Instr) {
-	if b.w.altered != 0 && b.w.alters(in) {
+	if b.alters && b.w.alters(in) {
 		b.upTo(in.Pos)
 		b.emit.i64(1)
 		b.emit.opU(wasm.OpGlobalSet, b.w.altered)

@@ -222,6 +222,7 @@ func (w *rewriter) priceOne(i uint32, state []bool, level int) {
 	for _, c := range w.calls[f.calls[0]:f.calls[1]] {
 		w.priceOne(c, state, level+1)
 	}
-	cost, far := w.scratch.entryCost(w, int(i))
-	f.cost, f.checked = cost, max(uint64(cost), far) > callerPays
+	far := w.scratch.analyse(w, int(i), false)
+	f.cost = w.scratch.entry
+	f.checked = max(uint64(f.cost), far) > callerPays
 }

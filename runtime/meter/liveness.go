@@ -18,8 +18,8 @@ const maxLive = 48
 // read before they are written on some way from there.
 //
 // It is the usual backward pass over structured code. A branch back to a loop
-// needs what is live at its head, which is known only afterwards; the pass is
-// repeated until that does not change, which takes as many passes as loops are nested.
+// needs what is live at its head, which is known only afterwards; so the pass goes over each
+// loop that is in no other until that does not change, as many times as loops are nested.
 type liveness struct {
 	words  int
 	cur    []uint64
@@ -62,8 +62,7 @@ func (b *body) liveness() bool {
 	l.arms = resize(l.arms, l.words*deepest)
 	l.heads = resize(l.heads, l.words*n)
 	clear(l.heads)
-	for b.livePass() {
-	}
+	b.livePass()
 	return true
 }
 
@@ -83,50 +82,54 @@ func (l *liveness) at(sets []uint64, depth int) []uint64 {
 	return sets[depth*l.words : (depth+1)*l.words]
 }
 
-// livePass walks the code backward once, and tells whether the set of some head grew.
-func (b *body) livePass() (grew bool) {
+// livePass walks the code backward.
+func (b *body) livePass() {
 	l := &b.live
+	cur := l.cur
+	grew := false // the set of some head, in the outermost loop
 	b.stack = b.stack[:0]
 	for i := len(b.code) - 1; i >= 0; i-- {
 		in := &b.code[i]
 		switch in.Op {
 		case wasm.OpLocalGet:
-			l.cur[in.A>>6] |= 1 << (in.A & 63)
+			cur[in.A>>6] |= 1 << (in.A & 63)
 		case wasm.OpLocalSet, wasm.OpLocalTee:
-			l.cur[in.A>>6] &^= 1 << (in.A & 63)
+			cur[in.A>>6] &^= 1 << (in.A & 63)
 		case wasm.OpEnd:
 			if len(b.stack) == 0 {
-				clear(l.cur)
+				none(cur)
 			}
-			copy(l.at(l.labels, len(b.stack)), l.cur)
+			assign(l.at(l.labels, len(b.stack)), cur)
 			b.stack = append(b.stack, int32(in.A))
 		case wasm.OpElse:
-			copy(l.at(l.arms, len(b.stack)-1), l.cur)
-			copy(l.cur, l.at(l.labels, len(b.stack)-1))
+			assign(l.at(l.arms, len(b.stack)-1), cur)
+			assign(cur, l.at(l.labels, len(b.stack)-1))
 		case wasm.OpBlock:
 			b.pop()
 		case wasm.OpLoop:
-			head := l.head(b.stack[len(b.stack)-1])
-			b.pop()
-			grew = union(head, l.cur) || grew
+			id := b.stack[len(b.stack)-1]
+			c := b.pop()
+			if grew = union(l.head(id), cur) || grew; grew && b.ctrls[c.parent].loop == 0 {
+				grew, i = false, int(c.endAt)+1
+				assign(cur, l.at(l.labels, len(b.stack)))
+			}
 		case wasm.OpIf:
 			if c := b.pop(); c.elseAt > 0 {
-				union(l.cur, l.at(l.arms, len(b.stack)))
+				union(cur, l.at(l.arms, len(b.stack)))
 			} else {
-				union(l.cur, l.at(l.labels, len(b.stack)))
+				union(cur, l.at(l.labels, len(b.stack)))
 			}
 		case wasm.OpBr:
-			copy(l.cur, b.liveAt(in.A))
+			assign(cur, b.liveAt(in.A))
 		case wasm.OpBrIf:
-			union(l.cur, b.liveAt(in.A))
+			union(cur, b.liveAt(in.A))
 		case wasm.OpBrTable:
-			clear(l.cur)
-			b.eachLabel(&in.Instr, func(n uint32) { union(l.cur, b.liveAt(n)) })
+			none(cur)
+			b.eachLabel(&in.Instr, func(n uint32) { union(cur, b.liveAt(n)) })
 		case wasm.OpReturn, wasm.OpUnreachable:
-			clear(l.cur)
+			none(cur)
 		}
 	}
-	return grew
 }
 
 // liveAt returns what is live where a branch goes.
@@ -136,6 +139,21 @@ func (b *body) liveAt(label uint32) []uint64 {
 		return b.live.head(id)
 	}
 	return b.live.at(b.live.labels, at)
+}
+
+// assign makes a what b is. Most sets are one word, for which it is faster than copy; so is none than clear.
+func assign(a, b []uint64) {
+	for i := range a {
+		a[i] = b[i]
+	}
+}
+
+func none(a []uint64) {
+	if len(a) == 1 {
+		a[0] = 0
+		return
+	}
+	clear(a)
 }
 
 // union adds b to a and tells whether a grew.

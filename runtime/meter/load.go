@@ -10,21 +10,43 @@ type instr struct {
 	nth    int32  // among all instructions of the function
 }
 
-// load takes apart a function: its locals, its blocks and its instructions, of which it
-// skims over those that nothing is written for if it can. The body is valid.
+// analyse takes apart a function and decides what is charged where. far is the most that runs
+// after its entry before there is a check. Leaf loops that would have to carry too much are no leaf
+// loops any more if they are to be settled, which takes time.
 //
-// Leaf loops and threads need those that use locals as well. Straight code that is so long that
-// it gets checks of its own needs all, and so does what confess writes for.
-func (b *body) load(w *rewriter, fn int) (leaf bool) {
+// It looks into straight code that is so long that it gets checks of its own a second time, and at
+// each instruction: there may be a check behind any.
+func (b *body) analyse(w *rewriter, fn int, settle bool) (far uint64) {
+	for whole := false; ; whole = true {
+		if leaf := b.load(w, fn, whole); leaf && settle {
+			b.settle()
+		}
+		if len(b.bytes) <= smallBody {
+			b.mustCalls()
+		}
+		if far, ok := b.charge(); ok {
+			return far
+		}
+	}
+}
+
+// load takes apart a function: its locals, its blocks and its instructions, of which it
+// skims over those that nothing is written for, unless the whole is asked for. The body is valid.
+//
+// Leaf loops and threads need those that use locals as well, and what confess writes for needs all.
+func (b *body) load(w *rewriter, fn int, whole bool) (leaf bool) {
 	b.begin(w, fn)
 	facts := w.m.Code[fn].Facts
 	locals := b.thread != 0 || facts.LeafLoop && !w.plain
-	all := facts.Alters || !b.skim(locals)
-	if all {
+	b.alters = facts.Alters
+	if b.whole = whole || b.alters; b.whole {
 		b.decode()
+	} else {
+		b.skim(locals)
 	}
-	if leaf = b.regions(); leaf && !locals && !all && !b.skim(true) {
-		b.decode()
+	if leaf = b.regions(); leaf && !locals && !b.whole {
+		b.skim(true)
+		b.regions()
 	}
 	b.resetCharges()
 	return leaf
@@ -96,6 +118,7 @@ func (b *body) take(before uint32) *instr {
 // What follows the opcode of an instruction that may be skimmed over.
 const (
 	immediatesNone = iota + 1
+	immediateLocal
 	immediateNumber
 	immediateNumbers // two
 	immediate4
@@ -103,96 +126,115 @@ const (
 	immediateByte
 )
 
-// skimmed says so for each opcode of one byte, 0 for those that are read.
+// skimming is what skim knows of an opcode of one byte.
+type skimming struct {
+	kind uint8 // 0 for those that are read
+	cost uint8
+}
+
 var skimmed = makeSkimmed()
 
-func makeSkimmed() (t [256]uint8) {
+func makeSkimmed() *[256]skimming {
+	var t [256]skimming
 	for i := range t {
 		op := wasm.Opcode(i)
 		if info := op.Info(); info.Name != "" && !special(op) {
-			t[i] = map[wasm.Shape]uint8{
-				wasm.ShapeNone: immediatesNone, wasm.ShapeLocal: immediateNumber, wasm.ShapeGlobal: immediateNumber,
+			t[i] = skimming{kind: map[wasm.Shape]uint8{
+				wasm.ShapeNone: immediatesNone, wasm.ShapeLocal: immediateLocal, wasm.ShapeGlobal: immediateNumber,
 				wasm.ShapeTable: immediateNumber, wasm.ShapeI32: immediateNumber, wasm.ShapeI64: immediateNumber,
 				wasm.ShapeMem: immediateNumbers, wasm.ShapeF32: immediate4, wasm.ShapeF64: immediate8,
 				wasm.ShapeRefType: immediateByte, wasm.ShapeMemory: immediateByte,
-			}[info.Shape]
+			}[info.Shape], cost: uint8(Cost(op))}
 		}
 	}
-	return t
+	return &t
 }
 
 // skim reads the instructions that something may be written for, and if it is told to those that
-// use locals, and sums up the others. It says no if the function is so dear that there may be a check
-// behind any of them.
-func (b *body) skim(locals bool) bool {
+// use locals, and sums up the others.
+func (b *body) skim(locals bool) {
 	b.restart()
 	code := b.bytes
-	var before, dear uint32
+	nth := b.nth
+	var before uint32
 	constant, constEnd := -1, -1 // where the last i32.const begins and ends
 	for pos := b.start; pos < len(code); {
 		op := code[pos]
-		kind := skimmed[op]
-		if kind == 0 {
+		at, s := pos, skimmed[op]
+		switch s.kind {
+		case immediatesNone:
+			pos++
+		case immediateLocal:
+			if pos = skipNumber(code, pos+1); locals {
+				b.takeLocal(at, pos, before, nth)
+				nth, before = nth+1, 0
+				continue
+			}
+		case immediateNumber:
+			pos = skipNumber(code, pos+1)
+			if op == byte(wasm.OpI32Const) {
+				constant, constEnd = at, pos
+			}
+		case 0:
 			if op == 0xfc && constEnd == pos { // perhaps the length of a bulk instruction
 				b.r.Seek(constant)
-				b.nth--
+				b.nth = nth - 1
 				b.take(before - 1)
 				before = 0
 			}
-			in := b.takeShort(pos, before)
-			if in == nil {
-				b.r.Seek(pos)
-				in = b.take(before)
-			}
-			pos = int(in.end)
-			dear += before + Cost(in.Op) + dearest(in.Op)
-			if before = 0; dear > straightCost {
-				return false
-			}
+			b.nth = nth
+			pos, nth, before = b.takeSpecial(pos, before), nth+1, 0
 			continue
+		default:
+			pos = skip(code, pos+1, s.kind)
 		}
-		at := pos
-		pos = skip(code, pos+1, kind)
-		if locals && op <= byte(wasm.OpLocalTee) && op >= byte(wasm.OpLocalGet) {
-			b.takeLocal(at, pos, before)
-			dear += before + 1
-			before = 0
-			continue
-		}
-		before += uint32(costs[0][op])
-		b.nth++
-		if op == byte(wasm.OpI32Const) {
-			constant, constEnd = at, pos
-		}
+		before += uint32(s.cost)
+		nth++
 	}
-	return true
 }
 
-// takeShort adds the instruction at pos if it is one of the usual ones that control; nil if not.
-func (b *body) takeShort(pos int, before uint32) *instr {
+// takeSpecial adds the instruction at pos, which is none to be skimmed over, and returns where it ends.
+func (b *body) takeSpecial(pos int, before uint32) int {
+	if end := b.takeShort(pos, before); end > 0 {
+		return end
+	}
+	b.r.Seek(pos)
+	return int(b.take(before).end)
+}
+
+// takeShort adds the instruction at pos if it is one of the usual ones that control, and returns where
+// it ends; 0 if it is none.
+func (b *body) takeShort(pos int, before uint32) int {
 	code := b.bytes
-	in := instr{Instr: wasm.Instr{Op: wasm.Opcode(code[pos]), Pos: uint32(pos)}, before: before, nth: b.nth}
+	op := wasm.Opcode(code[pos])
+	var x, y uint32
 	next := pos + 1
-	switch in.Op {
+	switch op {
 	case wasm.OpEnd, wasm.OpElse, wasm.OpReturn, wasm.OpUnreachable, wasm.OpSelect:
 	case wasm.OpBr, wasm.OpBrIf, wasm.OpCall:
-		next = skip(code, next, immediateNumber)
-		in.A = number(code[pos+1 : next])
+		if x = uint32(code[next]); x < 0x80 {
+			next++
+			break
+		}
+		next = skipNumber(code, next)
+		x = number(code[pos+1 : next])
 	case wasm.OpBlock, wasm.OpLoop, wasm.OpIf:
 		if t := wasm.ValueType(code[next]); t.Valid() {
-			in.A, in.B = uint32(t), wasm.BlockValue
+			x, y = uint32(t), wasm.BlockValue
 		} else if t != 0x40 {
-			return nil
+			return 0
 		}
 		next++
 	default:
-		return nil
+		return 0
 	}
-	in.end = uint32(next)
+	in := b.add(op, pos, next, before)
+	in.A, in.B, in.nth = x, y, b.nth
 	b.nth++
-	b.code = append(b.code, in)
-	b.structure(&b.code[len(b.code)-1], int32(len(b.code)-1))
-	return &b.code[len(b.code)-1]
+	if op != wasm.OpSelect && op != wasm.OpUnreachable {
+		b.structure(in, int32(len(b.code)-1))
+	}
+	return next
 }
 
 // number is the unsigned LEB128 number that the bytes are.
@@ -204,28 +246,41 @@ func number(bytes []byte) (n uint32) {
 }
 
 // takeLocal adds the instruction from at to end, which uses a local.
-func (b *body) takeLocal(at, end int, before uint32) {
-	b.code = append(b.code, instr{
-		Instr: wasm.Instr{Op: wasm.Opcode(b.bytes[at]), Pos: uint32(at), A: number(b.bytes[at+1 : end])},
-		end:   uint32(end), before: before, nth: b.nth,
-	})
-	b.nth++
+func (b *body) takeLocal(at, end int, before uint32, nth int32) {
+	local := uint32(b.bytes[at+1])
+	if local >= 0x80 {
+		local = number(b.bytes[at+1 : end])
+	}
+	in := b.add(wasm.Opcode(b.bytes[at]), at, end, before)
+	in.A, in.B, in.nth = local, 0, nth
+}
+
+// add adds an instruction, of which the caller sets A, B and nth: one field after the other, for
+// this is done more often than anything else.
+func (b *body) add(op wasm.Opcode, from, to int, before uint32) *instr {
+	at := len(b.code)
+	if at == cap(b.code) {
+		b.code = append(b.code, instr{})
+	}
+	b.code = b.code[:at+1]
+	in := &b.code[at]
+	in.Op, in.Lane, in.Pos, in.end, in.before = op, 0, uint32(from), uint32(to), before
+	return in
+}
+
+// skipNumber returns where the number ends that begins at pos.
+func skipNumber(code []byte, pos int) int {
+	for code[pos] >= 0x80 {
+		pos++
+	}
+	return pos + 1
 }
 
 // skip returns where the immediates end that begin at pos.
 func skip(code []byte, pos int, kind uint8) int {
 	switch kind {
 	case immediateNumbers:
-		for code[pos] >= 0x80 {
-			pos++
-		}
-		pos++
-		fallthrough
-	case immediateNumber:
-		for code[pos] >= 0x80 {
-			pos++
-		}
-		return pos + 1
+		return skipNumber(code, skipNumber(code, pos))
 	case immediate4:
 		return pos + 4
 	case immediate8:
@@ -234,15 +289,4 @@ func skip(code []byte, pos int, kind uint8) int {
 		return pos + 1
 	}
 	return pos
-}
-
-// dearest is the most that callCost adds to the cost of an instruction.
-func dearest(op wasm.Opcode) uint32 {
-	switch op {
-	case wasm.OpCall:
-		return callerPays
-	case wasm.OpMemoryInit, wasm.OpMemoryCopy, wasm.OpMemoryFill:
-		return constLength >> bulkShift
-	}
-	return 1
 }

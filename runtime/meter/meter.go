@@ -35,6 +35,7 @@ package meter
 import (
 	"fmt"
 	"strings"
+	"sync"
 
 	"github.com/vitrine-run/vitrine/runtime/wasm"
 )
@@ -95,6 +96,7 @@ func Rewrite(m *wasm.Module, opts *Options) (*Result, error) {
 	}
 	m.Code = append(code, w.helpers.code...)
 	w.shift()
+	w.close()
 	return &Result{Wasm: m.Encode(), Globals: w.exported}, nil
 }
 
@@ -130,8 +132,9 @@ type rewriter struct {
 	helpers  helpers
 	typeIdx  map[string]uint32
 	canon    []uint32 // by type: the first one that is equal
-	scratch  body
-	kept     []byte   // see keep
+	scratch  *body
+	kept     []byte   // see room
+	left     int      // about how many bytes are still to be written
 	threaded []thread // by function
 
 	exported []Global
@@ -151,9 +154,13 @@ type funcInfo struct {
 
 func newRewriter(m *wasm.Module, opts *Options) *rewriter {
 	w := &rewriter{m: m, types: m.FuncTypes(), typeIdx: map[string]uint32{}, taken: map[uint32]bool{}, refs: map[uint32]uint32{}}
+	w.scratch = scratches.Get().(*body)
 	w.plain = opts != nil && opts.Plain
 	w.imported = len(w.types) - len(m.Funcs)
 	w.funcs = make([]funcInfo, len(m.Funcs))
+	for i := range m.Code {
+		w.left += 2 * len(m.Code[i].Bytes)
+	}
 	w.canon = make([]uint32, len(m.Types))
 	for i := range m.Types {
 		w.canon[i] = w.addType(uint32(i))
@@ -161,6 +168,22 @@ func newRewriter(m *wasm.Module, opts *Options) *rewriter {
 	w.exportGlobals(m.GlobalTypes())
 	w.helpers.init(w)
 	return w
+}
+
+// scratches keeps what a rewriter works in for the next one, unless a huge function has made it huge.
+var scratches = sync.Pool{New: func() any { return new(body) }}
+
+const maxScratch = 1 << 16 // instructions
+
+// close gives it back without what it knows of the module.
+func (w *rewriter) close() {
+	b := w.scratch
+	if w.scratch = nil; cap(b.code) > maxScratch {
+		return
+	}
+	b.w, b.bytes, b.decls, b.r = nil, nil, nil, wasm.Reader{}
+	b.emit = emitter{spare: region{exits: b.emit.spare.exits[:0], pads: b.emit.spare.pads}, saved: b.emit.saved}
+	scratches.Put(b)
 }
 
 // exportGlobals adds the two globals, and exports them and all mutable ones.

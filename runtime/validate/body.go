@@ -207,7 +207,7 @@ func (b *body) close() frame {
 	b.frames = b.frames[:len(b.frames)-1]
 	if f.op == wasm.OpLoop {
 		b.nested--
-		b.facts.LeafLoop = b.facts.LeafLoop || !f.calls
+		b.facts.LeafLoop, b.facts.CallLoop = b.facts.LeafLoop || !f.calls, b.facts.CallLoop || f.calls
 	}
 	if f.calls {
 		b.noteCall()

@@ -51,7 +51,8 @@ func makePlainOps() *[256]plainOp {
 func (b *body) fast() {
 	code, pos := b.code, b.r.Pos()
 	stack, height := b.stack, b.height
-	memory := len(b.mems) > 0
+	locals, memory := b.locals, len(b.mems) > 0
+	most, exits := b.most, 0
 	for pos+2 < len(code) {
 		p := &plainOps[code[pos]]
 		next := pos + 1
@@ -63,11 +64,11 @@ func (b *body) fast() {
 			}
 		case plainGet:
 			l := int(code[next])
-			if l >= 0x80 || l >= len(b.locals) {
+			if l >= 0x80 || l >= len(locals) {
 				goto out
 			}
-			stack = append(stack, b.locals[l])
-			b.most = max(b.most, len(stack))
+			stack = append(stack, locals[l])
+			most = max(most, len(stack))
 			pos = next + 1
 			continue
 		case plainSet, plainTee, plainDrop:
@@ -82,24 +83,33 @@ func (b *body) fast() {
 			goto out
 		}
 		n := len(stack) - int(p.n)
-		if n < height {
+		if n < height || !p.takes(stack[n:]) {
 			goto out
-		}
-		for i, want := range p.pops[:p.n] {
-			if stack[len(stack)-1-i] != want {
-				goto out
-			}
 		}
 		if stack = stack[:n]; p.push != 0 {
 			stack = append(stack, p.push)
-			b.most = max(b.most, len(stack))
+			most = max(most, len(stack))
 		}
-		b.exits += int(p.exit)
+		exits += int(p.exit)
 		pos = next
 	}
 out:
-	b.stack = stack
+	b.stack, b.most = stack, most
+	b.exits += exits
 	b.r.Seek(pos)
+}
+
+// takes tells whether operands are those that an instruction takes.
+func (p *plainOp) takes(operands []wasm.ValueType) bool {
+	switch len(operands) {
+	case 0:
+		return true
+	case 1:
+		return operands[0] == p.pops[0]
+	case 2:
+		return operands[1] == p.pops[0] && operands[0] == p.pops[1]
+	}
+	return operands[2] == p.pops[0] && operands[1] == p.pops[1] && operands[0] == p.pops[2]
 }
 
 // immediates returns where the immediates of an access to memory or of a constant end that begin at

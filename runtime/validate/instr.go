@@ -3,6 +3,14 @@ package validate
 import "github.com/vitrine-run/vitrine/runtime/wasm"
 
 func (b *body) instr() {
+	switch op := b.in.Op; {
+	case op <= wasm.OpReturn:
+		b.control(op)
+		return
+	case op <= wasm.OpCallIndirect:
+		b.call(op)
+		return
+	}
 	info := b.in.Op.Info()
 	if info.Shape != wasm.ShapeNone {
 		b.immediates(info)
@@ -24,8 +32,6 @@ func (b *body) instr() {
 		b.local(op)
 	case wasm.OpGlobalGet, wasm.OpGlobalSet:
 		b.global(op)
-	case wasm.OpCall, wasm.OpCallIndirect:
-		b.call(op)
 	case wasm.OpDrop:
 		b.pop()
 	case wasm.OpSelect:

@@ -194,6 +194,13 @@ func (r *Reader) shortInstr(in *Instr) bool {
 		*in = Instr{Op: Opcode(b[0]), Pos: uint32(pos), A: uint32(b[1]), B: uint32(b[2])}
 		r.pos = pos + 3
 		return true
+	case ShapeBlock:
+		*in = Instr{Op: Opcode(b[0]), Pos: uint32(pos)}
+		if t := ValueType(b[1]); t.Valid() {
+			in.A, in.B = uint32(t), BlockValue
+		} else if t != 0x40 {
+			return false
+		}
 	default:
 		return false
 	}

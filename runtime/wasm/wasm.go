@@ -209,6 +209,7 @@ type Facts struct {
 	// segment that it drops, a global with a reference or a vector.
 	Alters   bool
 	LeafLoop bool     // there may be a loop without calls in it
+	CallLoop bool     // there may be a loop with calls in it
 	Work     int      // nanoseconds that an engine may take to compile it, at worst
 	Selects  []Select // of floats and vectors, in order
 }
