@@ -258,9 +258,6 @@ func (a *API) do(ctx context.Context, call *apiCall, who *Subject) ([]byte, erro
 	if err != nil {
 		return nil, err
 	}
-	b, err := io.ReadAll(body)
-	if err != nil {
-		return nil, err
-	}
-	return appendResponse(nil, &HTTPResponse{Status: resp.StatusCode, URL: call.need.Path, Header: fields}, b), nil
+	out := &HTTPResponse{Status: resp.StatusCode, URL: call.need.Path, Header: fields, Body: body, length: min(resp.ContentLength, a.limits.Body)}
+	return out.encode(new([]byte))
 }

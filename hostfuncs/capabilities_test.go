@@ -197,15 +197,22 @@ func TestAuthz(t *testing.T) {
 func TestUser(t *testing.T) {
 	who := hostfuncs.Subject{User: "ann", Orgs: []string{"z", "a"}}
 	for granted, want := range map[string]string{"user:id": "map[id:ann]", "user:orgs": "map[orgs:[a z]]", "user:id user:orgs": "map[id:ann orgs:[a z]]", "": "denied"} {
+		denials := 0
 		g := &gate{permit: func(n *abi.Need) abi.Code {
 			if strings.Contains(granted, n.Name) {
 				return abi.CodeOK
+			}
+			if !n.Optional {
+				denials++
 			}
 			return abi.CodeDenied
 		}}
 		p := newProbe(t, &hostfuncs.Options{Gate: g, Subject: who})
 		if got := fmt.Sprint(p.value(p.call("user.read"))); got != want {
 			t.Errorf("%q: %s, want %s", granted, got, want)
+		}
+		if (denials > 0) != (want == "denied") || denials > 1 {
+			t.Errorf("%q: %d denials that leave a trace", granted, denials)
 		}
 	}
 }

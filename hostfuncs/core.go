@@ -23,7 +23,7 @@ func coreTake(e *Env, c *runtime.Caller, args []uint64) int64 {
 		return int64(abi.CodeInvalid)
 	}
 	n := copy(room, e.parked)
-	e.parked = nil
+	e.drop()
 	return int64(n)
 }
 

@@ -118,6 +118,7 @@ type Env struct {
 	callbacks Callback
 	services  *Services
 	subject   Subject
+	key       string    // of subject
 	user      [4][]byte // what user.read has answered, by what of it was permitted
 	secrets   *Secrets
 	tickets   tickets
@@ -130,6 +131,7 @@ type Env struct {
 	reported bucket
 
 	parked     []byte         // what take fetches
+	lent       *[]byte        // the room that it is in, if that is to be given back
 	again      bool           // the guest asked for another turn in this call
 	randomUsed int            // bytes drawn in this call
 	said       said           // what was written in this call
@@ -163,6 +165,7 @@ func NewEnv(opts *Options) *Env {
 	e.assets, e.jobs, e.progress = o.Assets, o.Jobs, o.Progress
 	e.reported = newBucket(telemetryRate, telemetryBursts, e.started)
 	e.subject, e.secrets, e.services = o.Subject, o.Secrets, o.Services
+	e.key = e.subject.Key()
 	if e.services == nil {
 		e.services = &Services{}
 	}
@@ -185,7 +188,8 @@ const emptyMap = 0xa0
 // and the budgets of a call are whole again. After the call, call End or LastWords.
 func (e *Env) Begin() {
 	e.End() // of what began and was not a call, such as making the instance
-	e.parked, e.again, e.randomUsed, e.refused, e.frozen = nil, false, 0, "", time.Time{}
+	e.drop()
+	e.again, e.randomUsed, e.refused, e.frozen = false, 0, "", time.Time{}
 }
 
 // Refused is the capability that the newest call of a function since Begin was refused for by the
@@ -224,8 +228,18 @@ func (e *Env) permitted(n *abi.Need) abi.Code {
 
 // park keeps the answer of a function for take and returns its length.
 func (e *Env) park(b []byte) int64 {
+	e.drop()
 	e.parked = b
 	return int64(len(b))
+}
+
+// drop forgets what is parked.
+func (e *Env) drop() {
+	e.parked = nil
+	if e.lent != nil {
+		rooms.Put(e.lent)
+		e.lent = nil
+	}
 }
 
 // function is a host function behind the gate. args holds its parameters; the result is a length, a

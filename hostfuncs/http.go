@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"context"
 	"io"
+	"slices"
+	"sync"
 	"time"
 
 	"github.com/vitrine-run/vitrine/abi"
@@ -26,7 +28,14 @@ func httpRequest(e *Env, c *runtime.Caller, args []uint64) int64 {
 	if req.Stream {
 		return int64(abi.CodeInvalid) // a stream comes as messages
 	}
-	return e.wait(c, func(ctx context.Context, _ teller) ([]byte, error) { return e.services.HTTP.whole(ctx, req) })
+	room := rooms.Get().(*[]byte)
+	n := e.wait(c, func(ctx context.Context, _ teller) ([]byte, error) { return e.services.HTTP.whole(ctx, req, room) })
+	if n < 0 {
+		rooms.Put(room)
+	} else {
+		e.lent = room
+	}
+	return n
 }
 
 // httpStart is vitrine:http.start, which asks a server and does not wait.
@@ -43,7 +52,7 @@ func httpStart(e *Env, c *runtime.Caller, args []uint64) int64 {
 	need := req.need
 	return e.ticket(abi.CapHTTP, &need, func(ctx context.Context, tell teller) ([]byte, error) {
 		if !req.Stream {
-			return e.services.HTTP.whole(ctx, req)
+			return e.services.HTTP.whole(ctx, req, new([]byte))
 		}
 		return e.services.HTTP.pieces(ctx, req, tell)
 	})
@@ -73,7 +82,7 @@ func (e *Env) httpArgs(c *runtime.Caller, args []uint64) (*httpCall, abi.Code) {
 	if code := e.permitted(&req.need); code != abi.CodeOK {
 		return nil, code
 	}
-	req.Who, req.Permit, req.Secrets = e.subject.Key(), e.gate.Permit, e.secrets
+	req.Who, req.Permit, req.Secrets, req.permitted = e.key, e.gate.Permit, e.secrets, true
 	return req, abi.CodeOK
 }
 
@@ -129,26 +138,62 @@ func parseHeaderFields(r *cbor.Reader) []HeaderField {
 	return out
 }
 
-// whole asks and answers an http-response.
-func (c *HTTPClient) whole(ctx context.Context, call *httpCall) ([]byte, error) {
+// rooms are for answers on their way to a plugin that stands still for them.
+var rooms = sync.Pool{New: func() any { return new([]byte) }}
+
+// maxRoom is how large a room may be that is used again, in bytes.
+const maxRoom = 256 << 10
+
+// whole asks and answers an http-response in room.
+func (c *HTTPClient) whole(ctx context.Context, call *httpCall, room *[]byte) ([]byte, error) {
 	resp, err := c.Do(ctx, &call.HTTPRequest)
 	if err != nil {
 		return nil, err
 	}
 	defer resp.Body.Close() // what was read is read
-	body, err := readAll(resp.Body, resp.length)
+	return resp.encode(room)
+}
+
+// encode reads the body and answers an http-response, in room as far as that suffices; otherwise room becomes what had to be
+// made.
+//
+// The body comes before its length is known, and behind it in CBOR. So what stands before the body is written last:
+//
+//	room [ . . . . | body ]
+//	          [ head body | status headers ]
+func (r *HTTPResponse) encode(room *[]byte) ([]byte, error) {
+	front := len(r.URL) + frontMost
+	b, err := readBehind(*room, front, r.Body, r.length)
 	if err != nil {
 		return nil, err
 	}
-	return appendResponse(make([]byte, 0, len(body)+512), resp, body), nil
+	head := appendHead(make([]byte, 0, 256), r, len(b)-front)
+	b = appendRest(b, r)
+	if cap(b) <= maxRoom {
+		*room = b[:0]
+	}
+	return b[front-copy(b[front-len(head):], head):], nil
 }
 
-// readAll is io.ReadAll into room for what is to come, as far as that is believed.
-func readAll(r io.Reader, length int64) ([]byte, error) {
-	var b bytes.Buffer
-	b.Grow(int(min(max(length, 0), 1<<20)) + bytes.MinRead)
-	_, err := b.ReadFrom(r)
-	return b.Bytes(), err
+// frontMost is how long the head of an http-response is beside its URL, in bytes: a map, the keys url and body, and the
+// heads of two strings.
+const frontMost = 1 + 4 + 9 + 5 + 9
+
+// readBehind is io.ReadAll that leaves front bytes before what it reads, into b if there is room, and into room for what is
+// to come as far as that is believed.
+func readBehind(b []byte, front int, r io.Reader, length int64) ([]byte, error) {
+	b = slices.Grow(b[:0], front+int(min(max(length, 0), 1<<20))+bytes.MinRead)[:front]
+	for {
+		n, err := r.Read(b[len(b):cap(b)])
+		switch b = b[:len(b)+n]; {
+		case err == io.EOF:
+			return b, nil
+		case err != nil:
+			return nil, err
+		case len(b) == cap(b):
+			b = slices.Grow(b, len(b))
+		}
+	}
 }
 
 // chunk is how much of a streamed answer comes in one message at most.
@@ -161,7 +206,7 @@ func (c *HTTPClient) pieces(ctx context.Context, call *httpCall, tell teller) ([
 		return nil, err
 	}
 	defer resp.Body.Close() // what was read is read
-	if err := tell("head", appendResponse(nil, resp, nil)); err != nil {
+	if err := tell("head", appendRest(appendHead(nil, resp, -1), resp)); err != nil {
 		return nil, err
 	}
 	buf := make([]byte, chunk)
@@ -181,17 +226,21 @@ func (c *HTTPClient) pieces(ctx context.Context, call *httpCall, tell teller) ([
 	}
 }
 
-// appendResponse appends an http-response, without a body if it is nil.
-func appendResponse(b []byte, resp *HTTPResponse, body []byte) []byte {
-	n := 3
-	if body != nil {
-		n = 4
+// appendHead appends what stands before the body in an http-response, and the head of the body if that has not less than 0 bytes.
+func appendHead(b []byte, resp *HTTPResponse, body int) []byte {
+	n := 4
+	if body < 0 {
+		n = 3
 	}
-	b = cbor.AppendMap(b, n)
-	b = cbor.AppendText(cbor.AppendText(b, "url"), resp.URL)
-	if body != nil {
-		b = cbor.AppendBytes(cbor.AppendText(b, "body"), body)
+	b = cbor.AppendText(cbor.AppendText(cbor.AppendMap(b, n), "url"), resp.URL)
+	if body >= 0 {
+		b = cbor.AppendBytesHead(cbor.AppendText(b, "body"), body)
 	}
+	return b
+}
+
+// appendRest appends what stands behind the body.
+func appendRest(b []byte, resp *HTTPResponse) []byte {
 	b = cbor.AppendUint(cbor.AppendText(b, "status"), uint64(resp.Status))
 	b = cbor.AppendArray(cbor.AppendText(b, "headers"), len(resp.Header))
 	for _, f := range resp.Header {

@@ -21,7 +21,9 @@ func (x *exchange) answer(ctx context.Context, resp *http.Response, done func())
 		return nil, err
 	}
 	for i := range fields {
-		fields[i].Value = string(x.sealed.scrub([]byte(fields[i].Value)))
+		if x.sealed.sent() {
+			fields[i].Value = string(x.sealed.scrub([]byte(fields[i].Value)))
+		}
 	}
 	slices.SortStableFunc(fields, func(a, b HeaderField) int { return strings.Compare(a.Name, b.Name) })
 	most := l.Body
@@ -31,7 +33,7 @@ func (x *exchange) answer(ctx context.Context, resp *http.Response, done func())
 	if resp.ContentLength > most {
 		return nil, refuse(abi.CodeLimit, "the answer has more than %d bytes", most)
 	}
-	body := &answerBody{ctx: ctx, body: resp.Body, left: most, most: most, done: sync.OnceFunc(done)}
+	body := &answerBody{ctx: ctx, body: resp.Body, left: most, most: most, done: done}
 	if x.req.Stream {
 		body.idle = l.Idle
 	}
@@ -48,6 +50,7 @@ type answerBody struct {
 	body       io.ReadCloser
 	left, most int64
 	idle       time.Duration // 0: the whole has its time, a piece has none
+	once       sync.Once
 	done       func()
 }
 
@@ -61,19 +64,23 @@ func (b *answerBody) Read(p []byte) (int, error) {
 	if b.idle > 0 {
 		defer time.AfterFunc(b.idle, func() { _ = b.body.Close() }).Stop() // ends the Read below
 	}
-	began := time.Now()
+	var began time.Time
+	if b.idle > 0 {
+		began = time.Now()
+	}
 	n, err := b.body.Read(p)
 	if b.left -= int64(n); b.left < 0 {
 		return n + int(b.left), b.tooLong()
 	}
 	if err != nil && err != io.EOF {
-		err = b.broken(err, time.Since(began))
+		err = b.broken(err, began)
 	}
 	return n, err
 }
 
-func (b *answerBody) broken(err error, took time.Duration) error {
-	if b.idle > 0 && took >= b.idle {
+// broken says why the Read that began then failed.
+func (b *answerBody) broken(err error, began time.Time) error {
+	if b.idle > 0 && time.Since(began) >= b.idle {
 		return &HTTPError{abi.CodeDeadline, "the server sent nothing for too long", err}
 	}
 	if errors.Is(err, io.ErrUnexpectedEOF) {
@@ -88,6 +95,6 @@ func (b *answerBody) tooLong() error {
 
 func (b *answerBody) Close() error {
 	err := b.body.Close()
-	b.done()
+	b.once.Do(b.done)
 	return err
 }

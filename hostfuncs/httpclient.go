@@ -11,6 +11,7 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
+	"slices"
 	"strings"
 	"time"
 
@@ -90,6 +91,8 @@ func NewHTTPClient(opts *HTTPOptions) *HTTPClient {
 		o = *opts
 	}
 	l := o.Limits.orDefaults()
+	var http1 http.Protocols // alone: over HTTP/2 a server can send without end what nobody waits for
+	http1.SetHTTP1(true)
 	return &HTTPClient{
 		limits: l, shares: newShares(l.Rate, l.Burst, l.Busy, l.BusyInAll),
 		transport: &http.Transport{
@@ -98,9 +101,9 @@ func NewHTTPClient(opts *HTTPOptions) *HTTPClient {
 			TLSClientConfig: &tls.Config{
 				RootCAs: o.RootCAs, MinVersion: tls.VersionTLS12, ClientSessionCache: tls.NewLRUClientSessionCache(64),
 			},
-			TLSHandshakeTimeout: dialTime, ResponseHeaderTimeout: l.Time, ExpectContinueTimeout: time.Second,
+			TLSHandshakeTimeout: dialTime, ExpectContinueTimeout: time.Second,
 			MaxResponseHeaderBytes: l.Header, MaxIdleConns: 128, MaxIdleConnsPerHost: 16, MaxConnsPerHost: l.BusyInAll,
-			IdleConnTimeout: 90 * time.Second, ForceAttemptHTTP2: true,
+			IdleConnTimeout: 90 * time.Second, Protocols: &http1,
 		},
 	}
 }
@@ -116,7 +119,8 @@ type HTTPRequest struct {
 	Stream      bool          // the answer is read piece by piece: the wider limits of a stream hold
 	Timeout     time.Duration // shorter than the client's own limit; 0: that
 
-	at *target // URL, if it has been read before
+	at        *target // URL, if it has been read before
+	permitted bool    // the first hop has been asked for, without its secrets
 
 	// Who asks, for its share of the client: an opaque name, such as Subject.Key.
 	Who string
@@ -140,7 +144,7 @@ type HTTPResponse struct {
 // Do makes a request, as far as it is permitted, and follows redirects. Every error is an *HTTPError.
 // The answer is cut off when ctx ends.
 func (c *HTTPClient) Do(ctx context.Context, req *HTTPRequest) (*HTTPResponse, error) {
-	x := &exchange{client: c, req: req, method: req.Method, body: req.Body}
+	x := &exchange{client: c, req: req, method: req.Method, body: req.Body, asked: req.permitted}
 	if err := x.prepare(); err != nil {
 		return nil, err
 	}
@@ -148,15 +152,13 @@ func (c *HTTPClient) Do(ctx context.Context, req *HTTPRequest) (*HTTPResponse, e
 	if leave == nil {
 		return nil, refuse(abi.CodeLimit, "too many requests")
 	}
-	limit := c.limits.Time
-	if req.Stream {
-		limit = c.limits.Stream
-	}
-	if req.Timeout > 0 {
-		limit = min(limit, req.Timeout)
-	}
-	ctx, cancel := context.WithTimeout(ctx, limit)
+	ctx, cancel := c.within(ctx, req)
 	done := func() { cancel(); leave() }
+	if req.Stream { // what may take long begins as soon as what may not
+		head, late := context.WithCancelCause(ctx)
+		defer time.AfterFunc(c.limits.Time, func() { late(errLate) }).Stop()
+		ctx, done = head, func() { late(nil); cancel(); leave() }
+	}
 	resp, err := x.run(ctx)
 	if err != nil {
 		err = ended(ctx, err)
@@ -171,6 +173,21 @@ func (c *HTTPClient) Do(ctx context.Context, req *HTTPRequest) (*HTTPResponse, e
 	return out, err
 }
 
+// within gives ctx the time that req has. Most calls of plugins have less, and need no timer for it.
+func (c *HTTPClient) within(ctx context.Context, req *HTTPRequest) (context.Context, context.CancelFunc) {
+	limit := c.limits.Time
+	if req.Stream {
+		limit = c.limits.Stream
+	}
+	if req.Timeout > 0 {
+		limit = min(limit, req.Timeout)
+	}
+	if end, ok := ctx.Deadline(); ok && !req.Stream && time.Until(end) <= limit {
+		return ctx, func() {}
+	}
+	return context.WithTimeout(ctx, limit)
+}
+
 // exchange is one request with all its hops.
 type exchange struct {
 	client *HTTPClient
@@ -180,6 +197,7 @@ type exchange struct {
 	method string
 	header http.Header
 	body   []byte
+	asked  bool // the hop that comes next is permitted, but for its secrets
 }
 
 // prepare checks everything that can be checked without the network.
@@ -204,8 +222,16 @@ func (x *exchange) prepare() (err error) {
 
 // permit asks for the hop that comes next: for itself, and for each secret that it carries.
 func (x *exchange) permit() error {
+	if x.asked && x.sealed.values == nil {
+		x.asked = false
+		return nil
+	}
 	need := abi.Need{Capability: abi.CapHTTP, Method: x.method, Host: x.at.host, Port: x.at.port, Plain: x.at.plain}
-	code := x.req.Permit(&need)
+	code := abi.CodeOK
+	if !x.asked {
+		code = x.req.Permit(&need)
+	}
+	x.asked = false
 	for name := range x.sealed.values {
 		if code == abi.CodeOK {
 			need.Secret = name
@@ -310,6 +336,8 @@ func (x *exchange) crossOver() {
 	x.sealed.values = nil // what was sent is still scrubbed from what comes
 }
 
+var errLate = &HTTPError{Code: abi.CodeDeadline, Reason: "the server took too long"}
+
 // ended gives what a request ended with its code.
 func ended(ctx context.Context, err error) error {
 	var known *HTTPError
@@ -323,8 +351,12 @@ func ended(ctx context.Context, err error) error {
 		return &HTTPError{abi.CodeDeadline, "the server took too long", err}
 	case ctx.Err() != nil:
 		return &HTTPError{abi.CodeCanceled, "called off", err}
-	case strings.Contains(err.Error(), "server response headers exceeded"): // net/http has no type for it
-		return &HTTPError{abi.CodeLimit, "the header of the answer is too long", err}
+	case hasAny(err.Error(), "server response headers exceeded", "suspiciously long trailer", "too much non-data", "header line too long"):
+		return &HTTPError{abi.CodeLimit, "the answer is too long beside its body", err} // net/http has no type for it
 	}
 	return &HTTPError{abi.CodeUnavailable, "the server cannot be reached", err}
+}
+
+func hasAny(s string, parts ...string) bool {
+	return slices.ContainsFunc(parts, func(p string) bool { return strings.Contains(s, p) })
 }

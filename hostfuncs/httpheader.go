@@ -2,6 +2,7 @@ package hostfuncs
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/vitrine-run/vitrine/abi"
@@ -15,29 +16,42 @@ type HeaderField struct {
 
 // What a plugin does not say for itself: where a request goes, how it is framed, who the person is and
 // from where they came. Names are canonical; a trailing * stands for any rest.
-var notForPlugins = []string{
+var notForPlugins = newNameList(
 	"Host", "Connection", "Keep-Alive", "Proxy-*", "Te", "Trailer", "Transfer-Encoding", "Upgrade", "Http2-Settings",
 	"Content-Length", "Expect", "Accept-Encoding", "Cookie", "Cookie2", "Date", "Dnt", "Origin", "Referer", "Sec-*",
 	"Via", "Forwarded", "X-Forwarded-*", "X-Real-Ip", "X-Plugin-Id", "X-Vitrine-*",
 	"X-Http-Method", "X-Http-Method-Override", "X-Method-Override",
-}
+)
 
 // What a plugin does not hear of an answer.
-var notFromServers = []string{
+var notFromServers = newNameList(
 	"Connection", "Keep-Alive", "Proxy-*", "Te", "Trailer", "Transfer-Encoding", "Upgrade", "Alt-Svc",
 	"Set-Cookie", "Set-Cookie2", "Content-Length", "Content-Encoding",
-}
+)
 
 // What a request keeps when a redirect leads it to another server.
 var acrossServers = []string{"Accept", "Accept-Language", "User-Agent"}
 
-func listed(list []string, name string) bool {
-	for _, l := range list {
-		if prefix, any := strings.CutSuffix(l, "*"); l == name || any && strings.HasPrefix(name, prefix) {
-			return true
+// nameList finds names in a list of them.
+type nameList struct {
+	names    map[string]bool
+	prefixes []string
+}
+
+func newNameList(list ...string) nameList {
+	l := nameList{names: map[string]bool{}}
+	for _, name := range list {
+		if prefix, any := strings.CutSuffix(name, "*"); any {
+			l.prefixes = append(l.prefixes, prefix)
+		} else {
+			l.names[name] = true
 		}
 	}
-	return false
+	return l
+}
+
+func (l *nameList) has(name string) bool {
+	return l.names[name] || slices.ContainsFunc(l.prefixes, func(p string) bool { return strings.HasPrefix(name, p) })
 }
 
 const (
@@ -62,7 +76,7 @@ func (s *sealed) header(fields []HeaderField) (http.Header, error) {
 			return nil, refuse(abi.CodeInvalid, "the value of %s has characters that a header must not have", name)
 		case len(f.Value) > maxRequestHeader:
 			return nil, refuse(abi.CodeLimit, "the value of %s has more than %d bytes", name, maxRequestHeader)
-		case listed(notForPlugins, name):
+		case notForPlugins.has(name):
 			return nil, refuse(abi.CodeInvalid, "a plugin does not set %s", name)
 		case name == "Authorization" && f.Secret == "":
 			return nil, refuse(abi.CodeInvalid, "a plugin sets Authorization by the name of a secret")
@@ -103,9 +117,9 @@ func isFieldValue(s string) bool {
 
 // answerHeader is what a plugin hears of the header of an answer.
 func answerHeader(h http.Header, most int) ([]HeaderField, error) {
-	var out []HeaderField
+	out := make([]HeaderField, 0, min(len(h), most))
 	for name, values := range h {
-		if listed(notFromServers, name) {
+		if notFromServers.has(name) {
 			continue
 		}
 		for _, v := range values {

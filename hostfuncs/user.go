@@ -14,28 +14,33 @@ import (
 // No parameters. Result: the length of a user, a map, which core.take fetches; CodeNotFound if there is
 // no person; CodeDenied if the plugin may know neither.
 func userRead(e *Env, _ *runtime.Caller, _ []uint64) int64 {
-	e.need = abi.Need{Capability: abi.CapUser, Name: "user:id"}
-	id := e.permitted(&e.need)
-	e.need.Name = "user:orgs"
-	orgs := e.permitted(&e.need)
-	switch {
-	case id != abi.CodeOK && orgs != abi.CodeOK:
-		return int64(id)
-	case e.subject.User == "":
-		return int64(abi.CodeNotFound)
-	}
-	e.refused = ""
 	which := 0
-	if id == abi.CodeOK {
+	if e.knows("user:id") {
 		which |= knowsID
 	}
-	if orgs == abi.CodeOK {
+	if e.knows("user:orgs") {
 		which |= knowsOrgs
+	}
+	if which == 0 { // a denial, with its trace; or the right has just been given
+		e.need.Name, e.need.Optional = "user:id", false
+		if code := e.permitted(&e.need); code != abi.CodeOK {
+			return int64(code)
+		}
+		which = knowsID
+	}
+	if e.subject.User == "" {
+		return int64(abi.CodeNotFound)
 	}
 	if e.user[which] == nil {
 		e.user[which] = e.subject.person(which)
 	}
 	return e.park(e.user[which])
+}
+
+// knows asks in passing: who may know the one and not the other is denied nothing.
+func (e *Env) knows(name string) bool {
+	e.need = abi.Need{Capability: abi.CapUser, Name: name, Optional: true}
+	return e.permitted(&e.need) == abi.CodeOK
 }
 
 // What a plugin knows of a person.

@@ -79,6 +79,9 @@ func AppendInt(b []byte, n int64) []byte {
 // AppendBytes appends a byte string.
 func AppendBytes(b, v []byte) []byte { return append(appendHead(b, majorBytes, uint64(len(v))), v...) }
 
+// AppendBytesHead appends what stands before the n bytes of a byte string, for who has them in place already.
+func AppendBytesHead(b []byte, n int) []byte { return appendHead(b, majorBytes, uint64(n)) }
+
 // AppendText appends a text string, which must be valid UTF-8.
 func AppendText(b []byte, s string) []byte {
 	return append(appendHead(b, majorText, uint64(len(s))), s...)

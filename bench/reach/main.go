@@ -15,11 +15,9 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"net/http"
-	"net/http/httptest"
-	"net/netip"
 	"os"
 	goruntime "runtime"
+	"runtime/pprof"
 	"slices"
 	"strings"
 	"testing/fstest"
@@ -29,7 +27,6 @@ import (
 	"github.com/tetratelabs/wazero/api"
 
 	"github.com/vitrine-run/vitrine/abi"
-	"github.com/vitrine-run/vitrine/abi/cbor"
 	"github.com/vitrine-run/vitrine/hostfuncs"
 	"github.com/vitrine-run/vitrine/runtime"
 	"github.com/vitrine-run/vitrine/sandbox"
@@ -61,10 +58,24 @@ func main() {
 	b := &bench{out: os.Stdout, rounds: 10, calls: 1_000_000}
 	quick := flag.Bool("quick", false, "fewer rounds")
 	only := flag.String("only", "hostcall,denied,http", "the cases, separated by commas")
+	profile := flag.String("cpuprofile", "", "a file for a profile of the processor's time")
 	flag.Bool("json", true, "rows of JSON, as always")
 	flag.Parse()
 	if *quick {
 		b.rounds, b.calls = 3, 100_000
+	}
+	if *profile != "" {
+		f, err := os.Create(*profile)
+		if err != nil {
+			fmt.Fprintln(os.Stderr, "reach:", err)
+			os.Exit(1)
+		}
+		defer f.Close() // nobody reads it before the end
+		if err := pprof.StartCPUProfile(f); err != nil {
+			fmt.Fprintln(os.Stderr, "reach:", err)
+			os.Exit(1)
+		}
+		defer pprof.StopCPUProfile()
 	}
 	for name, run := range map[string]func() error{"hostcall": b.hostcall, "denied": b.denied, "http": b.http} {
 		if slices.Contains(strings.Split(*only, ","), name) {
@@ -102,7 +113,7 @@ func newBox(services *hostfuncs.Services, host string, grants ...abi.Capability)
 		"capabilities": ["clock", "random", "http", "user"],
 		"permissions": {"net": [{"host": %q, "methods": ["GET"], "reason": "It is measured.", "plain": true}], "plain": ["user:id"]}}`, host)
 	p, err := sandbox.Load(ctx, rt, fstest.MapFS{"vitrine.json": {Data: []byte(manifest)}, "plugin.wasm": {Data: guest}},
-		&sandbox.Policy{Services: services, Limits: &runtime.Limits{WallTime: time.Minute, HostCalls: 1 << 40, Fuel: 1 << 50}, Logger: slog.New(slog.DiscardHandler)})
+		&sandbox.Policy{Services: services, Limits: &runtime.Limits{WallTime: 20 * time.Second, HostCalls: 1 << 40, Fuel: 1 << 50}, Logger: slog.New(slog.DiscardHandler)})
 	if err != nil {
 		return nil, err
 	}
@@ -257,77 +268,4 @@ func ticks() (result func(stop chan struct{}) chan float64, stop chan struct{}) 
 		}
 	}()
 	return func(stop chan struct{}) chan float64 { close(stop); return out }, stop
-}
-
-// http asks a server on this machine in turns: the plugin through its capability, and net/http by itself.
-func (b *bench) http() error {
-	for _, size := range []int{1 << 10, 64 << 10} {
-		if err := b.httpOf(size); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func (b *bench) httpOf(size int) error {
-	body := make([]byte, size)
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write(body) }))
-	defer server.Close()
-	port := server.URL[strings.LastIndexByte(server.URL, ':'):]
-	const most = 1 << 30
-	client := hostfuncs.NewHTTPClient(&hostfuncs.HTTPOptions{
-		Resolver: here{}, InsecureAllowNetworks: []netip.Prefix{netip.MustParsePrefix("127.0.0.1/32")}, Limits: hostfuncs.HTTPLimits{Rate: most, Burst: most},
-	})
-	defer client.Close()
-	host := "api.example.com" + port
-	box, err := newBox(&hostfuncs.Services{HTTP: client}, host, abi.CapHTTP)
-	if err != nil {
-		return err
-	}
-	defer box.close()
-	request, err := cbor.Marshal(map[string]any{"url": "http://" + host + "/"})
-	if err != nil {
-		return err
-	}
-	requests := b.calls / 500
-	var ratios []float64
-	for range b.rounds + 1 {
-		ours, err := box.run("ask", requests, request)
-		if err != nil {
-			return err
-		}
-		theirs, err := plain(server.URL, requests)
-		if err != nil {
-			return err
-		}
-		ratios = append(ratios, float64(theirs)/float64(ours))
-	}
-	b.report("http", "net/http", fmt.Sprintf("%dKB", size>>10), "throughput", "x", ratios[1:])
-	return nil
-}
-
-// here resolves every name to this machine.
-type here struct{}
-
-func (here) LookupNetIP(context.Context, string, string) ([]netip.Addr, error) {
-	return []netip.Addr{netip.MustParseAddr("127.0.0.1")}, nil
-}
-
-// plain is what a program does without a plugin.
-func plain(url string, n int) (time.Duration, error) {
-	client := &http.Client{Transport: &http.Transport{}}
-	defer client.CloseIdleConnections()
-	began := time.Now()
-	for range n {
-		resp, err := client.Get(url)
-		if err != nil {
-			return 0, err
-		}
-		_, err = io.ReadAll(resp.Body)
-		_ = resp.Body.Close()
-		if err != nil {
-			return 0, err
-		}
-	}
-	return time.Since(began), nil
 }

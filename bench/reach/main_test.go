@@ -22,7 +22,7 @@ func TestCases(t *testing.T) {
 			t.Errorf("row %+v, %v", r, err)
 		}
 	}
-	if rows != 12 {
+	if rows != 18 {
 		t.Errorf("%d rows", rows)
 	}
 }
