@@ -8,7 +8,7 @@ type Capability string
 // The capabilities of this version. Each is an import module of its own (see Imports), so that the
 // import section of a module is the list of what it can reach.
 const (
-	CapProps     Capability = "props"     // read what the host passes in, call its callbacks
+	CapProps     Capability = "props"     // read what the host passes in and an admin has set, call its callbacks
 	CapUI        Capability = "ui"        // show a tree and pixels
 	CapLog       Capability = "log"       // write to the host's log
 	CapClock     Capability = "clock"     // read a clock that runs during a call
@@ -75,6 +75,7 @@ func Imports() []Import {
 		{ModuleCore, "memory", nil, []ValueType{I64}, ""},
 		{ModuleCore, "cancel", []ValueType{I32}, status, ""},
 		{CapProps.Module(), "read", nil, status, CapProps},
+		{CapProps.Module(), "settings", nil, status, CapProps},
 		{CapProps.Module(), "call", bytesIn, status, CapProps},
 		{CapProps.Module(), "start", bytesIn, status, CapProps},
 		{CapUI.Module(), "render", bytesIn, status, CapUI},

@@ -18,7 +18,7 @@ const (
 	ExportAlloc      = "vitrine_alloc"
 	ExportPrepare    = "vitrine_prepare" // in: nothing; after _initialize, once for all copies of the plugin
 	ExportMount      = "vitrine_mount"   // in: CBOR MountContext
-	ExportUpdate     = "vitrine_update"  // in: nothing; the props changed, read them again
+	ExportUpdate     = "vitrine_update"  // in: nothing; the props or the settings changed, read them again
 	ExportEvent      = "vitrine_event"   // in: CBOR [handler, [field...]]
 	ExportMessage    = "vitrine_message" // in: CBOR [kind, ...]
 	ExportTurn       = "vitrine_turn"    // in: nothing; the guest asked for another turn

@@ -12,6 +12,7 @@ func (p *manifestParser) whole(m *Manifest) {
 		return
 	}
 	p.rights(m)
+	p.secrets(m)
 	p.requirements(m)
 	for _, icon := range m.Icons {
 		if !slices.Contains(m.Assets, icon.File) {
@@ -30,6 +31,19 @@ func (p *manifestParser) whole(m *Manifest) {
 	}
 	if len(m.Contributions) > 0 && !m.Declares(CapUI) {
 		p.json.failAt(p.places["contributions"], "there are contributions and no capability to show something", `add "ui" to its capabilities`)
+	}
+}
+
+// secrets refuses settings whose secrets could not be kept.
+func (p *manifestParser) secrets(m *Manifest) {
+	if m.Settings == nil {
+		return
+	}
+	if what, hint := m.Settings.root.secretsIn(); what != "" {
+		p.json.failAt(p.places["settings"], what, hint)
+	}
+	if len(m.Settings.plain().root.properties) > 0 && !m.Declares(CapProps) {
+		p.json.failAt(p.places["settings"], "there are settings and no capability to read them", `add "props" to its capabilities`)
 	}
 }
 

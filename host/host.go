@@ -46,8 +46,13 @@ type Place struct {
 	Props       map[string]any              // what the plugin reads as its props, values as cbor.Marshal takes them; SetProps changes them
 	Callbacks   map[string]sandbox.Callback // functions of the host that the plugin's manifest declares
 
+	// Settings are what an admin has set, as a form of the manifest's settings has it; SetSettings changes them. The
+	// plugin reads them, with the manifest's defaults for the rest, but for those that the manifest marks as
+	// secrets: its requests can carry them and it never reads them.
+	Settings map[string]any
+
 	Tenant  string             // organisation or project that the place belongs to
-	Secrets *hostfuncs.Secrets // what the plugin's requests can carry; nil: none
+	Secrets *hostfuncs.Secrets // what the plugin's requests can carry, kept elsewhere; nil: the secrets among the settings
 }
 
 // Limits bound what all pages together can make the host hold.
@@ -123,8 +128,10 @@ type place struct {
 	plugin    atomic.Pointer[sandbox.Plugin] // the version that new mounts get
 	replacing sync.Mutex                     // one version after the other
 	given     Place
-	props     atomic.Pointer[[]byte] // a CBOR map
-	telling   sync.Mutex             // held while plugins are told of props, so that all hear of the newest last
+	props     atomic.Pointer[[]byte]         // a CBOR map
+	settings  atomic.Pointer[map[string]any] // without secrets
+	secrets   *hostfuncs.Secrets
+	telling   sync.Mutex // held while plugins are told of props or settings, so that all hear of the newest last
 }
 
 // New returns a Host. Everything in the options is checked: an origin that is not one, a grant that
@@ -182,14 +189,32 @@ func newPlace(name string, p Place) (*place, error) {
 	out := &place{name: name, given: p}
 	out.props.Store(&props)
 	out.plugin.Store(p.Plugin)
-	return out, p.Plugin.Check(out.options("", nil))
+	if err := out.keep(p.Settings); err != nil {
+		return nil, err
+	}
+	opts := out.options(p.Plugin, "", nil)
+	opts.Callbacks = p.Callbacks // one that is not declared now is a mistake of the host's
+	return out, p.Plugin.Check(opts)
 }
 
-// options are those of a sandbox at this place.
-func (p *place) options(principal string, view sandbox.View) *sandbox.Options {
+// options are those of a sandbox of a version of the plugin at this place. What a version no longer declares, a
+// callback or a setting, is left out: it has less, which nobody needs to be asked about.
+func (p *place) options(of *sandbox.Plugin, principal string, view sandbox.View) *sandbox.Options {
 	return &sandbox.Options{Principal: principal, Grants: p.given.Grants, Permissions: p.given.Permissions,
-		Instances: p.given.Instances, Props: *p.props.Load(), Callbacks: p.given.Callbacks, View: view, Secrets: p.given.Secrets,
+		Instances: p.given.Instances, Props: *p.props.Load(), Settings: settingsOf(of, *p.settings.Load()),
+		Callbacks: p.callbacks(of.Manifest()), View: view, Secrets: p.secrets,
 		Subject: hostfuncs.Subject{Install: p.name, Tenant: p.given.Tenant, User: principal}}
+}
+
+// callbacks are those of the place that a version declares.
+func (p *place) callbacks(m *abi.Manifest) map[string]sandbox.Callback {
+	declared := map[string]sandbox.Callback{}
+	for _, c := range m.Callbacks {
+		if call := p.given.Callbacks[c.Name]; call != nil {
+			declared[c.Name] = call
+		}
+	}
+	return declared
 }
 
 // Prefix is where in the address space of its origins a Host lives.

@@ -74,7 +74,7 @@ func (h *Host) mount(at *place, by party, locale string) (*bridge.Mount, error) 
 	}
 	m.plugin.Store(at.plugin.Load())
 	m.stage = &stage{view: m, live: true}
-	box, err := m.plugin.Load().New(at.options(by.principal, m.stage))
+	box, err := m.plugin.Load().New(at.options(m.plugin.Load(), by.principal, m.stage))
 	if err != nil {
 		h.leave(m)
 		return nil, err

@@ -26,7 +26,7 @@ func (h *Host) SetProps(name string, props map[string]any) error {
 	}
 	at.telling.Lock()
 	defer at.telling.Unlock()
-	opts := at.options("", nil)
+	opts := at.options(at.plugin.Load(), "", nil)
 	opts.Props = b
 	if err := at.plugin.Load().Check(opts); err != nil {
 		return fmt.Errorf("host: place[%s]: %w", name, err)

@@ -34,7 +34,8 @@ var ErrReplace = errors.New("host: the new version cannot take over")
 // the place's grants and props, where nobody sees it; if that fails nothing changes. Then new mounts get
 // it, at once, and the mounts that there are go over one by one: what the old version saves
 // (vitrine_save) the new one restores (vitrine_restore) before it is mounted. Events that come meanwhile wait
-// and are answered by the new version; a page sees a new tree and no error.
+// and are answered by the new version; a page sees a new tree and no error. A callback or a setting of the place that
+// the new version does not declare any more it does not get.
 //
 // The old Plugin is still the caller's to close, when Replace has returned. When ctx ends, mounts
 // that have not gone over are Kept.
@@ -54,7 +55,7 @@ func (h *Host) Replace(ctx context.Context, name string, next *sandbox.Plugin, o
 	}
 	probe, cancel := context.WithTimeout(ctx, o.Probe)
 	defer cancel()
-	if err := next.Probe(probe, at.options("", nil), abi.MountContext{Locale: "en"}); err != nil {
+	if err := next.Probe(probe, at.options(next, "", nil), abi.MountContext{Locale: "en"}); err != nil {
 		return Replacement{}, fmt.Errorf("%w: place[%s]: %w", ErrReplace, name, err)
 	}
 	if err := at.succeed(next); err != nil { // props may have changed meanwhile
@@ -67,7 +68,7 @@ func (h *Host) Replace(ctx context.Context, name string, next *sandbox.Plugin, o
 func (p *place) succeed(next *sandbox.Plugin) error {
 	p.telling.Lock()
 	defer p.telling.Unlock()
-	err := next.Check(p.options("", nil))
+	err := next.Check(p.options(next, "", nil))
 	if err == nil {
 		p.plugin.Store(next)
 	}
@@ -180,7 +181,7 @@ func (s *succession) try(state []byte) error {
 	ctx, cancel := context.WithTimeout(s.ctx, s.o.Probe)
 	defer cancel()
 	s.stage = &stage{view: s.m}
-	opts := s.m.place.options(s.m.party.principal, s.stage)
+	opts := s.m.place.options(s.next, s.m.party.principal, s.stage)
 	opts.State = state
 	box, err := s.next.New(opts)
 	if err != nil {

@@ -54,15 +54,16 @@ type Effector interface {
 
 // Options say what one instance can reach. The zero value reaches nothing but core.
 type Options struct {
-	Gate    Gate             // nil refuses every capability
-	UI      UI               // nil: nobody looks, render and paint answer CodeUnavailable
-	Props   []byte           // a CBOR map; nil is the empty map. Not copied
-	Pending func() bool      // whether events wait; nil: never
-	Logger  *slog.Logger     // nil discards
-	Plugin  string           // id for the log
-	Now     func() time.Time // nil: time.Now
-	Random  io.Reader        // nil: crypto/rand
-	Limits  Limits           // zero fields mean the defaults
+	Gate     Gate             // nil refuses every capability
+	UI       UI               // nil: nobody looks, render and paint answer CodeUnavailable
+	Props    []byte           // a CBOR map; nil is the empty map. Not copied
+	Settings []byte           // likewise, and without secrets
+	Pending  func() bool      // whether events wait; nil: never
+	Logger   *slog.Logger     // nil discards
+	Plugin   string           // id for the log
+	Now      func() time.Time // nil: time.Now
+	Random   io.Reader        // nil: crypto/rand
+	Limits   Limits           // zero fields mean the defaults
 
 	Services  *Services // what stands behind the capabilities; nil: nothing does
 	Subject   Subject   // for whom the plugin acts
@@ -121,6 +122,7 @@ type Env struct {
 	key       string    // of subject
 	user      [4][]byte // what user.read has answered, by what of it was permitted
 	secrets   *Secrets
+	settings  []byte
 	tickets   tickets
 	assets    func(string) ([]byte, error)
 	jobs      Jobs
@@ -160,6 +162,7 @@ func NewEnv(opts *Options) *Env {
 	}
 	e.said.most, e.said.length = e.limits.OutputLines, e.limits.LogRecord
 	e.SetProps(o.Props)
+	e.SetSettings(o.Settings)
 	e.callbacks = o.Callbacks
 	e.started = e.now()
 	e.assets, e.jobs, e.progress = o.Assets, o.Jobs, o.Progress
@@ -180,6 +183,14 @@ func (e *Env) SetProps(props []byte) {
 		props = []byte{emptyMap}
 	}
 	e.props = props
+}
+
+// SetSettings replaces the settings, a CBOR map without secrets that is not copied. It must not run beside a call.
+func (e *Env) SetSettings(settings []byte) {
+	if settings == nil {
+		settings = []byte{emptyMap}
+	}
+	e.settings = settings
 }
 
 const emptyMap = 0xa0
@@ -256,6 +267,7 @@ func Functions() []runtime.HostFunc {
 		"vitrine:core.memory":     coreMemory,
 		"vitrine:core.cancel":     coreCancel,
 		"vitrine:props.read":      propsRead,
+		"vitrine:props.settings":  settingsRead,
 		"vitrine:props.call":      propsCall,
 		"vitrine:props.start":     propsStart,
 		"vitrine:ui.render":       uiRender,

@@ -136,6 +136,13 @@ func TestProps(t *testing.T) {
 	}
 	p.env.SetProps([]byte{0xa1, 0x61, 0x62, 0x02})
 	p.expect(4, "props.read")
+	p.expect(1, "props.settings")
+	p.env.SetSettings([]byte{0xa1, 0x61, 0x62, 0x03})
+	p.expect(4, "props.settings")
+	p.expect(4, "core.take", 0, 9)
+	if got := p.get(0, 4); got[3] != 3 {
+		t.Errorf("the settings read as %x", got)
+	}
 }
 
 // effector is a screen that can do more.
@@ -194,7 +201,7 @@ func ExampleFunctions() {
 		return
 	}
 	fmt.Println(rt.Engine(), len(hostfuncs.Functions()))
-	// Output: wazero 33
+	// Output: wazero 34
 }
 
 func ExampleNewEnv() {

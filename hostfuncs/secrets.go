@@ -13,6 +13,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"sync/atomic"
 
 	"github.com/vitrine-run/vitrine/abi"
 )
@@ -20,7 +21,9 @@ import (
 // Secrets are settings of an install that a plugin can use and never read: it names one in the header of
 // a request, the value goes to the servers that its permission for the secret names, and what comes back
 // has the value struck out. They are safe for concurrent use. A nil *Secrets has none.
-type Secrets struct{ values map[string]string }
+type Secrets struct {
+	values atomic.Pointer[map[string]string] // not changed
+}
 
 // MinSecret is how short a secret may be, in bytes: a shorter one would be found by chance in what
 // servers say, and be guessed by what is struck out.
@@ -31,12 +34,23 @@ var ErrSecret = errors.New("hostfuncs: secret cannot be used")
 
 // NewSecrets keeps values by name. Each must fit a header and have MinSecret bytes.
 func NewSecrets(values map[string]string) (*Secrets, error) {
+	s := &Secrets{}
+	if err := s.Set(values); err != nil {
+		return nil, err
+	}
+	return s, nil
+}
+
+// Set replaces all values, for the requests that begin after it. An error means that nothing has changed.
+func (s *Secrets) Set(values map[string]string) error {
 	for name, v := range values {
 		if len(v) < MinSecret || len(v) > maxRequestHeader/2 || !isFieldValue(v) {
-			return nil, fmt.Errorf("%w: %.80q has not %d to %d characters that a header can have", ErrSecret, name, MinSecret, maxRequestHeader/2)
+			return fmt.Errorf("%w: %.80q has not %d to %d characters that a header can have", ErrSecret, name, MinSecret, maxRequestHeader/2)
 		}
 	}
-	return &Secrets{maps.Clone(values)}, nil
+	kept := maps.Clone(values)
+	s.values.Store(&kept)
+	return nil
 }
 
 // String hides the values from whoever prints them.
@@ -61,7 +75,7 @@ func (s *Secrets) open(fields []HeaderField) (sealed, error) {
 		}
 		v, ok := "", false
 		if s != nil {
-			v, ok = s.values[f.Secret]
+			v, ok = (*s.values.Load())[f.Secret]
 		}
 		if !ok {
 			return sealed{}, refuse(abi.CodeNotFound, "there is no secret %+.80q", f.Secret)

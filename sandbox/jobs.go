@@ -41,7 +41,9 @@ func (r jobRunner) Run(ctx context.Context, function string, input []byte, progr
 	default:
 		return nil, fmt.Errorf("sandbox: more than %d jobs: %w", cap(p.jobs), abi.CodeLimit)
 	}
+	r.s.mu.Lock()
 	opts := r.s.options
+	r.s.mu.Unlock()
 	opts.UI, opts.Post, opts.Pending, opts.Jobs, opts.Progress = nil, nil, nil, nil, progress
 	job := hostfuncs.NewEnv(&opts)
 	in, err := p.module.Instantiate(ctx, &runtime.InstanceOptions{

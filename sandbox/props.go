@@ -45,6 +45,20 @@ func (p *Plugin) checkProps(props []byte) error {
 
 const emptyMap = 0xa0
 
+// fillSettings holds what an admin has set against the manifest, and adds the defaults of the rest.
+func (p *Plugin) fillSettings(values []byte) ([]byte, error) {
+	out, err := p.manifest.Settings.Fill(values)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrSettings, err)
+	}
+	return out, nil
+}
+
+// news is what a plugin has not been told of yet: the newest props and settings, nil if they are those of before.
+type news struct{ props, settings []byte }
+
+func (n *news) empty() bool { return n.props == nil && n.settings == nil }
+
 // Update replaces the props and tells the plugin. Props that the manifest's schema does not allow are an error
 // that matches ErrProps, and nothing changes. They are not copied. It is for values that change often: it is
 // never ErrBusy, and a plugin that is slow hears of the newest props alone.
@@ -52,35 +66,65 @@ func (s *Sandbox) Update(props []byte) error {
 	if err := s.plugin.checkProps(props); err != nil {
 		return fmt.Errorf("sandbox: plugin[%s]: %w", s.plugin.manifest.ID, err)
 	}
+	if props == nil {
+		props = []byte{emptyMap}
+	}
+	return s.renew(func(n *news) { n.props = props })
+}
+
+// UpdateSettings replaces what an admin has set, as Update does the props; errors match ErrSettings.
+func (s *Sandbox) UpdateSettings(settings []byte) error {
+	filled, err := s.plugin.fillSettings(settings)
+	if err != nil {
+		return fmt.Errorf("sandbox: plugin[%s]: %w", s.plugin.manifest.ID, err)
+	}
+	return s.renew(func(n *news) { n.settings = filled })
+}
+
+func (s *Sandbox) renew(with func(*news)) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.closing {
 		return ErrClosed
 	}
-	if s.renewed == nil { // what waits is one job, however often props change; it has a place of its own in the queue
-		s.queue = append(s.queue, job{do: s.tellProps, move: s.moveProps})
+	if s.news.empty() { // what waits is one job, however often they change; it has a place of its own in the queue
+		s.queue = append(s.queue, job{do: s.tellNews, move: s.moveNews})
 	}
-	s.renewed = &props
+	with(&s.news)
 	s.start()
 	return nil
 }
 
-// moveProps has the sandbox that takes over tell its plugin.
-func (s *Sandbox) moveProps(to *Sandbox) {
+// moveNews has the sandbox that takes over tell its plugin.
+func (s *Sandbox) moveNews(to *Sandbox) {
 	s.mu.Lock()
-	props := *s.renewed
+	n := s.news
 	s.mu.Unlock()
-	if err := to.Update(props); errors.Is(err, ErrProps) {
-		s.logger.Warn("sandbox: the version that takes over does not allow the newest props", "error", err)
+	var err error
+	if n.props != nil {
+		err = to.Update(n.props)
+	}
+	if n.settings != nil {
+		err = errors.Join(err, to.UpdateSettings(n.settings))
+	}
+	if errors.Is(err, ErrProps) || errors.Is(err, ErrSettings) {
+		s.logger.Warn("sandbox: the version that takes over does not allow what is newest", "error", err)
 	}
 }
 
-func (s *Sandbox) tellProps() {
+func (s *Sandbox) tellNews() {
 	s.mu.Lock()
-	props := *s.renewed
-	s.renewed = nil
+	n := s.news
+	s.news = news{}
+	if n.props != nil {
+		s.env.SetProps(n.props)
+		s.options.Props = n.props // of jobs to come
+	}
+	if n.settings != nil {
+		s.env.SetSettings(n.settings)
+		s.options.Settings = n.settings
+	}
 	s.mu.Unlock()
-	s.env.SetProps(props)
 	if s.mounted {
 		s.tell(abi.ExportUpdate, nil)
 	}

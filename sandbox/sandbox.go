@@ -50,6 +50,7 @@ type Options struct {
 	Limits  Ceiling                   // of the install: how much; the Policy's are the most
 
 	Props     []byte              // a CBOR map (cbor.Marshal makes one); nil is an empty one. Not copied
+	Settings  []byte              // likewise: what an admin has set, without secrets. The manifest's defaults are filled in
 	Callbacks map[string]Callback // functions of the host that the manifest declares, by name
 	View      View                // nil: nobody looks
 	State     []byte              // what an earlier version has saved, restored before it is mounted for the first time; see Handover
@@ -66,7 +67,9 @@ var (
 	ErrClosed = errors.New("sandbox: closed")
 	ErrBusy   = errors.New("sandbox: too much work is waiting")
 	ErrProps  = errors.New("sandbox: props are not a CBOR map that the manifest allows")
-	ErrName   = errors.New("sandbox: not the name of a compute function")
+	// ErrSettings says likewise of settings.
+	ErrSettings = errors.New("sandbox: settings are not a CBOR map that the manifest allows")
+	ErrName     = errors.New("sandbox: not the name of a compute function")
 )
 
 // Sandbox is one running plugin. It is safe for concurrent use: methods that do not return a result
@@ -79,7 +82,7 @@ type Sandbox struct {
 	gate      *gate
 	rights    Rights // under plugin.mu
 	env       *hostfuncs.Env
-	options   hostfuncs.Options // what env was made of
+	options   hostfuncs.Options // what env was made of, with the props and settings of now. Under mu
 	screen    *screen
 	stdout    io.Writer
 	stderr    io.Writer
@@ -96,7 +99,7 @@ type Sandbox struct {
 	again   bool          // the plugin asked for a turn
 	wake    chan struct{} // ends the pause between two turns
 	done    chan struct{} // closed when everything has been given back
-	renewed *[]byte       // props that the plugin is still to be told of; nil: none
+	news    news          // that the plugin is still to be told of
 	stats   runtime.Stats
 	timer   *time.Timer // runs while the sandbox has nothing to do; see rests
 	idle    bool        // it has had nothing to do for long enough
@@ -138,8 +141,12 @@ func (p *Plugin) New(opts *Options) (*Sandbox, error) {
 		return nil, fmt.Errorf("sandbox: plugin[%s]: %w", p.manifest.ID, err)
 	}
 	s.gate = newGate(ruling, p.policy.Audit, whose{p.manifest.ID, p.manifest.Version, o.Principal}, s.logger)
+	settings, err := p.fillSettings(o.Settings)
+	if err != nil {
+		return nil, err
+	}
 	env := hostfuncs.Options{
-		Gate: s.gate, Props: o.Props, Pending: s.pending, Logger: s.logger, Limits: p.policy.HostFuncs,
+		Gate: s.gate, Props: o.Props, Settings: settings, Pending: s.pending, Logger: s.logger, Limits: p.policy.HostFuncs,
 		Services: p.policy.Services, Subject: o.Subject, Secrets: o.Secrets, Post: s.post,
 		Assets: p.Asset, Jobs: jobRunner{s}, Callbacks: s.caller(o.Callbacks),
 	}
@@ -171,7 +178,8 @@ func (p *Plugin) Check(opts *Options) error {
 	rights := opts.rights()
 	err := rights.check()
 	if err == nil {
-		err = errors.Join(p.checkProps(opts.Props), p.checkCallbacks(opts.Callbacks))
+		_, wrong := p.fillSettings(opts.Settings)
+		err = errors.Join(p.checkProps(opts.Props), wrong, p.checkCallbacks(opts.Callbacks))
 	}
 	if err != nil {
 		return fmt.Errorf("sandbox: plugin[%s]: %w", p.manifest.ID, err)

@@ -89,6 +89,11 @@ func lacking(a, b *abi.Manifest) []Change {
 			out = append(out, Change{Right: "callback " + c.Name, Sentence: c.Sentence()})
 		}
 	}
+	for _, name := range b.Settings.Names() {
+		if a.Settings.Secret(name) && !b.Settings.Secret(name) {
+			out = append(out, Change{Right: "setting " + name, Sentence: "read the setting " + name + ", which was a secret"})
+		}
+	}
 	for i := range b.Permissions {
 		p := &b.Permissions[i]
 		if !slices.ContainsFunc(a.Permissions, func(have abi.Permission) bool { return have.Covers(p) }) {

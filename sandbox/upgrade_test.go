@@ -47,7 +47,12 @@ func TestCompare(t *testing.T) {
 		"a method":         {net(`"GET"`), net(`"POST", "GET"`), sandbox.Wider, `May it exchange data with a.example on the internet (GET, POST)? Its author says: "Weather."`},
 		"a method less":    {net(`"POST", "GET"`), net(`"GET"`), sandbox.Narrower, ""},
 		"a callback":       {`"capabilities": ["props"]`, `"capabilities": ["props"], "callbacks": {"pick": {"input": {"type": "string"}, "output": {"type": "null"}}}`, sandbox.Wider, "May it call pick, a function of this page that its host provides?"},
-		"a setting to set": {`"capabilities": []`, `"capabilities": [], "settings": {"type": "object", "additionalProperties": false, "properties": {"limit": {"type": "integer"}}, "required": ["limit"]}`, sandbox.Equal, "What is the setting limit to be?"},
+		"a setting to set": {`"capabilities": ["props"]`, `"capabilities": ["props"], "settings": {"type": "object", "additionalProperties": false, "properties": {"limit": {"type": "integer"}}, "required": ["limit"]}`, sandbox.Equal, "What is the setting limit to be?"},
+		"a secret to read": {
+			`"capabilities": ["props"], "settings": {"type": "object", "additionalProperties": false, "properties": {"key": {"type": "string", "writeOnly": true}}}`,
+			`"capabilities": ["props"], "settings": {"type": "object", "additionalProperties": false, "properties": {"key": {"type": "string"}}}`,
+			sandbox.Wider, "May it read the setting key, which was a secret?",
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			u, err := sandbox.Compare(parsed(t, "p", "1.0.0", c.from), parsed(t, "p", "1.1.0", c.to))

@@ -17,6 +17,8 @@ type Context struct {
 	locale    string
 	props     Props
 	propsRead bool
+	settings  Props
+	setRead   bool
 	tasks     []*Task
 	tickets   map[uint32]*Ticket
 	incoming  []byte // the message under way
@@ -37,6 +39,7 @@ type host interface {
 	again() abi.Code
 	pending() bool
 	readProps() ([]byte, abi.Code)
+	readSettings() ([]byte, abi.Code)
 	log(level int32, record []byte) abi.Code
 	now() int64
 	monotonic() int64
@@ -77,7 +80,22 @@ func (c *Context) Props() Props {
 	return c.props
 }
 
-func (c *Context) forgetProps() { c.props, c.propsRead = Props{}, false }
+// Settings is what an admin has set for the plugin, with the manifest's defaults for the rest. Secrets are not
+// among them: a request names one (Header.Secret), and nobody but the server reads it. It is read as Props is.
+func (c *Context) Settings() Props {
+	if !c.setRead {
+		raw, code := c.host.readSettings()
+		if code < 0 {
+			raw = nil
+		}
+		c.settings, c.setRead = Props{raw}, true
+	}
+	return c.settings
+}
+
+func (c *Context) forgetProps() {
+	c.props, c.propsRead, c.settings, c.setRead = Props{}, false, Props{}, false
+}
 
 // OnSave sets what answers with the plugin's state when a newer version is to take over: bytes of any
 // form, a host takes a MiB. The newer version finds them in Restored. A plugin that sets none goes on in the
@@ -88,7 +106,7 @@ func (c *Context) OnSave(state func() []byte) { c.onSave = state }
 // check it.
 func (c *Context) Restored() []byte { return c.restored }
 
-// OnUpdate sets what is done when the props have changed, before the View is called.
+// OnUpdate sets what is done when the props or the settings have changed, before the View is called.
 func (c *Context) OnUpdate(do func()) { c.onUpdate = do }
 
 // OnUnmount sets what is done when the plugin is taken out of the page.

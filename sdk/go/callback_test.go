@@ -18,6 +18,8 @@ import (
 const callbackManifest = `{"apiVersion": "v1", "id": "callback", "name": "Callback", "version": "0.1.0", "runtime": {"wasm": "p.wasm"},
 	"capabilities": ["props", "ui"],
 	"props": {"type": "object", "additionalProperties": false, "properties": {"who": {"type": "string", "maxLength": 10}}},
+	"settings": {"type": "object", "additionalProperties": false, "properties": {
+		"units": {"type": "string", "enum": ["metric", "imperial"], "default": "metric"}, "key": {"type": "string", "writeOnly": true}}, "required": ["key"]},
 	"callbacks": {
 		"onSelect": {"input": {"type": "integer"}, "output": {"type": "string"}},
 		"total": {"input": {"type": "array", "items": {"type": "integer"}}, "output": {"type": "integer"}},
@@ -72,11 +74,24 @@ func TestPropsBothWays(t *testing.T) {
 		t.Fatal(err)
 	}
 	const rest = ", total 3 <nil>, wrong invalid, missing not found, faulty internal, panics internal"
-	expectShown(t, view, "who Ada, updates 0, said selected <nil>"+rest)
+	expectShown(t, view, "who Ada, units metric, updates 0, said selected <nil>"+rest)
 	if err := box.Update(props(map[string]any{"who": "Grace"})); err != nil {
 		t.Fatal(err)
 	}
-	expectShown(t, view, "who Grace, updates 1, said selected <nil>"+rest)
+	expectShown(t, view, "who Grace, units metric, updates 1, said selected <nil>"+rest)
+	if err := box.UpdateSettings(props(map[string]any{"units": "imperial"})); err != nil {
+		t.Fatal(err)
+	}
+	expectShown(t, view, "who Grace, units imperial, updates 2, said selected <nil>"+rest)
+	for _, wrong := range []map[string]any{{"units": 1}, {"units": "other"}, {"Units": "metric"}, {"key": "sesame-sesame"}} {
+		var e *abi.SchemaError
+		if err := box.UpdateSettings(props(wrong)); !errors.Is(err, sandbox.ErrSettings) || !errors.As(err, &e) {
+			t.Errorf("settings %v: %v", wrong, err)
+		}
+		if _, err := plugin.New(&sandbox.Options{Settings: props(wrong)}); !errors.Is(err, sandbox.ErrSettings) {
+			t.Errorf("a sandbox with settings %v: %v", wrong, err)
+		}
+	}
 	for _, wrong := range []map[string]any{{"who": 1}, {"Who": "x"}, {"who": strings.Repeat("x", 11)}} {
 		var e *abi.SchemaError
 		if err := box.Update(props(wrong)); !errors.Is(err, sandbox.ErrProps) || !errors.As(err, &e) {

@@ -61,6 +61,7 @@ func (o other) effect(request []byte) abi.Code          { return o.h.Effect(requ
 func (o other) again() abi.Code                         { o.h.Again(); return abi.CodeOK }
 func (o other) pending() bool                           { return o.h.Pending() }
 func (o other) readProps() ([]byte, abi.Code)           { return o.h.Props() }
+func (o other) readSettings() ([]byte, abi.Code)        { return o.h.Settings() }
 func (o other) log(level int32, record []byte) abi.Code { return o.h.Log(level, record) }
 func (o other) now() int64                              { return o.h.Now() }
 func (o other) monotonic() int64                        { return o.h.Monotonic() }

@@ -6,8 +6,9 @@ import (
 	"github.com/vitrine-run/vitrine/abi"
 )
 
-func (imports) cancel(ticket uint32) abi.Code { return abi.Code(coreCancel(ticket)) }
-func (imports) startProp(b []byte) int32      { return propsStart(pointer(b), uint32(len(b))) }
+func (imports) cancel(ticket uint32) abi.Code    { return abi.Code(coreCancel(ticket)) }
+func (imports) readSettings() ([]byte, abi.Code) { return take(propsSettings()) }
+func (imports) startProp(b []byte) int32         { return propsStart(pointer(b), uint32(len(b))) }
 func (imports) callProp(b []byte) ([]byte, abi.Code) {
 	return take(propsCall(pointer(b), uint32(len(b))))
 }
@@ -44,6 +45,9 @@ func waitAPI(b []byte) ([]byte, abi.Code)  { return take(apiRequest(pointer(b), 
 
 //go:wasmimport vitrine:core cancel
 func coreCancel(ticket uint32) int32
+
+//go:wasmimport vitrine:props settings
+func propsSettings() int32
 
 //go:wasmimport vitrine:props call
 func propsCall(ptr unsafe.Pointer, n uint32) int32

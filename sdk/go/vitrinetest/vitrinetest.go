@@ -25,12 +25,16 @@ import (
 
 // Options is what a plugin finds when it is mounted. Nil means an empty one.
 type Options struct {
-	Props  map[string]any
-	Locale string           // "en" if empty
-	Denied []abi.Capability // capabilities that the host does not grant
-	Now    func() time.Time // the plugin's clock; nil is a clock that moves 1 ms with every look
-	Limits *abi.TreeLimits  // nil: the defaults
-	World  World            // what the plugin reaches besides the page
+	Props map[string]any
+	// Settings are what an admin has set. With Schema, the settings of the manifest, the defaults of the rest are
+	// filled in, and what it does not allow fails the test.
+	Settings map[string]any
+	Schema   *abi.Schema
+	Locale   string           // "en" if empty
+	Denied   []abi.Capability // capabilities that the host does not grant
+	Now      func() time.Time // the plugin's clock; nil is a clock that moves 1 ms with every look
+	Limits   *abi.TreeLimits  // nil: the defaults
+	World    World            // what the plugin reaches besides the page
 }
 
 // Page is a mounted plugin and what is seen of it. It is for one goroutine.
@@ -72,6 +76,13 @@ func Mount(tb testing.TB, app vitrine.App, opts *Options) *Page {
 func (p *Page) Update(props map[string]any) {
 	p.helper()
 	p.opts.Props = props
+	p.check("update", p.instance.Update(nil))
+}
+
+// UpdateSettings gives the plugin new settings.
+func (p *Page) UpdateSettings(settings map[string]any) {
+	p.helper()
+	p.opts.Settings = settings
 	p.check("update", p.instance.Update(nil))
 }
 
@@ -222,14 +233,30 @@ func (h *pageHost) Again()        { h.again = true }
 func (h *pageHost) Pending() bool { return len(h.queue) > 0 }
 
 func (h *pageHost) Props() ([]byte, abi.Code) {
+	return h.passed(h.opts.Props, func(b []byte) ([]byte, error) { return b, nil })
+}
+
+func (h *pageHost) Settings() ([]byte, abi.Code) {
+	return h.passed(h.opts.Settings, func(b []byte) ([]byte, error) {
+		if h.opts.Schema == nil {
+			return b, nil
+		}
+		return h.opts.Schema.Fill(b)
+	})
+}
+
+// passed is what the host passes in.
+func (h *pageHost) passed(values map[string]any, fill func([]byte) ([]byte, error)) ([]byte, abi.Code) {
 	if h.denies(abi.CapProps) {
 		return nil, abi.CodeDenied
 	}
-	props := h.opts.Props
-	if props == nil {
-		props = map[string]any{}
+	if values == nil {
+		values = map[string]any{}
 	}
-	b, err := cbor.Marshal(props)
+	b, err := cbor.Marshal(values)
+	if err == nil {
+		b, err = fill(b)
+	}
 	if err != nil {
 		h.refused = err
 		return nil, abi.CodeInvalid

@@ -12,6 +12,7 @@ type Host interface {
 	Again()
 	Pending() bool
 	Props() ([]byte, abi.Code)
+	Settings() ([]byte, abi.Code)
 	Log(level int32, record []byte) abi.Code
 	Now() int64
 	Monotonic() int64

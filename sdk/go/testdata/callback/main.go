@@ -17,7 +17,7 @@ var _ = v.Register(func(c *v.Context) v.View {
 	_, panics := c.CallAndWait("panics", nil)
 	c.OnUpdate(func() { updates++ })
 	return func() v.Node {
-		return v.Text(fmt.Sprint("who ", c.Props().String("who", "nobody"), ", updates ", updates, ", said ", said,
+		return v.Text(fmt.Sprint("who ", c.Props().String("who", "nobody"), ", units ", c.Settings().String("units", "none"), ", updates ", updates, ", said ", said,
 			", total ", total, " ", err, ", wrong ", wrong, ", missing ", missing, ", faulty ", faulty, ", panics ", panics))
 	}
 })
