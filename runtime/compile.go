@@ -15,6 +15,7 @@ import (
 	"github.com/vitrine-run/vitrine/runtime/cache"
 	"github.com/vitrine-run/vitrine/runtime/engine"
 	"github.com/vitrine-run/vitrine/runtime/meter"
+	"github.com/vitrine-run/vitrine/runtime/validate"
 	"github.com/vitrine-run/vitrine/runtime/wasm"
 )
 
@@ -303,7 +304,8 @@ func (rt *Runtime) recall(c *sharedCode, code []byte, limits *Limits) error {
 	go func() { // beside reading and authenticating, which takes as long
 		defer close(judged)
 		var m *wasm.Module
-		if m, refusal = wasm.Decode(code); refusal == nil { // it was valid once
+		// It was valid if it is kept; that is not known yet, so that no count is believed.
+		if m, refusal = wasm.DecodeWithin(code, validate.Default().Counts()); refusal == nil {
 			p, refusal = rt.judge(m, len(code), limits)
 		}
 	}()

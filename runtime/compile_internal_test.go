@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	goruntime "runtime"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -391,6 +392,25 @@ func TestStaleCodeIsCompiledAgain(t *testing.T) {
 	}
 	if w.recalled.Load() != 0 {
 		t.Errorf("%d entries that were no code were taken", w.recalled.Load())
+	}
+}
+
+// Looking for kept code believes a module no more than compiling it does: a million types are refused
+// before they are read, though the host has a directory.
+func TestNothingIsBelievedBeforeItIsFound(t *testing.T) {
+	rt := watchedRuntime(t, &watched{}, "", &CompilerOptions{CacheDir: filepath.Join(t.TempDir(), "cache")})
+	code := append([]byte("\x00asm\x01\x00\x00\x00\x01"), 0xc3, 0x8d, 0xb7, 0x01, 0xc0, 0x84, 0x3d) // 3,000,003 bytes, 1,000,000 types
+	code = append(code, bytes.Repeat([]byte{0x60, 0, 0}, 1_000_000)...)
+	var before, after goruntime.MemStats
+	goruntime.ReadMemStats(&before)
+	_, err := rt.Compile(context.Background(), code, nil)
+	goruntime.ReadMemStats(&after)
+	var invalid *InvalidError
+	if !errors.As(err, &invalid) || invalid.Offset != 13 {
+		t.Errorf("error %v", err)
+	}
+	if n := after.TotalAlloc - before.TotalAlloc; n > 16<<20 {
+		t.Errorf("%d bytes were allocated to refuse %d", n, len(code))
 	}
 }
 

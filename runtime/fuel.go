@@ -24,6 +24,8 @@ const (
 	// Stack is handed out in slices as well: a deeper one than ever before is memory that is
 	// touched for the first time, which takes longer than its fuel says.
 	stackSlice = 2_000
+	// Those of a call's first: how deep a function can go whose stack is kept when others have the guest.
+	firstStack = 250
 )
 
 // tank keeps the books of a guest's fuel and of its stack during one call.
@@ -33,6 +35,7 @@ type tank struct {
 	refused     engine.Global // nil if no table can be refused to grow
 	budget      int64
 	stack       int64 // not handed out yet
+	deep        bool  // more than the first slice of it was
 	granted     int64 // handed out in this call; less what is left, it is what was spent
 	slice       int64 // what is to be handed out at a time
 	last        int64 // what was
@@ -49,13 +52,14 @@ func (t *tank) begin(l *Limits, mem *memory.Memory) {
 	const most = 1 << 62
 	t.budget, t.stack = int64(min(l.Fuel, most)), int64(l.StackDepth)
 	t.slice = max(t.slice, firstSlice)
-	t.granted, t.last = 0, 0
+	t.granted, t.last, t.deep = 0, 0, false
 	if t.fuel != nil {
 		t.last = min(t.next(mem), t.budget)
 		t.granted = t.last
 		t.fuel.Set(uint64(t.granted))
-		t.depth.Set(0)
-		t.deepen(t.depth)
+		first := min(firstStack, t.stack)
+		t.stack -= first
+		t.depth.Set(uint64(first))
 	}
 	if t.refused != nil {
 		t.refused.Set(0)
@@ -96,6 +100,7 @@ func (t *tank) deepen(depth engine.Global) bool {
 	}
 	more := min(max(stackSlice, owed), t.stack)
 	t.stack -= more
+	t.deep = true
 	depth.Set(uint64(more - owed))
 	return true
 }

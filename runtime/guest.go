@@ -29,6 +29,7 @@ type guest struct {
 	snap    *snapshot // what it is put back to; nil if it never serves again
 	touched bool      // WASI holds something for it
 	drew    bool      // it asked for random bytes
+	deep    bool      // a function has a stack that grew
 	placed  bool      // it has a place in the pool
 	cost    uint64    // bytes that it holds in the pool
 }
@@ -87,8 +88,32 @@ func (g *guest) putBack(end error) bool {
 	for i, v := range g.snap.globals {
 		g.globals[i].Set(v)
 	}
-	g.cost = resident + g.mod.overhead
+	if g.deep {
+		g.shed(nil)
+	}
+	g.cost = resident + g.mod.overhead + uint64(len(g.funcs))*stackCost
 	return true
+}
+
+// stackCost is about what a function holds once it was called: wazero gives each a stack of its own.
+const stackCost = 10 << 10
+
+// shed forgets all functions but one, and with them their stacks: one that has been grown does not
+// shrink, counts against no limit, and there is one for every export that was called. The function that
+// calls itself deeply each time keeps its own as long as somebody has the guest.
+func (g *guest) shed(but *function) {
+	for name, f := range g.funcs {
+		if f != but {
+			delete(g.funcs, name)
+		}
+	}
+	if g.last != but {
+		g.last = nil
+	}
+	if g.alloc != but {
+		g.alloc = nil
+	}
+	g.deep = but != nil
 }
 
 // leave ends the guest's time with an Instance, which ended as end says.

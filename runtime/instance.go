@@ -107,13 +107,18 @@ func (m *Module) Instantiate(ctx context.Context, opts *InstanceOptions) (*Insta
 		return nil, err
 	}
 	if err := in.start(ctx, m.newGuest(in), opts); err != nil {
-		if opts.Spent != nil {
-			*opts.Spent = in.Stats()
-		}
-		_ = in.Close(ctx) // it is not running; the first error is the answer
+		in.fail(ctx, opts)
 		return nil, err
 	}
 	return in, nil
+}
+
+// fail is the end of an instance that never was one.
+func (in *Instance) fail(ctx context.Context, opts *InstanceOptions) {
+	if opts.Spent != nil {
+		*opts.Spent = in.Stats()
+	}
+	_ = in.Close(ctx) // it is not running; the first error is the answer
 }
 
 // newInstance returns an instance with a guest that has not been made yet.
@@ -303,6 +308,9 @@ func (in *Instance) end() {
 	in.ctx.end()
 	in.stats.Fuel += in.tank.spent()
 	in.stats.PeakMemory = in.mem.Peak()
+	if in.tank.deep {
+		in.shed(in.funcs[in.name])
+	}
 	if in.seat.held {
 		in.seat.leave(in.unpaid())
 	}

@@ -101,7 +101,7 @@ func (p *Pool) Stats() PoolStats {
 // has two ends: random numbers that a guest drew as it started, such as the seeds of Go's
 // maps, are the same in all copies; and a module that asks the host for anything as it starts,
 // or that changes its tables then, is started for each instance. So is one that is given
-// arguments, variables, directories, or more memory than the module's limit.
+// arguments, variables, directories, an input, or more memory than the module's limit.
 //
 // Get waits while there are as many instances as the Pool allows and all are in use: until ctx ends, or
 // for PoolOptions.Wait, after which the error is a *BusyError.
@@ -126,7 +126,7 @@ func (m *Module) Get(ctx context.Context, opts *InstanceOptions) (*Instance, err
 		err = in.adopt(g, snap)
 	}
 	if err != nil {
-		_ = in.Close(ctx) // it is not running; the first error is the answer
+		in.fail(ctx, opts)
 		return nil, err
 	}
 	return in, nil
@@ -137,7 +137,7 @@ func (in *Instance) fits(snap *snapshot, opts *InstanceOptions) bool {
 	if snap.image != nil && snap.image.Size() > in.limits.Memory {
 		return false
 	}
-	return len(opts.Args)+len(opts.Env)+len(opts.Dirs) == 0 && in.limits.Memory <= in.mod.limits.Memory
+	return len(opts.Args)+len(opts.Env)+len(opts.Dirs) == 0 && opts.Stdin == nil && in.limits.Memory <= in.mod.limits.Memory
 }
 
 // adopt makes the instance that of a guest that is as the snapshot says.

@@ -120,7 +120,7 @@ const (
 // fs.ErrNotExist; if it is not ours, ErrAltered.
 func (s *Store) Get(id ID) ([][]byte, error) {
 	path := s.path(id)
-	f, err := os.Open(path)
+	f, err := openEntry(path)
 	if err != nil {
 		return nil, fmt.Errorf("cache: %w", err)
 	}

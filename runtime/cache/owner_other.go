@@ -2,8 +2,13 @@
 
 package cache
 
-import "io/fs"
+import (
+	"io/fs"
+	"os"
+)
 
 // Where there are no owners and modes, the directory of a user's cache is private by itself.
 func ours(fs.FileInfo) bool      { return true }
 func othersMay(fs.FileInfo) bool { return false }
+
+func openEntry(path string) (*os.File, error) { return os.Open(path) }
