@@ -56,7 +56,7 @@ func load(t *testing.T, dir, engine string, opts *sandbox.Options) (*sandbox.Plu
 func loadWithin(t *testing.T, dir, engine string, limits *runtime.Limits, opts *sandbox.Options) (*sandbox.Plugin, *sandbox.Sandbox) {
 	t.Helper()
 	ctx := context.Background()
-	rt, err := runtime.New(&runtime.Options{Engine: engine, HostFuncs: hostfuncs.Functions()})
+	rt, err := runtime.New(&runtime.Options{Engine: engine, Compiler: compiler, HostFuncs: hostfuncs.Functions()})
 	if err != nil {
 		t.Fatal(err)
 	}
