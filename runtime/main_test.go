@@ -68,9 +68,21 @@ type hostState struct {
 	stop func(c *runtime.Caller, how uint32)
 }
 
+// newRuntime has time to compile: with the race detector, a module in Go takes a minute on a machine that is busy.
 func newRuntime(t testing.TB, opts *runtime.Options) *runtime.Runtime {
 	t.Helper()
-	rt, err := runtime.New(opts)
+	var o runtime.Options
+	if opts != nil {
+		o = *opts
+	}
+	if o.Compiler == nil {
+		patient, err := runtime.NewCompiler(&runtime.CompilerOptions{Time: 10 * time.Minute})
+		if err != nil {
+			t.Fatal(err)
+		}
+		o.Compiler = patient
+	}
+	rt, err := runtime.New(&o)
 	if err != nil {
 		t.Fatal(err)
 	}
