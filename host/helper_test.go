@@ -29,6 +29,7 @@ import (
 //go:generate wat2wasm testdata/versions/keeper.wat -o testdata/versions/keeper.wasm
 //go:generate wat2wasm testdata/versions/deaf.wat -o testdata/versions/deaf.wasm
 //go:generate wat2wasm testdata/versions/broken.wat -o testdata/versions/broken.wasm
+//go:generate wat2wasm testdata/versions/slow.wat -o testdata/versions/slow.wasm
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 

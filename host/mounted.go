@@ -118,15 +118,24 @@ const closeTime = 5 * time.Second
 func (m *mounted) stop() {
 	m.stopping.Do(func() {
 		go func() {
-			ctx, cancel := context.WithTimeout(context.Background(), closeTime)
-			defer cancel()
 			box := m.sandbox()
-			if err := box.Close(ctx); err != nil {
-				_ = box.Close(context.Background()) // it is being stopped where it is
+			end(box)
+			for next := m.sandbox(); next != box; next = m.sandbox() { // another version was taking over
+				box = next
+				end(box)
 			}
 			m.host.leave(m)
 		}()
 	})
+}
+
+// end closes a sandbox, and waits until it is.
+func end(box *sandbox.Sandbox) {
+	ctx, cancel := context.WithTimeout(context.Background(), closeTime)
+	defer cancel()
+	if err := box.Close(ctx); err != nil {
+		_ = box.Close(context.Background()) // it is being stopped where it is
+	}
 }
 
 // Event implements bridge.Plugin.

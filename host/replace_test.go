@@ -20,11 +20,17 @@ import (
 // version loads a module of testdata/versions as a version of the desk.
 func version(t testing.TB, module, number string) *sandbox.Plugin {
 	t.Helper()
+	return versionIn(t, nil, module, number)
+}
+
+// versionIn is version with instances out of a pool of the test's.
+func versionIn(t testing.TB, pool *runtime.Pool, module, number string) *sandbox.Plugin {
+	t.Helper()
 	wasm, err := os.ReadFile("testdata/versions/" + module + ".wasm")
 	if err != nil {
 		t.Fatal(err)
 	}
-	rt, err := runtime.New(&runtime.Options{HostFuncs: hostfuncs.Functions()})
+	rt, err := runtime.New(&runtime.Options{HostFuncs: hostfuncs.Functions(), Pool: pool})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -173,4 +179,32 @@ func TestStateThatCannotGoOver(t *testing.T) {
 	}
 	p.click(page, 0)
 	p.shows(page, "2")
+}
+
+// A page may go while a new version takes over: then neither version is left.
+func TestReplaceOfWhatIsGoing(t *testing.T) {
+	pool, err := runtime.NewPool(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, s := open(t, atDesk(version(t, "keeper", "1.0.0")))
+	p.click(p.pages[1], 0)
+	p.shows(p.pages[1], "1")
+	next := versionIn(t, pool, "slow", "2.0.0")
+	over := make(chan host.Replacement, 1)
+	go func() {
+		r, err := s.Replace(context.Background(), "desk", next, nil)
+		if err != nil {
+			t.Error(err)
+		}
+		over <- r
+	}()
+	// The probe's instance has come back, and another one restores.
+	waitFor(t, "the new version takes over", func() bool { st := pool.Stats(); return st.Made+st.Reused > 1 && st.InUse == 1 })
+	p.write((&abi.Unmount{Mount: 1}).Append(nil))
+	if r := <-over; r.Moved > 1 {
+		t.Errorf("%+v", r)
+	}
+	waitFor(t, "the mount gives everything back", func() bool { _, _, mounts := s.Outstanding(); return mounts == 0 })
+	waitFor(t, "nothing of the new version is left", func() bool { return pool.Stats().InUse == 0 })
 }

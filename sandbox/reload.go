@@ -53,7 +53,6 @@ func (s *Sandbox) bequeath(to *Sandbox) {
 	s.mu.Lock()
 	rest := s.queue
 	s.queue, s.closing, s.again = nil, true, false
-	s.doze()
 	hidden := s.hidden
 	s.doze()
 	s.mu.Unlock()
@@ -95,10 +94,8 @@ func (s *Sandbox) save(next *Plugin) ([]byte, error) {
 
 // saved wakes the plugin, if it has to, and calls its vitrine_save.
 func (s *Sandbox) saved() ([]byte, error) {
-	for s.in == nil {
-		if err := s.instantiate(s.life); err != nil && (!isWait(s.life, err) || s.life.Err() != nil) {
-			return nil, err
-		}
+	if err := s.waken(); err != nil {
+		return nil, err
 	}
 	s.env.Begin()
 	if s.screen != nil {
@@ -107,7 +104,7 @@ func (s *Sandbox) saved() ([]byte, error) {
 	return s.in.Call(s.life, abi.ExportSave, nil)
 }
 
-// waken sees to it that there is an instance again, of a sandbox that was parked.
+// waken sees to it that there is an instance again, of a sandbox that was parked, however busy the host is.
 func (s *Sandbox) waken() error {
 	for s.in == nil {
 		if err := s.instantiate(s.life); err != nil && (!isWait(s.life, err) || s.life.Err() != nil) {
