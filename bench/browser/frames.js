@@ -27,8 +27,8 @@ function rows(w, strings, data, from, isNew) {
 
 const idOf = (row) => first + nodesARow * row;
 
-/** The frames of one run of an operation, in an epoch of its own; the last is the one to measure. */
-export function framesFor({ op, before, after, at }, epoch, seq) {
+/** The frames of one run of an operation, in an epoch of its own: those that prepare it, and those to measure. */
+export function framesFor({ op, before, after, at, times = 1 }, epoch, seq) {
   const strings = new Strings();
   const frames = [snap(node("box", {}, node("table", { label: "Rows" })), strings, [1, epoch, seq, 0])];
   const patch = (write) => {
@@ -36,26 +36,32 @@ export function framesFor({ op, before, after, at }, epoch, seq) {
     write(p.w, p);
     frames.push(p.done());
   };
-  if (before.length) patch((w) => rows(w, strings, before, 0, true));
   // The distance to repeat is that of the second from the first.
   const clear = (w) => w.number(zigzag(idOf(0)) * 16 + DEL, zigzag(nodesARow) * 16 + DEL, (before.length - 2) * 16 + REP);
-  patch((w, p) => {
-    if (op === "append") rows(w, strings, after, 0, !before.length);
-    else if (op === "clear") clear(w);
-    else if (op === "replace") {
+  const ops = {
+    append: (w) => rows(w, strings, after, 0, !before.length),
+    clear,
+    replace(w) {
       clear(w);
       rows(w, strings, after, idOf(before.length - 1), false);
-    }
-    else if (op === "every10th") {
+    },
+    every10th(w) {
       w.number(zigzag(idOf(0) + 2) * 16 + SPLICE, 0, 0);
       strings.write(w, " !!!");
       w.number(zigzag(10 * nodesARow) * 16 + SPLICE, 0, 0);
       strings.write(w, " !!!");
       w.number((before.length / 10 - 2) * 16 + REP, 1);
       strings.write(w, " !!!");
-    } else if (op === "select") p.set(idOf(at), "row", "selected", true);
-    else if (op === "swap") p.move(idOf(998), idOf(2)).move(idOf(1), idOf(999));
-    else p.drop(idOf(at));
-  });
-  return frames.map((frame) => Array.from(frame));
+    },
+    select: (_, p, n) => p.set(idOf(at + n), "row", "selected", true),
+    swap(_, p, n) {
+      const [up, down] = n % 2 ? [1, 998] : [998, 1];
+      p.move(idOf(up), idOf(2)).move(idOf(down), idOf(999));
+    },
+    remove: (_, p, n) => p.drop(idOf(at + n)),
+  };
+  if (before.length) patch((w) => rows(w, strings, before, 0, true));
+  const prepared = frames.length;
+  for (let n = 0; n < times; n++) patch((w, p) => ops[op](w, p, n));
+  return { frames: frames.map((frame) => Array.from(frame)), prepared };
 }

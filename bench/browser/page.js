@@ -7,34 +7,60 @@ const rest = () => new Promise((then) => requestAnimationFrame(() => setTimeout(
 /** What is shown, to compare: how many rows, and what some of them say. */
 const state = (rows) => ({ rows: rows.length, words: [0, 1, 2, 4, 5, 10, 998, 999, 1000, rows.length - 1].map((n) => rows[n]?.textContent).join("|") });
 
-async function timed(apply) {
+const layout = () => void document.documentElement.offsetHeight;
+
+/**
+ * Takes the changes one after the other: an only one with its layout; of several the first half without, the second
+ * with layout after each. Answers the time of the script of one, and that of one with its layout.
+ */
+async function timed(changes, apply) {
   await rest();
   window.gc?.(); // what the preparation left behind is not the operation's
+  const half = changes.length >> 1;
   const from = performance.now();
-  apply();
-  const done = performance.now();
-  void document.documentElement.offsetHeight;
-  return [done - from, performance.now() - from];
+  for (const change of half ? changes.slice(0, half) : changes) apply(change);
+  const script = performance.now();
+  if (!half) {
+    layout();
+    return [script - from, performance.now() - from];
+  }
+  await rest();
+  const again = performance.now();
+  for (const change of changes.slice(half)) {
+    apply(change);
+    layout();
+  }
+  return [(script - from) / half, (performance.now() - again) / half];
 }
 
-/** Runs an operation on a table of another making; before is what stands there first. */
-window.other = async (name, { op, before, after, at }) => {
-  const into = document.body.appendChild(document.createElement("div"));
-  const { ops, apply } = (name === "remote-dom" ? remoteDOM : plain)(into);
-  if (before.length) apply(ops.append(before));
-  const change = ops[op](after ?? at);
-  const times = await timed(() => apply(change));
-  const shown = state([...into.querySelectorAll("tr, ui-tr")]);
-  into.remove();
-  return { times, ...shown };
+const makers = {
+  plain: (into) => plain(into),
+  // As its frames come over a socket, and as they come between two windows of one machine.
+  "remote-dom": (into) => {
+    const { ops, apply } = remoteDOM(into);
+    return { ops: Object.fromEntries(Object.entries(ops).map(([name, op]) => [name, (...args) => JSON.stringify(op(...args))])), apply: (text) => apply(JSON.parse(text)) };
+  },
+  "remote-dom, parsed": (into) => remoteDOM(into),
 };
 
-/** Runs an operation on a plugin's table: the frames that prepare it and the one that is measured. */
-window.ours = async (frames) => {
+/** Runs an operation on a table of another making; before is what stands there first. */
+window.other = async (name, { op, before, after, at, times = 1 }) => {
+  const into = document.body.appendChild(document.createElement("div"));
+  const { ops, apply } = makers[name](into);
+  if (before.length) apply(ops.append(before));
+  const changes = Array.from({ length: times }, (_, n) => ops[op](after ?? at, n));
+  const took = await timed(changes, apply);
+  const shown = state([...into.querySelectorAll("tr, ui-tr")]);
+  into.remove();
+  return { took, ...shown };
+};
+
+/** Runs an operation on a plugin's table: the frames that prepare it and those that are measured. */
+window.ours = async ({ frames, prepared }) => {
   const buffers = frames.map((frame) => new Uint8Array(frame).buffer);
   const socket = window.__sockets.at(-1);
-  for (const data of buffers.slice(0, -1)) socket.onmessage({ data });
-  const times = await timed(() => socket.onmessage({ data: buffers.at(-1) }));
+  for (const data of buffers.slice(0, prepared)) socket.onmessage({ data });
+  const took = await timed(buffers.slice(prepared), (data) => socket.onmessage({ data }));
   const root = document.querySelector("vitrine-plugin").shadowRoot;
-  return { times, ...state([...root.querySelectorAll("tbody tr")]) };
+  return { took, ...state([...root.querySelectorAll("tbody tr")]) };
 };

@@ -26,7 +26,7 @@ export function plain(into) {
     clear: () => clear,
     replace: (data) => () => (clear(), append(data)),
     every10th: () => () => { for (let i = 0; i < body.children.length; i += 10) body.children[i].children[1].firstChild.data += " !!!"; },
-    select: (at) => () => body.children[at].setAttribute("aria-selected", "true"),
+    select: (at, n) => () => body.children[at + n].setAttribute("aria-selected", "true"),
     swap: () => () => {
       const [a, b, after] = [body.children[1], body.children[998], body.children[999]];
       body.insertBefore(b, body.children[2]);

@@ -11,7 +11,7 @@ const row = ({ id, label }) => {
 
 /** A table, and what an operation on it is: records to be applied. */
 export function remoteDOM(into) {
-  const elements = Object.fromEntries(["table", "tr", "td", "button"].map((name) => [`ui-${name}`, { properties: { selected: {} } }]));
+  const elements = Object.fromEntries(["table", "tr", "td", "button"].map((name) => [`ui-${name}`, { attributes: ["aria-selected"] }]));
   const receiver = new DOMRemoteReceiver({ elements });
   receiver.connect(into);
   const table = element("ui-table");
@@ -28,7 +28,7 @@ export function remoteDOM(into) {
     clear: () => rows.slice().map(() => removed(0)),
     replace: (data) => [...ops.clear(), ...insert(data, 0)],
     every10th: () => rows.filter((_, i) => i % 10 === 0).map((r) => [2, r.words, (r.label += " !!!")]),
-    select: (at) => [[3, rows[at].child.id, "selected", true]],
+    select: (at, n) => [[3, rows[at + n].child.id, "aria-selected", "true", 2]], // an attribute: a property of such an element shows nothing
     swap() {
       const [a, b] = [rows[1], rows[998]];
       const records = [[1, table.id, 998], [0, table.id, b.child, 1], [1, table.id, 2], [0, table.id, a.child, 998]];

@@ -46,7 +46,7 @@ var (
 
 func init() { // they call what asks for them
 	afters = map[uint16]func(n *drawn, parts [10]*element){
-		abi.ComponentBox: box, abi.ComponentColumn: column, abi.ComponentProgress: progress, abi.ComponentDialog: dialog,
+		abi.ComponentBox: box, abi.ComponentCell: cell, abi.ComponentColumn: column, abi.ComponentProgress: progress, abi.ComponentDialog: dialog,
 		abi.ComponentSelect: choose, abi.ComponentSlider: slider, abi.ComponentRadiogroup: radiogroup, abi.ComponentTabs: tabs,
 		abi.ComponentPopover: opener, abi.ComponentMenu: opener, abi.ComponentHost: host,
 		abi.ComponentTextfield: func(n *drawn, _ [10]*element) { valueInside(n.part(2)) },
@@ -74,6 +74,17 @@ func valueInside(input *element) {
 	if input.tag == "textarea" {
 		input.text = input.get("value")
 		input.unset("value")
+	}
+}
+
+// cell: lines of a table may break where a cell holds more than text.
+func cell(n *drawn, _ [10]*element) {
+	table := n.up
+	for table != nil && table.spec.Name != "table" {
+		table = table.up
+	}
+	if table != nil && len(n.kids) > 0 {
+		table.el.set("data-rich", "")
 	}
 }
 

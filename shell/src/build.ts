@@ -1,5 +1,6 @@
+import { Component } from "./catalog.gen";
 import { attr } from "./dom";
-import { type Control, type Owned, type Page, type Value, VNode } from "./node";
+import type { Control, Owned, Page, Value, VNode } from "./node";
 import { Row } from "./rows";
 import { type Entry, entries, follow, type Sink } from "./table";
 
@@ -102,7 +103,16 @@ export function build(node: VNode | Row, page: Page): HTMLElement {
 /** The element that holds a child of a node. */
 export function container(node: VNode, kid: VNode | Row): Element {
   const { does, into } = entryOf(node);
+  if (node.kind === Component.Cell) enrich(node);
   return does.into?.(node, kid as VNode) ?? part(node, into);
+}
+
+/** Notes that cells of the table around a node hold more than text: their lines may break then. */
+export function enrich(node: VNode | undefined): void {
+  while (node && node.kind !== Component.Table) node = node.up;
+  if (!node || node.own) return;
+  node.own = true;
+  attr(node.el, "data-rich", true);
 }
 
 /** Puts a node among its siblings, before one of them or at the end, keeping focus and scroll positions where the browser can. */
@@ -137,14 +147,11 @@ export function ownerOf(el: Owned): VNode | undefined {
   return el.owner as VNode | undefined;
 }
 
-/** Lets go of a node and all in it, and takes it out of the page. */
-export function drop(node: VNode): void {
-  for (const el of [node.el, ...node.el.querySelectorAll<Owned>("*")]) {
-    const inside = el.owner;
-    if (inside instanceof VNode) {
-      inside.gone = true;
-      inside.drop?.();
-    }
-  }
-  node.el.remove();
+/** Takes nodes out of the page, with all in them, at the same price however much that is. */
+export function drop(...nodes: VNode[]): void {
+  const into = nodes[0]?.el.parentElement;
+  for (const node of nodes) node.gone = true;
+  // Nothing stays: one step instead of many.
+  if (nodes[1] && into?.childElementCount === nodes.length && nodes.every((node) => node.el.parentNode === into)) into.replaceChildren();
+  else for (const { el } of nodes) el.remove();
 }

@@ -2,10 +2,11 @@ import { Component } from "./catalog.gen";
 import { control, entryOf, ownerOf, set } from "./build";
 import { fault, type Fault, FaultCode, Frame } from "./frames";
 import { State, type View } from "./frame";
-import type { Field, Owned, Page, VNode } from "./node";
+import { type Field, isGone, type Owned, type Page, type VNode } from "./node";
 import { Notes } from "./notes";
 import { Outbox } from "./outbox";
-import { loader, parts } from "./core";
+import { loader } from "./core";
+import { parts } from "./loaded";
 import type { Connection, Mounted } from "./socket";
 import { type Apply, Tree } from "./tree";
 import { begin, bytes, end, fail, left, Malformed, text, uint, within } from "./wire";
@@ -320,7 +321,7 @@ export class Mount implements Mounted, Page {
   private settle(): void {
     for (const node of this.dirty) {
       this.dirty.delete(node);
-      if (!node.gone) entryOf(node).does.after?.(node, this);
+      if (!isGone(node)) entryOf(node).does.after?.(node, this);
     }
   }
 
@@ -329,8 +330,11 @@ export class Mount implements Mounted, Page {
     // An element that goes while a frame is applied loses the focus; that is not the person's doing.
     if (!event.isTrusted || this.ended || this.applying) return;
     if (/click|keydown|change/.test(type)) this.acted = performance.now();
-    for (let el = event.target as Owned | null; el && el !== this.view.body; el = el.parentElement as Owned | null) {
-      const node = ownerOf(rowOf(el));
+    const around: Owned[] = [];
+    for (let el = event.target as Owned | null; el && el !== this.view.body; el = el.parentElement as Owned | null) around.push(el);
+    around.forEach(ownerOf); // rows make their nodes
+    for (const el of around) {
+      const node = el.owner as VNode | undefined;
       if (node && node.el === el && (entryOf(node).does.on?.(node, event, this) || this.did(node, type, event))) break;
     }
     this.settle();
@@ -413,10 +417,4 @@ export class Mount implements Mounted, Page {
     }
     return fault(0 as FaultCode, "The server cannot be reached.");
   }
-}
-
-/** The element, after the row that it is in has been given its nodes. */
-function rowOf(el: Owned): Owned {
-  if (!el.owner) for (let up = el.parentElement as Owned | null; up; up = up.parentElement as Owned | null) if (up.owner) { ownerOf(up); break; }
-  return el;
 }

@@ -20,13 +20,41 @@ export class VNode {
   dirty = 0;
   /** What the server said the value is while the person was changing it. */
   held?: [Value] | undefined;
-  /** Whether the element is gone from the page. */
-  gone?: boolean;
-  /** What a component keeps for itself, and how it lets go of it. */
+  /** Whether it was taken out of the page; what is in it is gone with it, and not told. */
+  gone = false;
+  /** What a component keeps for itself. */
   own?: unknown;
-  drop?: () => void;
+  private letGo: (() => void) | undefined;
 
   constructor(public id: number, readonly kind: number, public up: VNode | undefined, readonly vals: Value[] = []) {}
+
+  /** How a component lets go of what it holds beyond its element. */
+  get drop(): (() => void) | undefined {
+    return this.letGo;
+  }
+
+  set drop(then: () => void) {
+    this.letGo = then;
+    holding.add(this);
+  }
+}
+
+/** The nodes that have something to let go of: few, so that what is dropped need not be searched. */
+const holding = new Set<VNode>();
+
+/** Whether a node, or what it is in, was taken out of the page. */
+export function isGone(node: VNode): boolean {
+  for (let up: VNode | undefined = node; up; up = up.up) if (up.gone) return true;
+  return false;
+}
+
+/** Has what is gone let go of what it holds. */
+export function letGo(): void {
+  for (const node of holding) {
+    if (!isGone(node)) continue;
+    holding.delete(node);
+    node.drop!();
+  }
 }
 
 /** An element that stands for a node, or for a row of which nobody has asked yet. */

@@ -49,7 +49,7 @@ export class Notes {
 
   /** Keeps a rule for one element; "" takes it away. */
   rule(el: HTMLElement, css: string): void {
-    if (this.ruleTexts.get(el) === css) return;
+    if ((this.ruleTexts.get(el) ?? "") === css) return; // a new sheet has every style computed anew
     if (css) this.ruleTexts.set(el, css);
     else this.ruleTexts.delete(el);
     this.view.rules.replaceSync([...this.ruleTexts.values()].join(""));

@@ -1,6 +1,6 @@
 import { entryOf } from "./build";
 import { maxPayload } from "./frames";
-import type { Field, VNode } from "./node";
+import { type Field, isGone, type VNode } from "./node";
 import { floatBytes, write, zigzag } from "./wire";
 
 /** An event: on its way with its number until a frame of the server answers it, or waiting for the one before it. */
@@ -73,7 +73,7 @@ export class Outbox {
 
   private flush(waiting: readonly Sent[]): void {
     this.waiting = this.waiting.filter((w) => !waiting.includes(w));
-    for (const { node, event, fields } of waiting) if (!node.gone) this.number(node, event, fields);
+    for (const { node, event, fields } of waiting) if (!isGone(node)) this.number(node, event, fields);
   }
 
   private number(node: VNode, event: number, fields: Field[]): number {

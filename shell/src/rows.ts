@@ -1,5 +1,6 @@
-import { container, dress, own, set } from "./build";
-import { type Owned, type Page, type Value, VNode } from "./node";
+import { container, dress, enrich, own, set } from "./build";
+import { Component } from "./catalog.gen";
+import { isGone, type Owned, type Page, type Value, VNode } from "./node";
 import { entries } from "./table";
 import { type Draft, fits, makes } from "./tree";
 import { Form, formOf, readColumn, readRaw, valueOf } from "./values";
@@ -26,6 +27,8 @@ export interface Shape {
   proto?: Owned;
   /** Whether an element is all that a row needs. */
   plain: boolean;
+  /** Whether there is more than text in a cell. */
+  rich?: boolean;
   /** How each node is found in the element: from the element of the node above. */
   ways?: number[][];
 }
@@ -34,8 +37,15 @@ export interface Shape {
 export class Row {
   el!: Owned;
   private made: VNode[] | undefined;
+  /** Whether all nodes are made. */
+  private whole = false;
 
   constructor(readonly id: number, readonly up: VNode, readonly shape: Shape, private readonly columns: readonly Value[][], private readonly row: number) {}
+
+  /** Whether it was taken out of the page. */
+  get gone(): boolean {
+    return isGone(this.made?.[0] ?? this.up);
+  }
 
   get kind(): number {
     return this.shape.kinds[0]!;
@@ -43,25 +53,30 @@ export class Row {
 
   /** Its nodes. */
   nodes(): VNode[] {
-    if (this.made) return this.made;
+    if (!this.whole) {
+      this.shape.kinds.forEach((_, n) => this.node(n));
+      this.whole = true;
+      if (this.el) this.el.owner = this.made![0]!;
+    }
+    return this.made!;
+  }
+
+  /** One of its nodes, made with those that it is in. */
+  node(n: number): VNode {
+    const made = (this.made ??= []);
+    if (made[n]) return made[n];
     const { kinds, ups, vals, bound, holes } = this.shape;
-    const made: VNode[] = (this.made = []);
-    kinds.forEach((kind, n) => {
-      const node = new VNode(this.id + n, kind, made[ups[n]!] ?? this.up, [...vals[n]!]);
-      node.bound = bound[n]!;
-      made.push(node);
-    });
-    holes.forEach(({ node, prop }, n) => (made[node]!.vals[prop] = this.columns[n]![this.row]));
-    if (this.el) this.adopt();
-    return made;
+    const node = (made[n] = new VNode(this.id + n, kinds[n]!, n ? this.node(ups[n]!) : this.up, vals[n]!.slice()));
+    node.bound = bound[n]!;
+    for (let i = 0; i < holes.length; i++) if (holes[i]!.node === n) node.vals[holes[i]!.prop] = this.columns[i]![this.row];
+    if (this.el) this.adopt(node, n);
+    return node;
   }
 
-  private adopt(): void {
-    this.made!.forEach((node, n) => own(node, this.find(n)));
-  }
-
-  private find(n: number): Owned {
-    return walk(this.el, this.shape.ways![n]!) as Owned;
+  /** Gives a node its element. That of the row is the row's own until all nodes are made. */
+  private adopt(node: VNode, n: number): void {
+    node.el = walk(this.el, this.shape.ways![n]!) as Owned;
+    if (n) node.el.owner = node;
   }
 
   /** Makes the element by cloning the first of the shape. */
@@ -69,14 +84,15 @@ export class Row {
     const { shape } = this;
     if (!shape.proto || !shape.plain) return this.slow(page);
     this.el = shape.proto.cloneNode(true) as Owned;
-    if (this.made) this.adopt();
-    else this.el.owner = this;
+    this.made?.forEach((node, n) => this.adopt(node, n));
+    this.el.owner = this.whole ? this.made![0]! : this;
+    if (shape.rich) enrich(this.up);
     for (let n = 0; n < shape.holes.length; n++) {
       const { node, prop, mere } = shape.holes[n]!;
       const value = this.columns[n]![this.row];
       // Most holes are texts: those need no node.
-      if (mere && !this.made) (walk(this.el, shape.ways![node]!).firstChild as Text).data = value as string;
-      else set(this.nodes()[node]!, prop, value, page);
+      if (mere) (walk(this.el, shape.ways![node]!).firstChild as Text).data = value as string;
+      else set(this.node(node), prop, value, page);
     }
     return this.el;
   }
@@ -159,6 +175,7 @@ export function readRun(draft: Draft, up: VNode, depth: number, most: number): R
   if (number === shapes.length) {
     const shape: Shape = { kinds: [], ups: [], vals: [], bound: [], holes: [], depth: 0, count: 0, plain: true };
     readShape(draft, shape, up, -1, 1);
+    shape.rich = shape.ups.some((above) => shape.kinds[above] === Component.Cell);
     shapes.push(shape);
   }
   const shape = shapes[number]!;

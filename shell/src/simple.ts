@@ -1,7 +1,6 @@
-import { ownerOf, part } from "./build";
 import { attr } from "./dom";
-import { BannerProp, BoxProp, ColumnProp, Component, IconProp, TableProp } from "./catalog.gen";
-import type { Behaviour, Owned } from "./node";
+import { BoxProp, Component } from "./catalog.gen";
+import type { Behaviour } from "./node";
 
 /** A labelled box is a group; one that scrolls can be reached by keyboard, if a table in it does not do that. */
 const box: Behaviour = {
@@ -14,75 +13,5 @@ const box: Behaviour = {
   },
 };
 
-const icon: Behaviour = {
-  set({ el }, number, value) {
-    if (number !== IconProp.Label) return false;
-    attr(el, "role", value ? "img" : undefined);
-    attr(el, "aria-label", value ? String(value) : undefined);
-    attr(el, "aria-hidden", value ? undefined : "true");
-    return true;
-  },
-};
-
-const alignments = ["", "center", "end"];
-
-/** Aligns the cells that do not say how themselves as their column does. */
-const table: Behaviour = {
-  after(node, page) {
-    const rules = [...part(node, 2).children].map((el, n) => {
-      const align = alignments[Number(ownerOf(el as Owned)?.vals[ColumnProp.Align] ?? 0)];
-      return align ? `& td:nth-child(${n + 1}):not([data-align]){text-align:${align}}` : "";
-    });
-    page.rule(node, rules.join(""));
-  },
-  set: (node, number, value) => number === TableProp.Hidecaption && (attr(part(node, 1), "class", value ? "unseen" : undefined), true),
-  into: (node, kid) => part(node, kid.kind === Component.Column ? 2 : 3),
-};
-
-/** A header that can be sorted by holds a button. */
-const column: Behaviour = {
-  after(node, page) {
-    const sorts = !!node.vals[ColumnProp.Sort];
-    const old = part(node, 3);
-    if (sorts !== (old.localName === "button")) {
-      const next = document.createElement(sorts ? "button" : "span");
-      next.className = "sort";
-      attr(next, "type", sorts && "button");
-      next.append(...old.children);
-      old.replaceWith(next);
-    }
-    if (node.up) page.later(node.up);
-  },
-  on: (node, event, page) => event.type === "click" && !!node.vals[ColumnProp.Sort] && (page.emit(node, 0), true),
-};
-
-const progress: Behaviour = {
-  after(node) {
-    const bar = part(node, 2) as HTMLProgressElement;
-    const [value, , max] = node.vals;
-    attr(bar, "max", Number(max ?? 1) || 1);
-    attr(bar, "value", value === undefined ? undefined : Number(value));
-    part(node, 3).textContent = value === undefined ? "" : `${Math.floor(bar.position * 100)} %`;
-  },
-};
-
-/** A cross that closes what it is in. */
-const crossed = (event: Event): boolean => event.type === "click" && (event.target as Element).classList.contains("close");
-
-const banner: Behaviour = {
-  set({ el }, number, value) {
-    if (number === BannerProp.Tone) attr(el, "role", value === 3 ? "alert" : "status");
-  },
-  on: (node, event, page) => crossed(event) && (page.emit(node, 0), true),
-};
-
-/** What stands in something that shows the value of one of its children. */
-const chosen: Behaviour = {
-  set: (node, _number, _value, page) => void (node.up && page.later(node.up)),
-};
-
 /** What needs so little that it is always there. */
-export const simple: Readonly<Record<number, Behaviour>> = {
-  [Component.Box]: box, [Component.Icon]: icon, [Component.Table]: table, [Component.Column]: column, [Component.Progress]: progress, [Component.Banner]: banner,
-  [Component.Option]: chosen, [Component.Radio]: chosen, [Component.Tab]: chosen, [Component.Series]: chosen,
-};
+export const simple: Readonly<Record<number, Behaviour>> = { [Component.Box]: box };

@@ -1,6 +1,6 @@
 import { bind, build, drop, entryOf, place, placeAll, set } from "./build";
-import { morph } from "./morph";
-import { type Page, VNode } from "./node";
+import { parts } from "./loaded";
+import { isGone, letGo, type Page, VNode } from "./node";
 import { readRun, Row, type Shape } from "./rows";
 import { entries } from "./table";
 import { Form, type Raw, readColumn, readRaw, type Str, valueOf } from "./values";
@@ -11,6 +11,8 @@ const enum Op { Text = 1, Set, Unset, Insert, Delete, Move, On, Off, Value, Spli
 const opSize = 16;
 export const maxDepth = 64;
 const maxMade = 1 << 16;
+/** The table of all nodes is swept when one in so many was dropped. */
+const sweepAfter = 16;
 const runHead = 0xffff << 3;
 
 /** Changes the page as a frame said; the frame has been checked in full. */
@@ -20,7 +22,7 @@ export type Apply = () => void;
 type Act = (node: VNode, raw: Raw) => void;
 
 /** What the two sides of an epoch count in the same way. */
-interface Epoch { all: (VNode | Row)[]; strings: Str[]; shapes: Shape[] }
+interface Epoch { all: (VNode | Row | undefined)[]; strings: Str[]; shapes: Shape[] }
 
 /** What a frame adds, deletes and gives, while it is read. */
 export interface Draft {
@@ -34,7 +36,7 @@ export interface Draft {
   wants: Set<string>;
 }
 
-const epoch = (): Epoch => ({ all: [undefined as unknown as VNode], strings: [], shapes: [] });
+const epoch = (): Epoch => ({ all: [undefined], strings: [], shapes: [] });
 
 /** The tree of one mount. A frame is read and checked first; nothing changes before its Apply is called, which does not fail. */
 export class Tree {
@@ -44,13 +46,16 @@ export class Tree {
   private dead!: Set<VNode>;
   private given!: Map<VNode, number>;
   private texts!: Map<VNode, string>;
+  /** How many nodes were dropped since their places were swept. */
+  private dropped = 0;
 
   constructor(private readonly page: Page, private readonly show: (root: HTMLElement) => void) {}
 
   /** The node with an id, undefined if there is none. */
   get(id: number): VNode | undefined {
     const at = this.now.all[id] ?? this.draft.fresh[id - this.draft.first];
-    return at instanceof Row ? at.nodes()[id - at.id] : at;
+    const node = at instanceof Row ? at.node(id - at.id) : at;
+    return node && isGone(node) ? undefined : node;
   }
 
   /** The files that what was read last waits for. */
@@ -61,6 +66,7 @@ export class Tree {
   /** Lets go of all nodes. */
   end(): void {
     if (this.root) drop(this.root);
+    letGo();
   }
 
   private begin({ all, strings, shapes }: Epoch): Draft {
@@ -78,14 +84,19 @@ export class Tree {
     const next = epoch();
     const draft = this.begin(next);
     const root = readNode(draft, undefined, 0);
+    const stays = kept !== undefined && this.root?.kind === root.kind;
+    if (stays && !parts.morph) draft.wants.add("morph");
     end();
     return () => {
       const old = this.root;
       next.all.push(...draft.fresh);
       this.now = next;
-      if (old && kept !== undefined && old.kind === root.kind) return morph(old, root, next.all, this.page, kept);
-      if (old) drop(old);
-      this.show(build((this.root = root), this.page));
+      if (old && stays) parts.morph!(old, root, next.all, this.page, kept!);
+      else {
+        if (old) drop(old);
+        this.show(build((this.root = root), this.page));
+      }
+      letGo();
     };
   }
 
@@ -107,7 +118,17 @@ export class Tree {
       for (const node of draft.fresh) all.push(node);
       draft.fresh = [];
       for (const step of todo) step();
+      if (this.dead.size) this.forget();
     };
+  }
+
+  /** Lets go of what is gone, and now and then of its places in the table of all nodes. */
+  private forget(): void {
+    letGo();
+    const { all } = this.now;
+    if ((this.dropped += this.dead.size) * sweepAfter < all.length) return;
+    this.dropped = 0;
+    all.forEach((at, id) => at && (at instanceof Row ? at.gone : isGone(at)) && (all[id] = undefined));
   }
 
   private read(draft: Draft, ackEv: number, todo: Apply[]): void {
@@ -194,14 +215,17 @@ export class Tree {
         todo.push(() => placeAll(kids, before, page));
         return [];
       }
-      case Op.Delete:
+      case Op.Delete: {
+        const all: VNode[] = [];
+        todo.push(() => {
+          drop(...all);
+          for (const { up } of all) page.later(up!);
+        });
         return [(to) => {
           this.dead.add(to.up ? to : fail("the root"));
-          todo.push(() => {
-            drop(to);
-            page.later(to.up!);
-          });
+          all.push(to);
         }];
+      }
       case Op.Move: {
         const before = this.sibling(node, node.up ?? fail("the root"));
         todo.push(() => place(node, before, page));

@@ -13,14 +13,16 @@ import { part as effects } from "../src/parts/effects";
 import { part as fields_ } from "../src/parts/fields";
 import { part as files } from "../src/parts/files";
 import { part as host } from "../src/parts/host";
+import { part as morph } from "../src/parts/morph";
 import { part as opens } from "../src/parts/opens";
+import { part as shows } from "../src/parts/shows";
 import { type Connection, readFault } from "../src/socket";
 import { fill } from "../src/table";
 import { begin, byte, bytes, float, int, left, Malformed, type Part, text, uint, write } from "../src/wire";
 import { catalog } from "./catalog";
 
 fill([lists, components, ...looks].join("\n"));
-for (const give of [canvas, chart, effects, fields_, files, host, opens]) use(give(tools));
+for (const give of [canvas, chart, effects, fields_, files, host, morph, opens, shows]) use(give(tools));
 
 /** What a page shows, as the vectors write it. */
 export interface Shown { id: number; component: string; props?: Record<string, unknown>; events?: string[]; children?: Shown[] }

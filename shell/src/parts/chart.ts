@@ -1,7 +1,7 @@
 import { ChartProp, Component, SeriesProp } from "../catalog.gen";
 import type { Behaviour, VNode } from "../node";
 import { brush, watch } from "./brush";
-import { core, given, kidsIn } from "./tools";
+import { chosen, core, given, kidsIn } from "./tools";
 
 const enum Type { Line, Bar, Area }
 const height = 200;
@@ -108,4 +108,4 @@ export const chart: Behaviour = {
   after: (node) => draw(node),
 };
 
-export const part = given({ does: { [Component.Chart]: chart } });
+export const part = given({ does: { [Component.Chart]: chart, [Component.Series]: chosen } });

@@ -1,6 +1,6 @@
 import { Component, FieldsetEvent, NumberfieldProp, RadiogroupProp, RadioProp, SliderProp, TextfieldProp } from "../catalog.gen";
 import type { Behaviour, VNode } from "../node";
-import { core, given, kidsIn } from "./tools";
+import { chosen, core, given, kidsIn } from "./tools";
 
 const inputOf = (node: VNode): HTMLInputElement => core.control(node) as HTMLInputElement;
 
@@ -98,6 +98,7 @@ export const fieldset: Behaviour = {
 
 export const part = given({
   does: {
+    [Component.Option]: chosen, [Component.Radio]: chosen,
     [Component.Textfield]: textfield, [Component.Numberfield]: numberfield, [Component.Select]: select, [Component.Slider]: slider,
     [Component.Combobox]: combobox, [Component.Radiogroup]: radiogroup, [Component.Fieldset]: fieldset,
   },

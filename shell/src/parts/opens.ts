@@ -1,6 +1,6 @@
 import { Component, DetailsProp, DialogEvent, MenuitemProp, TabProp, TabsProp } from "../catalog.gen";
 import type { Behaviour, VNode } from "../node";
-import { core, given, kidsIn } from "./tools";
+import { chosen, core, given, kidsIn } from "./tools";
 
 const tabsOf = (node: VNode): VNode[] => kidsIn(core.part(node, 2)).map((el) => core.ownerOf(el)!);
 
@@ -113,5 +113,7 @@ export const dialog: Behaviour = {
 };
 
 export const part = given({
-  does: { [Component.Tabs]: tabs, [Component.Popover]: opener, [Component.Menu]: opener, [Component.Menuitem]: menuitem, [Component.Details]: details, [Component.Dialog]: dialog },
+  does: {
+    [Component.Tab]: chosen,
+    [Component.Tabs]: tabs, [Component.Popover]: opener, [Component.Menu]: opener, [Component.Menuitem]: menuitem, [Component.Details]: details, [Component.Dialog]: dialog },
 });

@@ -1,4 +1,6 @@
-import type { Part, Tools } from "../core";
+import type { Tools } from "../core";
+import type { Part } from "../loaded";
+import type { Behaviour } from "../node";
 
 /** The core's tools, given when the parts are loaded. */
 export let core: Tools;
@@ -16,3 +18,8 @@ export function listen<K extends keyof HTMLElementEventMap>(el: HTMLElement, typ
 
 /** The children of a node whose elements stand in a part of it. */
 export const kidsIn = (el: Element): HTMLElement[] => [...el.children] as HTMLElement[];
+
+/** What stands in something that shows the value of one of its children. */
+export const chosen: Behaviour = {
+  set: (node, _number, _value, page) => void (node.up && page.later(node.up)),
+};
