@@ -110,7 +110,7 @@ shows("a faulty frame changes nothing; the page asks for the whole tree and goes
   assert.deepEqual(await waitSent(page, 0x48), [[0x48, 1, 1, 1]]);
   assert.ok(await page.getByText("before").isVisible());
   await feed(page, snap(box(node("text", { text: "anew" })), new Strings(), [1, 2, 7, 0]));
-  assert.ok(await page.getByText("anew", { exact: true }).isVisible());
+  await page.getByText("anew", { exact: true }).waitFor();
   await feed(page, [6, 1, 5, 0, 3, 0x6f, 0x66, 0x66]);
   await page.getByRole("alert").getByText("off").waitFor();
   await page.getByRole("button", { name: "Try again" }).click();
@@ -194,6 +194,7 @@ shows("a file is checked, announced and sent with the token", box(files), async 
   const { mkdtempSync, writeFileSync } = await import("node:fs");
   const dir = mkdtempSync("/tmp/vitrine-");
   const make = (name, text) => (writeFileSync(`${dir}/${name}`, text), `${dir}/${name}`);
+  await page.locator("input[type=file]").waitFor({ state: "attached" });
   await pickFile(page, "", make("long.csv", "x".repeat(21)));
   await page.getByText("at most").waitFor();
   await pickFile(page, "", make("other.txt", "x"));
