@@ -92,6 +92,30 @@ func TestDeadlineOfTheCaller(t *testing.T) {
 		defer cancel()
 		_, err := instantiate(t, m, nil).Invoke(ctx, "loop")
 		wantFault(t, err, runtime.FaultDeadline, runtime.LimitContext)
+		if !errors.Is(err, context.DeadlineExceeded) {
+			t.Error("errors.Is does not find DeadlineExceeded")
+		}
+	})
+}
+
+// A start section that never ends is a deadline, too, and running out of fuel is none.
+func TestDeadlineOfTheStart(t *testing.T) {
+	eachEngine(t, func(t *testing.T, opts *runtime.Options) {
+		rt := newRuntime(t, opts)
+		for _, c := range []struct {
+			limits *runtime.Limits
+			kind   runtime.FaultKind
+			limit  string
+		}{
+			{&runtime.Limits{WallTime: short, Fuel: 1 << 50}, runtime.FaultDeadline, runtime.LimitWallTime},
+			{&runtime.Limits{WallTime: time.Minute, Fuel: 1000}, runtime.FaultFuel, runtime.LimitFuel},
+		} {
+			_, err := compile(t, rt, "start_loop", c.limits).Instantiate(context.Background(), nil)
+			wantFault(t, err, c.kind, c.limit)
+			if errors.Is(err, context.DeadlineExceeded) != (c.kind == runtime.FaultDeadline) {
+				t.Errorf("%v and context.DeadlineExceeded", err)
+			}
+		}
 	})
 }
 

@@ -13,10 +13,12 @@ import (
 
 // called is what `vitrine call --json` says.
 type called struct {
-	Status  string
-	Results []string
-	Fuel    uint64
-	Error   *string
+	Status     string
+	Results    []string
+	Stdout     string
+	Fuel       uint64
+	PeakMemory uint64 `json:"peak_memory"`
+	Error      *string
 }
 
 func callJSON(t *testing.T, want int, args ...string) called {
@@ -80,6 +82,32 @@ func TestFuelIsTheSameOnEachEngine(t *testing.T) {
 		}
 		if c.Fuel != first.Fuel || c.Fuel == 0 || c.Results[0] != "46368" {
 			t.Errorf("%s: fib(24) is %v for fuel %d, %s took %d", name, c.Results, c.Fuel, engine.Names()[0], first.Fuel)
+		}
+	}
+}
+
+// A budget ends a call at one place: what it had said, used and taken of memory by then is the same
+// each time, on each engine.
+func TestFuelStopsAtTheSamePlace(t *testing.T) {
+	runs := 20
+	if testing.Short() {
+		runs = 4
+	}
+	for _, fuel := range []string{"150000", "987654"} {
+		var first called
+		for i := range runs {
+			for _, name := range engine.Names() {
+				c := callJSON(t, exitLimit, "../../runtime/testdata/stops.wasm", "run", "--fuel", fuel, "--timeout", "1m", "--engine", name)
+				if i == 0 && first.Error == nil {
+					first = c
+				}
+				if c.Status != "fuel" || c.Stdout != first.Stdout || c.Fuel != first.Fuel || c.PeakMemory != first.PeakMemory || *c.Error != *first.Error {
+					t.Fatalf("%s, run %d: %+v, the first was %+v", name, i, c, first)
+				}
+			}
+		}
+		if lines := strings.Count(first.Stdout, "\n"); lines < 5 || first.PeakMemory <= 1<<16 {
+			t.Errorf("fuel %s: only %d lines and %d bytes of memory", fuel, lines, first.PeakMemory)
 		}
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"sync"
 	"testing"
 
 	"github.com/tetratelabs/wazero/api"
@@ -235,6 +236,28 @@ func TestDeterministic(t *testing.T) {
 			t.Errorf("%s: not the same twice, %v", name, err)
 		}
 	})
+}
+
+// TestRewriteAtOnce rewrites on several goroutines: what rewriters hand on to each other makes no difference.
+func TestRewriteAtOnce(t *testing.T) {
+	var codes, want [][]byte
+	wasmtest.Modules(t, 29, func(_ string, b []byte) {
+		if r, err := rewrite(b); err == nil {
+			codes, want = append(codes, b), append(want, r.Wasm)
+		}
+	})
+	var wg sync.WaitGroup
+	for g := range 4 {
+		wg.Go(func() {
+			for i := range codes {
+				n := (i*(2*g+1) + g) % len(codes)
+				if r, err := rewrite(codes[n]); err != nil || !bytes.Equal(r.Wasm, want[n]) {
+					t.Errorf("module %d is not the same on goroutine %d, %v", n, g, err)
+				}
+			}
+		})
+	}
+	wg.Wait()
 }
 
 // FuzzRewrite wants of every valid module that it compiles when it is rewritten, and does the same.

@@ -1,0 +1,46 @@
+;; Runs for ever and shows how far it came: a leaf loop, a small function that recurses, calls of each
+;; other, memory that grows, and a line to stdout in each round. What it does depends on all before it.
+(module
+  (import "wasi_snapshot_preview1" "fd_write" (func $write (param i32 i32 i32 i32) (result i32)))
+  (memory (export "memory") 1)
+  (global $state (mut i32) (i32.const 463534242))
+  (data (i32.const 0) "\10\00\00\00\09\00\00\00")
+  (data (i32.const 24) "\0a")
+  (func $random (param $below i32) (result i32)
+    (global.set $state (i32.xor (global.get $state) (i32.shl (global.get $state) (i32.const 13))))
+    (global.set $state (i32.xor (global.get $state) (i32.shr_u (global.get $state) (i32.const 17))))
+    (global.set $state (i32.xor (global.get $state) (i32.shl (global.get $state) (i32.const 5))))
+    (i32.rem_u (global.get $state) (local.get $below)))
+  (func $leaf (param $n i32)
+    (local $sum i32) (local $at i32)
+    (local.set $sum (global.get $state))
+    (loop $l
+      (local.set $sum (i32.add (i32.mul (local.get $sum) (i32.const 31)) (local.get $n)))
+      (local.set $at (i32.and (local.get $sum) (i32.const 0xfffc)))
+      (if (i32.ge_u (local.get $at) (i32.const 32))
+        (then (i32.store (local.get $at) (i32.xor (i32.load (local.get $at)) (local.get $sum)))))
+      (br_if $l (local.tee $n (i32.sub (local.get $n) (i32.const 1)))))
+    (global.set $state (i32.or (local.get $sum) (i32.const 1))))
+  (func $deep (param $n i32) (result i32)
+    (if (result i32) (local.get $n)
+      (then (i32.add (call $deep (i32.sub (local.get $n) (i32.const 1))) (call $deep (i32.const 0))))
+      (else (i32.const 1))))
+  ;; Eight letters for the state, at 16.
+  (func $show
+    (local $i i32)
+    (loop $l
+      (i32.store8 offset=16 (local.get $i)
+        (i32.add (i32.const 97) (i32.and (i32.const 15)
+          (i32.shr_u (global.get $state) (i32.shl (local.get $i) (i32.const 2))))))
+      (br_if $l (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 1))) (i32.const 8))))
+    (drop (call $write (i32.const 1) (i32.const 0) (i32.const 1) (i32.const 8))))
+  (func (export "run")
+    (local $i i32)
+    (loop $l
+      (call $leaf (i32.add (call $random (i32.const 1000)) (i32.const 1)))
+      (global.set $state (i32.add (global.get $state) (call $deep (call $random (i32.const 40)))))
+      (call $show)
+      (if (i32.eqz (i32.and (local.get $i) (i32.const 15)))
+        (then (drop (memory.grow (i32.const 1)))))
+      (local.set $i (i32.add (local.get $i) (i32.const 1)))
+      (br $l))))
