@@ -15,7 +15,6 @@ import (
 	"github.com/vitrine-run/vitrine/runtime/cache"
 	"github.com/vitrine-run/vitrine/runtime/engine"
 	"github.com/vitrine-run/vitrine/runtime/meter"
-	"github.com/vitrine-run/vitrine/runtime/validate"
 	"github.com/vitrine-run/vitrine/runtime/wasm"
 )
 
@@ -40,9 +39,12 @@ func (rt *Runtime) Compile(ctx context.Context, code []byte, limits *Limits) (*M
 		return nil, overLimit(LimitModuleSize, "%d bytes, the limit is %d", len(code), limits.ModuleSize)
 	}
 	began := time.Now()
-	c, err := rt.codes.join(rt, code, limits)
+	c, begun, err := rt.codes.join(rt, code, limits)
 	if err != nil {
 		return nil, err
+	}
+	if begun {
+		c.lend(ctx, code)
 	}
 	if err := c.await(ctx, rt.compiler.time); err != nil {
 		_ = c.Close(ctx) // the first error is the answer
@@ -83,38 +85,53 @@ type sharedCode struct {
 	all     *codes
 	key     codeKey
 	digest  [sha256.Size]byte // of the bytes
+	size    int               // likewise
+	wants   chan struct{}     // closed when the bytes are needed
+	own     chan []byte       // a copy of them
 	users   int               // under all.mu
 	cancel  func()            // ends waiting for a turn
 	started chan struct{}     // closed when it has its turn
 	done    chan struct{}     // closed when the above is known
 }
 
-// join finds what is compiled of these bytes, or begins to compile them.
-func (cs *codes) join(rt *Runtime, code []byte, limits *Limits) (*sharedCode, error) {
+// join finds what is compiled of these bytes, or begins to compile them: then the caller lends them.
+func (cs *codes) join(rt *Runtime, code []byte, limits *Limits) (c *sharedCode, begun bool, err error) {
 	digest := sha256.Sum256(code)
 	key := codeKey{rt.codeID(digest, limits), limits.Memory}
 	cs.mu.Lock()
 	defer cs.mu.Unlock()
 	if cs.closed {
-		return nil, ErrClosed
+		return nil, false, ErrClosed
 	}
-	c := cs.of[key]
+	c = cs.of[key]
 	if c == nil {
 		ctx, cancel := context.WithCancel(context.Background())
-		c = &sharedCode{all: cs, key: key, digest: digest, cancel: cancel, started: make(chan struct{}), done: make(chan struct{})}
+		c = &sharedCode{all: cs, key: key, digest: digest, size: len(code), cancel: cancel,
+			wants: make(chan struct{}), own: make(chan []byte, 1), started: make(chan struct{}), done: make(chan struct{})}
 		if cs.of == nil {
 			cs.of = map[codeKey]*sharedCode{}
 		}
 		cs.of[key] = c
-		// The engine and the decoded module keep pointing into the bytes.
-		own := slices.Clone(code)
-		cs.making.Go(func() { rt.make(ctx, c, own, limits) })
+		cs.making.Go(func() { rt.make(ctx, c, limits) })
+		begun = true
 	}
 	c.users++
 	if cs.orphan == c {
 		cs.orphan = nil
 	}
-	return c, nil
+	return c, begun, nil
+}
+
+// lend gives the bytes to who makes c, if it comes to need them. They are copied: the caller may change them
+// afterwards, and the engine and the decoded module keep pointing into theirs.
+func (c *sharedCode) lend(ctx context.Context, code []byte) {
+	select {
+	case <-c.done:
+		return
+	case <-c.wants:
+	case <-ctx.Done(): // others may wait for it
+	}
+	c.own <- slices.Clone(code)
 }
 
 // codeID names what machine code depends on.
@@ -250,7 +267,7 @@ func (cs *codes) close(ctx context.Context) error {
 
 // make compiles, on a goroutine of its own: no engine can be told to stop. What bounds it are the caps
 // of package validate.
-func (rt *Runtime) make(ctx context.Context, c *sharedCode, code []byte, limits *Limits) {
+func (rt *Runtime) make(ctx context.Context, c *sharedCode, limits *Limits) {
 	defer func() {
 		if r := recover(); r != nil {
 			c.err = rt.compileError(&engine.Crash{Reason: fmt.Sprint(r), Detail: string(debug.Stack())})
@@ -267,15 +284,17 @@ func (rt *Runtime) make(ctx context.Context, c *sharedCode, code []byte, limits 
 	}
 	defer leave()
 	close(c.started)
-	if c.err = rt.recall(c, code, limits); !errors.Is(c.err, errForgotten) {
+	if c.err = rt.recall(c, limits); !errors.Is(c.err, errForgotten) {
 		return
 	}
+	close(c.wants)
+	code := <-c.own
 	if c.prepared, c.err = rt.prepare(code, limits); c.err != nil {
 		return
 	}
 	cfg := c.config()
 	if rt.kept() {
-		cfg.Keep = func(native []byte) { rt.remember(c, native) }
+		cfg.Keep = func(native ...[]byte) { rt.remember(c, code, native) }
 	}
 	if c.Module, err = rt.engine.Compile(context.Background(), c.code, cfg); err != nil {
 		c.err = rt.compileError(err)
@@ -292,68 +311,74 @@ func (rt *Runtime) kept() bool { return rt.compiler.store != nil && rt.engine.Ve
 // errForgotten says that a module must be compiled.
 var errForgotten = errors.New("runtime: not kept")
 
+// An entry of the cache is what the module declares, its hull after metering, and what the engine has kept.
+const keptBefore = 2
+
+// keptNative is what the engine has kept of an entry.
+type keptNative struct{ *cache.Entry }
+
+func (k keptNative) Parts() int                    { return k.Entry.Parts() - keptBefore }
+func (k keptNative) Size(part int) int64           { return k.Entry.Size(part + keptBefore) }
+func (k keptNative) Read(part int, b []byte) error { return k.Entry.Read(part+keptBefore, b) }
+
 // recall takes what was compiled before. What depends on this host and not on the module alone, such as
 // its imports and limits, is judged anew.
-func (rt *Runtime) recall(c *sharedCode, code []byte, limits *Limits) error {
+func (rt *Runtime) recall(c *sharedCode, limits *Limits) error {
 	if !rt.kept() {
 		return errForgotten
 	}
-	var p *prepared
-	var refusal error
-	judged := make(chan struct{})
-	go func() { // beside reading and authenticating, which takes as long
-		defer close(judged)
-		var m *wasm.Module
-		// It was valid if it is kept; that is not known yet, so that no count is believed.
-		if m, refusal = wasm.DecodeWithin(code, validate.Default().Counts()); refusal == nil {
-			p, refusal = rt.judge(m, len(code), limits)
-		}
-	}()
-	parts, err := rt.compiler.store.Get(c.key.id)
-	<-judged
-	if err != nil || len(parts) != 2 {
+	again := func(err error) error {
 		if !errors.Is(err, fs.ErrNotExist) {
-			rt.logger.Warn("runtime: compiles a module again", "error", err)
+			rt.logger.Warn("runtime: compiles a module again", "error", printable(err.Error(), maxMessage))
 		}
 		return errForgotten
 	}
-	if refusal != nil {
-		return refusal
+	entry, err := rt.compiler.store.Open(c.key.id)
+	if err != nil {
+		return again(err)
 	}
-	p.code = parts[0]
+	defer entry.Close() // was only read from
+	if entry.Parts() < keptBefore {
+		return again(engine.ErrStale)
+	}
+	var before [keptBefore][]byte
+	for i := range before {
+		before[i] = make([]byte, entry.Size(i))
+		if err := entry.Read(i, before[i]); err != nil {
+			return again(err)
+		}
+	}
+	m, err := wasm.Decode(before[0]) // authentic, so that it was valid once
+	if err != nil {
+		return again(err)
+	}
+	p, err := rt.judge(m, c.size, limits)
+	if err != nil {
+		return err
+	}
+	p.code = before[1]
 	cfg := p.config()
-	cfg.Native = parts[1]
+	cfg.Native = keptNative{entry}
 	compiled, err := rt.engine.Compile(context.Background(), p.code, cfg)
 	if err != nil {
-		rt.logger.Warn("runtime: compiles a module again", "error", printable(err.Error(), maxMessage))
-		return errForgotten
+		return again(err)
 	}
 	c.prepared, c.Module = p, compiled
 	return nil
 }
 
-// remember keeps what was compiled: the machine code, and the module without what it was made of.
-func (rt *Runtime) remember(c *sharedCode, native []byte) {
-	hull, err := hullOf(c.code)
+// remember keeps what was compiled, and the module without what it was made of.
+func (rt *Runtime) remember(c *sharedCode, code []byte, native [][]byte) {
+	before, err := declared(code)
 	if err == nil {
-		err = rt.compiler.store.Put(c.key.id, hull, native)
+		var hull []byte
+		if hull, err = hullOf(c.code); err == nil {
+			err = rt.compiler.store.Put(c.key.id, append([][]byte{before, hull}, native...)...)
+		}
 	}
 	if err != nil {
 		rt.logger.Warn("runtime: cannot keep a compiled module", "error", err)
 	}
-}
-
-// hullOf returns a module with functions that do nothing: all that an engine reads of one for which it
-// has machine code, and a third of the bytes.
-func hullOf(code []byte) ([]byte, error) {
-	m, err := wasm.Decode(code)
-	if err != nil {
-		return nil, err
-	}
-	for i := range m.Code {
-		m.Code[i] = wasm.Code{Bytes: []byte{0, byte(wasm.OpUnreachable), byte(wasm.OpEnd)}}
-	}
-	return m.Encode(), nil
 }
 
 func (rt *Runtime) compileError(err error) error {

@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"reflect"
 	goruntime "runtime"
 	"sync"
 	"sync/atomic"
@@ -289,8 +290,9 @@ func TestCodeIsKeptForTheNextStart(t *testing.T) {
 				rt := watchedRuntime(t, w, name, &CompilerOptions{CacheDir: dir})
 				m := mustCompile(t, rt, "abi")
 				echo(t, m)
-				if m.Info().Memory == nil || m.exports["echo"] == nil || m.Info().Size != int64(len(testModule(t, "abi"))) {
-					t.Errorf("what is known of the module: %+v", m.Info())
+				want, err := Inspect(testModule(t, "abi"))
+				if err != nil || m.exports["echo"] == nil || !reflect.DeepEqual(m.Info(), want) {
+					t.Errorf("what is known of the module: %+v, not %+v (%v)", m.Info(), want, err)
 				}
 			}
 			want := func(what string, w *watched, compiled, recalled int64) {
@@ -381,7 +383,11 @@ func TestStaleCodeIsCompiledAgain(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := rt.compiler.store.Put(rt.codeID(sha256.Sum256(code), DefaultLimits()), hull, []byte(native)); err != nil {
+		before, err := declared(code)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := rt.compiler.store.Put(rt.codeID(sha256.Sum256(code), DefaultLimits()), before, hull, []byte(native)); err != nil {
 			t.Fatal(err)
 		}
 		m := mustCompile(t, rt, "abi")

@@ -3,7 +3,7 @@
 //
 // What it keeps is machine code that the host will run. So who can write into the directory must
 // not be able to put code there: every entry carries a MAC (HMAC-SHA256) with a key of the host's, over
-// what the entry is for and the hashes of all its parts. An entry that was altered in any byte, or that
+// what the entry is for and tags (GMAC, with a key derived from that one) of all its parts. An entry that was altered in any byte, or that
 // lies under another name, is not given back: it is removed.
 //
 //	s, err := cache.Open("/var/cache/vitrine", nil)
@@ -116,40 +116,32 @@ const (
 	pending = "new-" // what the names of unfinished files begin with
 )
 
-// Get returns the parts of an entry, in memory of their own. If there is none, the error matches
-// fs.ErrNotExist; if it is not ours, ErrAltered.
+// Get returns the parts of an entry, in memory of their own. The errors are those of Open.
 func (s *Store) Get(id ID) ([][]byte, error) {
-	path := s.path(id)
-	f, err := openEntry(path)
+	e, err := s.Open(id)
 	if err != nil {
-		return nil, fmt.Errorf("cache: %w", err)
+		return nil, err
 	}
-	defer f.Close() // was only read from
-	parts, err := s.read(f, id)
-	if errors.Is(err, ErrAltered) {
-		_ = os.Remove(path) // it will be written anew
+	defer e.Close() // was only read from
+	parts := make([][]byte, e.Parts())
+	for i := range parts {
+		parts[i] = make([]byte, e.Size(i))
+		if err := e.Read(i, parts[i]); err != nil {
+			return nil, err
+		}
 	}
-	if err == nil {
-		now := time.Now()
-		_ = os.Chtimes(path, now, now) // that it is used; what fails costs an early eviction
-	}
-	return parts, err
+	return parts, nil
 }
 
-func (s *Store) read(f *os.File, id ID) ([][]byte, error) {
-	st, err := f.Stat()
-	if err != nil {
-		return nil, fmt.Errorf("cache: %w", err)
-	}
-	if !st.Mode().IsRegular() {
-		return nil, ErrAltered
-	}
-	return s.decode(f, st.Size(), id)
+// use notes that an entry is used. What fails costs an early eviction.
+func (s *Store) use(path string) {
+	now := time.Now()
+	_ = os.Chtimes(path, now, now)
 }
 
 // Put writes an entry, or replaces one. Parts are at most eight.
 func (s *Store) Put(id ID, parts ...[]byte) error {
-	h, err := newHeader(id, parts)
+	h, err := newHeader(s.key, id, parts)
 	if err != nil {
 		return err
 	}

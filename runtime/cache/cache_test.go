@@ -136,6 +136,75 @@ func TestAlteredEntriesAreRefused(t *testing.T) {
 	}
 }
 
+// A part is authenticated when it is read, whatever became of the others.
+func TestEntryReadsPartByPart(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "cache")
+	s := open(t, dir, nil)
+	parts := [][]byte{[]byte("facts"), bytes.Repeat([]byte("0123456789"), 500_000), []byte("tail")}
+	if err := s.Put(id("a"), parts...); err != nil {
+		t.Fatal(err)
+	}
+	e, err := s.Open(id("a"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer e.Close()
+	path := entries(t, dir)[0]
+	b, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b[len(b)-10] ^= 1 // in the second part, under the open file
+	if err := os.WriteFile(path, b, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if e.Parts() != 3 {
+		t.Errorf("%d parts", e.Parts())
+	}
+	for i, want := range []error{nil, cache.ErrAltered, nil} {
+		got := make([]byte, e.Size(i))
+		if err := e.Read(i, got); !errors.Is(err, want) || want == nil && !bytes.Equal(got, parts[i]) {
+			t.Errorf("part %d: %.20q, %v", i, got, err)
+		}
+		if err := e.Read(i, make([]byte, e.Size(i)+1)); err == nil {
+			t.Errorf("part %d was read into more than it has", i)
+		}
+	}
+	if _, err := s.Open(id("a")); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("the altered entry is still there: %v", err)
+	}
+}
+
+// Two entries of the same parts have no tag in common: each has a key of its own.
+func TestEntriesHaveTheirOwnKeys(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "cache")
+	s := open(t, dir, nil)
+	part := []byte("machine code")
+	var files [][]byte
+	for range 2 {
+		if err := s.Put(id("a"), part); err != nil {
+			t.Fatal(err)
+		}
+		b, err := os.ReadFile(entries(t, dir)[0])
+		if err != nil {
+			t.Fatal(err)
+		}
+		files = append(files, b)
+	}
+	const tags = 8 + 32 + 4 + 32 + 8
+	if bytes.Equal(files[0][tags:tags+16], files[1][tags:tags+16]) {
+		t.Error("the same tag twice")
+	}
+	mixed := append(bytes.Clone(files[0][:len(files[0])-len(part)]), files[1][len(files[1])-len(part):]...)
+	copy(mixed[tags:], files[1][tags:tags+16])
+	if err := os.WriteFile(entries(t, dir)[0], mixed, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.Get(id("a")); !errors.Is(err, cache.ErrAltered) {
+		t.Errorf("an entry with the tag of another: %v", err)
+	}
+}
+
 func TestOpenRefusesWhatOthersMayReach(t *testing.T) {
 	for _, tt := range []struct {
 		name, want string

@@ -1,12 +1,18 @@
 package cache
 
 import (
+	"crypto/aes"
+	"crypto/cipher"
 	"crypto/hmac"
+	"crypto/rand"
 	"crypto/sha256"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"io"
+	"os"
 	goruntime "runtime"
+	"slices"
 	"sync"
 	"sync/atomic"
 )
@@ -16,29 +22,37 @@ import (
 //	magic   8 bytes
 //	id      32 bytes
 //	count   uint32, of parts
+//	salt    32 random bytes
 //	sizes   uint64 each
-//	hashes  SHA-256 of every MiB of every part, the last of a part as long as what is left
+//	tags    16 bytes for every 2 MiB of every part, the last of a part as long as what is left
 //	mac     HMAC-SHA256 of all before
 //
-// Pieces have hashes of their own so that several processors can check them at once.
+// Pieces have tags of their own so that several processors can check them at once, and each part by
+// itself. A tag is GMAC (NIST SP 800-38D: AES-256-GCM of nothing, with the piece as what is
+// authenticated), five times as fast as SHA-256. Its key is the entry's own, HMAC-SHA256 of the salt, and its nonce the number
+// of the piece, so that none is used twice.
 const (
-	magic    = "vtcache1"
+	magic    = "vtcache2"
 	maxParts = 8
-	piece    = 1 << 20
-	fixed    = len(magic) + sha256.Size + 4
+	piece    = 2 << 20 // as a huge page
+	saltAt   = len(magic) + sha256.Size + 4
+	fixed    = saltAt + sha256.Size
+	tagSize  = 16
 	// maxEntry bounds an entry, so that its header and what it takes in memory are bounded: machine
 	// code takes some ten times the room of its module.
 	maxEntry = 2 << 30
 )
 
 type header struct {
-	id     ID
-	sizes  []int64
-	hashes [][sha256.Size]byte
+	id    ID
+	salt  [sha256.Size]byte
+	sizes []int64
+	tags  [][tagSize]byte
 }
 
-func newHeader(id ID, parts [][]byte) (*header, error) {
+func newHeader(key []byte, id ID, parts [][]byte) (*header, error) {
 	h := &header{id: id}
+	rand.Read(h.salt[:])
 	var sum int64
 	for _, p := range parts {
 		h.sizes = append(h.sizes, int64(len(p)))
@@ -47,11 +61,41 @@ func newHeader(id ID, parts [][]byte) (*header, error) {
 	if len(parts) > maxParts || sum > maxEntry {
 		return nil, fmt.Errorf("cache: %d parts of %d bytes, the limits are %d and %d", len(parts), sum, maxParts, maxEntry)
 	}
-	h.hashes = make([][sha256.Size]byte, pieces(h.sizes))
-	return h, h.each(func(i, part int, from, to int64) error {
-		h.hashes[i] = sha256.Sum256(parts[part][from:to])
-		return nil
-	})
+	h.tags = make([][tagSize]byte, pieces(h.sizes))
+	mac, err := h.tagger(key)
+	if err != nil {
+		return nil, err
+	}
+	next := 0
+	for i, size := range h.sizes {
+		first := next
+		next += int(pieces(h.sizes[i : i+1]))
+		_ = each(size, func(n int, from, to int64) error {
+			h.tags[first+n] = tag(mac, first+n, parts[i][from:to])
+			return nil // always
+		})
+	}
+	return h, nil
+}
+
+// tagger makes the tags of the entry's pieces.
+func (h *header) tagger(key []byte) (cipher.AEAD, error) {
+	block, err := aes.NewCipher(sum(key, append([]byte("vitrine cache pieces"), h.salt[:]...)))
+	if err != nil {
+		return nil, fmt.Errorf("cache: %w", err)
+	}
+	mac, err := cipher.NewGCM(block)
+	if err != nil {
+		return nil, fmt.Errorf("cache: %w", err)
+	}
+	return mac, nil
+}
+
+func tag(mac cipher.AEAD, n int, b []byte) (t [tagSize]byte) {
+	var nonce [12]byte
+	binary.LittleEndian.PutUint64(nonce[:], uint64(n))
+	mac.Seal(t[:0], nonce[:], nil, b)
+	return t
 }
 
 func pieces(sizes []int64) (n int64) {
@@ -62,10 +106,8 @@ func pieces(sizes []int64) (n int64) {
 }
 
 // size is how long the header is in the file.
-func (h *header) size() int64 { return headerSize(h.sizes) }
-
-func headerSize(sizes []int64) int64 {
-	return int64(fixed+8*len(sizes)) + (pieces(sizes)+1)*sha256.Size
+func (h *header) size() int64 {
+	return int64(fixed+8*len(h.sizes)) + pieces(h.sizes)*tagSize + sha256.Size
 }
 
 // total is how long the entry is.
@@ -81,11 +123,12 @@ func (h *header) encode(key []byte) []byte {
 	b := append(make([]byte, 0, h.size()), magic...)
 	b = append(b, h.id[:]...)
 	b = binary.LittleEndian.AppendUint32(b, uint32(len(h.sizes)))
+	b = append(b, h.salt[:]...)
 	for _, size := range h.sizes {
 		b = binary.LittleEndian.AppendUint64(b, uint64(size))
 	}
-	for i := range h.hashes {
-		b = append(b, h.hashes[i][:]...)
+	for i := range h.tags {
+		b = append(b, h.tags[i][:]...)
 	}
 	return append(b, sum(key, b)...)
 }
@@ -96,36 +139,8 @@ func sum(key, b []byte) []byte {
 	return m.Sum(nil)
 }
 
-// decode reads an entry of that many bytes. Nothing is believed that the MAC does not cover, but for
+// readHeader reads the header of an entry of that many bytes. Nothing is believed that the MAC does not cover, but for
 // how long the header is, and that is held against the file.
-func (s *Store) decode(r io.ReaderAt, size int64, id ID) ([][]byte, error) {
-	h, err := s.readHeader(r, size, id)
-	if err != nil {
-		return nil, err
-	}
-	parts := make([][]byte, len(h.sizes))
-	starts := make([]int64, len(h.sizes))
-	at := h.size()
-	for i, n := range h.sizes {
-		parts[i], starts[i] = make([]byte, n), at
-		at += n
-	}
-	err = h.each(func(i, part int, from, to int64) error {
-		b := parts[part][from:to]
-		if _, err := r.ReadAt(b, starts[part]+from); err != nil && err != io.EOF {
-			return fmt.Errorf("cache: %w", err)
-		}
-		if sha256.Sum256(b) != h.hashes[i] {
-			return ErrAltered
-		}
-		return nil
-	})
-	if err != nil {
-		return nil, err
-	}
-	return parts, nil
-}
-
 func (s *Store) readHeader(r io.ReaderAt, size int64, id ID) (*header, error) {
 	var first [fixed + 8*maxParts]byte
 	if size < int64(fixed) || size > 2*maxEntry {
@@ -135,11 +150,11 @@ func (s *Store) readHeader(r io.ReaderAt, size int64, id ID) (*header, error) {
 	if err != nil && err != io.EOF {
 		return nil, fmt.Errorf("cache: %w", err)
 	}
-	count := binary.LittleEndian.Uint32(first[fixed-4:])
-	if string(first[:len(magic)]) != magic || ID(first[len(magic):fixed-4]) != id || count > maxParts || n < fixed+8*int(count) {
+	count := binary.LittleEndian.Uint32(first[saltAt-4:])
+	if string(first[:len(magic)]) != magic || ID(first[len(magic):saltAt-4]) != id || count > maxParts || n < fixed+8*int(count) {
 		return nil, ErrAltered
 	}
-	h := &header{id: id}
+	h := &header{id: id, salt: [sha256.Size]byte(first[saltAt:])}
 	for i := range int(count) {
 		n := binary.LittleEndian.Uint64(first[fixed+8*i:])
 		if n > uint64(size) {
@@ -158,54 +173,120 @@ func (s *Store) readHeader(r io.ReaderAt, size int64, id ID) (*header, error) {
 	if !hmac.Equal(mac, sum(s.key, signed)) {
 		return nil, ErrAltered
 	}
-	// The file may have changed since sizes and id were read: what the MAC covers counts.
-	for i, size := range h.sizes {
-		if binary.LittleEndian.Uint64(b[fixed+8*i:]) != uint64(size) {
-			return nil, ErrAltered
-		}
-	}
-	if string(b[:fixed]) != string(first[:fixed]) {
+	// The file may have changed since id, salt and sizes were read: what the MAC covers counts.
+	at := fixed + 8*len(h.sizes)
+	if string(b[:at]) != string(first[:at]) {
 		return nil, ErrAltered
 	}
-	h.hashes = make([][sha256.Size]byte, pieces(h.sizes))
-	for i := range h.hashes {
-		h.hashes[i] = [sha256.Size]byte(signed[fixed+8*len(h.sizes)+i*sha256.Size:])
+	h.tags = make([][tagSize]byte, pieces(h.sizes))
+	for i := range h.tags {
+		h.tags[i] = [tagSize]byte(signed[at+i*tagSize:])
 	}
 	return h, nil
 }
 
-// each calls f for every piece, on all processors, and returns one of its errors. The part's bytes
-// from and to are those of piece i.
-func (h *header) each(f func(i, part int, from, to int64) error) error {
-	type span struct {
-		part     int
-		from, to int64
+// An Entry is one whose header is authentic. Its parts are authenticated as they are read, into memory of
+// the caller's: so that what is long lies at once where it is to be. It is safe for concurrent use.
+// Whoever opened it closes it.
+type Entry struct {
+	f    *os.File
+	head *header
+	mac  cipher.AEAD
+}
+
+// Open opens an entry. If there is none, the error matches fs.ErrNotExist; if it is not ours, ErrAltered.
+func (s *Store) Open(id ID) (*Entry, error) {
+	f, err := openEntry(s.path(id))
+	if err != nil {
+		return nil, fmt.Errorf("cache: %w", err)
 	}
-	var spans []span
-	for part, size := range h.sizes {
-		for from := int64(0); from < size; from += piece {
-			spans = append(spans, span{part, from, min(from+piece, size)})
+	e, err := s.open(f, id)
+	if err != nil {
+		if errors.Is(err, ErrAltered) {
+			_ = os.Remove(f.Name()) // it will be written anew
 		}
+		_ = f.Close() // was only read from
+		return nil, err
 	}
+	s.use(f.Name())
+	return e, nil
+}
+
+func (s *Store) open(f *os.File, id ID) (*Entry, error) {
+	st, err := f.Stat()
+	if err != nil {
+		return nil, fmt.Errorf("cache: %w", err)
+	}
+	if !st.Mode().IsRegular() {
+		return nil, ErrAltered
+	}
+	h, err := s.readHeader(f, st.Size(), id)
+	if err != nil {
+		return nil, err
+	}
+	mac, err := h.tagger(s.key)
+	return &Entry{f: f, head: h, mac: mac}, err
+}
+
+// Close gives the file back.
+func (e *Entry) Close() error { return e.f.Close() }
+
+// Parts is how many parts there are.
+func (e *Entry) Parts() int { return len(e.head.sizes) }
+
+// Size is how long a part is.
+func (e *Entry) Size(part int) int64 { return e.head.sizes[part] }
+
+// Read fills b, which is as long as the part, on all processors. What is in b is to be trusted only if there is no error: it
+// is ErrAltered if the part is not what was put there, and then the entry has been removed.
+func (e *Entry) Read(part int, b []byte) error {
+	if int64(len(b)) != e.Size(part) {
+		return fmt.Errorf("cache: %d bytes for a part of %d", len(b), e.Size(part))
+	}
+	start, first := e.head.size(), int(pieces(e.head.sizes[:part]))
+	for _, size := range e.head.sizes[:part] {
+		start += size
+	}
+	err := each(int64(len(b)), func(i int, from, to int64) error {
+		p := b[from:to]
+		if _, err := e.f.ReadAt(p, start+from); err != nil && err != io.EOF {
+			return fmt.Errorf("cache: %w", err)
+		}
+		if got := tag(e.mac, first+i, p); !hmac.Equal(got[:], e.head.tags[first+i][:]) {
+			return ErrAltered
+		}
+		return nil
+	})
+	if errors.Is(err, ErrAltered) {
+		_ = os.Remove(e.f.Name()) // it will be written anew
+	}
+	return err
+}
+
+// each calls f for every piece of so many bytes, on all processors, and returns one of its errors.
+func each(size int64, f func(i int, from, to int64) error) error {
+	n := pieces([]int64{size})
 	var next atomic.Int64
-	var wg sync.WaitGroup
-	errs := make([]error, min(len(spans), goruntime.GOMAXPROCS(0)))
-	for worker := range errs {
-		wg.Go(func() {
-			for errs[worker] == nil {
-				i := int(next.Add(1)) - 1
-				if i >= len(spans) {
-					return
-				}
-				errs[worker] = f(i, spans[i].part, spans[i].from, spans[i].to)
+	work := func() error {
+		for {
+			i := next.Add(1) - 1
+			if i >= n {
+				return nil
 			}
-		})
-	}
-	wg.Wait()
-	for _, err := range errs {
-		if err != nil {
-			return err
+			if err := f(int(i), i*piece, min(i*piece+piece, size)); err != nil {
+				return err
+			}
 		}
+	}
+	errs := make([]error, max(1, min(int(n), goruntime.GOMAXPROCS(0))))
+	var others sync.WaitGroup
+	for i := range errs[1:] {
+		others.Go(func() { errs[i+1] = work() })
+	}
+	errs[0] = work()
+	others.Wait()
+	if i := slices.IndexFunc(errs, func(err error) bool { return err != nil }); i >= 0 {
+		return errs[i]
 	}
 	return nil
 }

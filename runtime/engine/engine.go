@@ -116,13 +116,20 @@ type Config struct {
 	// instance, such as an open file; ctx is as for host functions. Nil: nobody asks.
 	Touched func(ctx context.Context)
 
-	// Keep, if there is one, is given the machine code when the module has been compiled. It must not
-	// change it.
-	Keep func(native []byte)
+	// Keep, if there is one, is given the machine code when the module has been compiled, in no more than four
+	// parts. It must not change them.
+	Keep func(parts ...[]byte)
 	// Native is what Keep was once given for this module: it is not compiled again, and the bodies of
-	// its functions are not looked at, so that they may be any. An engine runs what stands there: the
-	// caller has authenticated it. ErrStale says that it is not this engine's.
-	Native []byte
+	// its functions are not looked at, so that they may be any. ErrStale says that it is not this engine's.
+	Native Native
+}
+
+// Native is machine code that was kept. An engine runs what stands there: Read authenticates it.
+type Native interface {
+	Parts() int
+	Size(part int) int64
+	// Read fills b, which is as long as the part. What is in b is worth nothing if there is an error.
+	Read(part int, b []byte) error
 }
 
 // Refuel is the host function that a metered module calls when its fuel or its depth is

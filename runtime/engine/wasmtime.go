@@ -177,7 +177,14 @@ func (m *wasmtimeModule) compile(code []byte, cfg *Config) error {
 // translate makes machine code, or takes what was made before.
 func (m *wasmtimeModule) translate(code []byte, cfg *Config) error {
 	if cfg.Native != nil {
-		err := C.wasmtime_module_deserialize(m.engine, (*C.uint8_t)(unsafe.SliceData(cfg.Native)), C.size_t(len(cfg.Native)), &m.code)
+		if cfg.Native.Parts() != 1 {
+			return ErrStale
+		}
+		native := make([]byte, cfg.Native.Size(0))
+		if err := cfg.Native.Read(0, native); err != nil {
+			return err
+		}
+		err := C.wasmtime_module_deserialize(m.engine, (*C.uint8_t)(unsafe.SliceData(native)), C.size_t(len(native)), &m.code)
 		if err != nil {
 			return fmt.Errorf("%w: %w", ErrStale, wasmtimeError(err))
 		}

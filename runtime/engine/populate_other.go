@@ -1,0 +1,6 @@
+//go:build !linux
+
+package engine
+
+func populate([]byte) {}
+func discard([]byte)  {}
