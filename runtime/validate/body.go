@@ -41,7 +41,7 @@ type body struct {
 	lists lists
 
 	// what the caps count
-	exits, blocks, moves, calls, loops, nested, loopLocals, labels int
+	exits, blocks, moves, calls, loops, nested, loopLocals, backs, labels int
 }
 
 // lists hold what the facts of all functions are parts of.
@@ -74,7 +74,7 @@ func (b *body) fail(format string, args ...any) { b.checker.fail(b.pos, format, 
 func (b *body) check(fn int, code *wasm.Code) {
 	b.fn, b.pos = fn, code.Offset
 	b.facts = wasm.Facts{}
-	b.blocks, b.moves, b.calls, b.loops, b.nested, b.loopLocals, b.labels, b.exits = 1, 0, 0, 0, 0, 0, 0, 0
+	b.blocks, b.moves, b.calls, b.loops, b.nested, b.loopLocals, b.backs, b.labels, b.exits = 1, 0, 0, 0, 0, 0, 0, 0, 0
 	if len(code.Bytes) > b.caps.BodyBytes {
 		b.fail("%d bytes in the body of func[%d], at most %d", len(code.Bytes), fn, b.caps.BodyBytes)
 		return
@@ -269,6 +269,9 @@ func (b *body) label(n uint32) *frame {
 	}
 	f := &b.frames[len(b.frames)-1-int(n)]
 	b.moves += len(f.labels()) + 1
+	if f.op == wasm.OpLoop {
+		b.backs++
+	}
 	return f
 }
 

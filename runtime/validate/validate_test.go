@@ -150,6 +150,11 @@ func TestWorstCompiles(t *testing.T) {
 	)
 	many := strings.Repeat
 	locals := func(n uint32, code string) string { return string(wasm.AppendU32([]byte{1}, n)) + "\x7f" + code }
+	again := "\x20\x00\x0d\x00" // a branch back
+	rotate := ""
+	for i := range uint32(479) {
+		rotate += "\x20" + string(wasm.AppendU32(nil, i+1)) + "\x21" + string(wasm.AppendU32(nil, i))
+	}
 	tests := []struct {
 		name  string
 		funcs int
@@ -170,6 +175,8 @@ func TestWorstCompiles(t *testing.T) {
 		{"loads in many functions", 16, "\x00" + many(load+"\x1a", 70_000), "milliseconds for an engine to compile all functions"},
 		{"calls past locals", 1, locals(5_001, many(call, 2_000)), "calls times locals in one function"},
 		{"calls past locals everywhere", 11, locals(5_000, many(call, 2_000)), "calls times locals in all functions"},
+		{"locals that change in loops in loops", 2, locals(480, many("\x03\x40", 60)+rotate+many(again+"\x0b", 60)), "milliseconds for an engine"},
+		{"locals past branches back", 5, locals(480, "\x03\x40"+rotate+many(again, 1_000)+"\x0b"), "milliseconds for an engine"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

@@ -8,6 +8,8 @@ import "github.com/vitrine-run/vitrine/runtime/wasm"
 //
 // Most instructions are cheap. What may trap is not: a check with a way out of the machine code, dearer
 // in long functions. A value that a call moves and a block cost as much, and blocks cost their square.
+// Every loop may begin with a value of its own for each local; wazero, looking for those that need none, goes
+// over all of a branch's for each of them, and again for each loop around.
 const (
 	workFunc    = 10_000
 	workByte    = 150
@@ -18,6 +20,7 @@ const (
 	workBlock   = 2_500
 	workSquare  = 20 // of a function's blocks, squared
 	workLabel   = 2_200
+	workPhi     = 16 // of a function's locals squared, times its loops, as they are nested, and times what branches back to them
 
 	loopBlocks = 3 // which the meter puts around a loop
 	farBytes   = 100_000
@@ -77,5 +80,6 @@ func (b *body) work() int {
 	bytes, blocks := len(b.code), b.blocks+loopBlocks*b.loops
 	return workFunc + workByte*bytes + workFarByte*max(0, bytes-farBytes) +
 		workExit*b.exits + workFar*max(0, b.exits+b.calls-farExits) + workValue*b.moves +
-		workBlock*blocks + workSquare*blocks*blocks + workLabel*b.labels
+		workBlock*blocks + workSquare*blocks*blocks + workLabel*b.labels +
+		workPhi*(b.loopLocals+b.backs*len(b.locals))*len(b.locals)
 }
