@@ -7,6 +7,7 @@ import (
 	goruntime "runtime"
 	"slices"
 	"sort"
+	"strings"
 	"testing"
 	"time"
 
@@ -115,6 +116,20 @@ func TestStartSectionHasFuelAndStack(t *testing.T) {
 			t.Error("the start section used no fuel")
 		}
 	})
+}
+
+// The interpreter's own stack ends early, and without a word of what was used: the limit is before that.
+func TestStackDepthOfTheInterpreter(t *testing.T) {
+	m := compile(t, newRuntime(t, &runtime.Options{Engine: engine.Interpreter}), "heavy", nil)
+	in := instantiate(t, m, nil)
+	if got, err := in.Invoke(context.Background(), "nest", 1400); err != nil || got[0] != 1400 {
+		t.Errorf("1,400 calls: %v, %v", got, err)
+	}
+	_, err := in.Invoke(context.Background(), "nest", 3000)
+	wantFault(t, err, runtime.FaultStack, runtime.LimitStack)
+	if !strings.Contains(err.Error(), "deeper than 1500") || in.Stats().Fuel == 0 {
+		t.Errorf("%v, with %d units of fuel", err, in.Stats().Fuel)
+	}
 }
 
 func TestStackDepth(t *testing.T) {

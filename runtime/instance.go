@@ -123,7 +123,7 @@ func (in *Instance) fail(ctx context.Context, opts *InstanceOptions) {
 
 // newInstance returns an instance with a guest that has not been made yet.
 func (m *Module) newInstance(opts *InstanceOptions) (*Instance, error) {
-	in := &Instance{mod: m, state: opts.State, limits: opts.Limits.over(m.limits)}
+	in := &Instance{mod: m, state: opts.State, limits: m.rt.within(opts.Limits.over(m.limits))}
 	if mem := m.info.Memory; mem != nil && mem.Min > in.limits.Memory {
 		return nil, overLimit(LimitMemory, "needs %d bytes of memory to start, the limit is %d", mem.Min, in.limits.Memory)
 	}

@@ -3,6 +3,8 @@ package runtime
 import (
 	"cmp"
 	"time"
+
+	"github.com/vitrine-run/vitrine/runtime/engine"
 )
 
 // Limits bound what one module or instance may use. A zero field means the default
@@ -12,7 +14,7 @@ type Limits struct {
 	WallTime   time.Duration // of one call, host functions included, waiting for a turn not
 	Memory     uint64        // bytes of linear memory
 	Table      uint32        // elements of one table, and of all together at the start
-	StackDepth uint32        // frames of calls that may recurse, each of up to 16 values
+	StackDepth uint32        // frames of calls that may recurse, each of up to 16 values; on the interpreter at most 1,500
 	HostCalls  uint64        // calls of host functions during one call; those of WASI cost time and fuel only
 	Output     uint64        // bytes that one call returns; stdout of a command
 	LogBytes   uint64        // bytes each of stdout and stderr during one call
@@ -66,4 +68,18 @@ func (l *Limits) over(base *Limits) *Limits {
 		LogBytes:   cmp.Or(l.LogBytes, base.LogBytes),
 		ModuleSize: cmp.Or(l.ModuleSize, base.ModuleSize),
 	}
+}
+
+// interpreterDepth is below the 2,000 nested calls at which wazero's interpreter gives up, after which
+// nobody knows what the guest has used.
+const interpreterDepth = 1500
+
+// within lowers what the engine cannot give.
+func (rt *Runtime) within(l *Limits) *Limits {
+	if rt.Engine() != engine.Interpreter || l.StackDepth <= interpreterDepth {
+		return l
+	}
+	lower := *l
+	lower.StackDepth = interpreterDepth
+	return &lower
 }

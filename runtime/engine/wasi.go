@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"io"
 	"slices"
+	"sync/atomic"
 
 	"github.com/tetratelabs/wazero"
 	"github.com/tetratelabs/wazero/api"
@@ -53,9 +54,9 @@ func wazeroConfig(s *System) wazero.ModuleConfig {
 		c = c.WithStderr(onlyWriter{s.Stderr})
 	}
 	if len(s.Dirs) > 0 {
-		fc := wazero.NewFSConfig()
+		fc, open := wazero.NewFSConfig(), new(atomic.Int32)
 		for _, d := range s.Dirs {
-			fc = fc.WithFSMount(d.Root.FS(), d.Guest)
+			fc = fc.WithFSMount(newFiles(d.Root, open), d.Guest)
 		}
 		c = c.WithFSConfig(fc)
 	}
