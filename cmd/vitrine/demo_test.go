@@ -2,7 +2,9 @@ package main
 
 import (
 	"encoding/json"
+	"io"
 	"net/http"
+	"net/http/cookiejar"
 	"os/exec"
 	"path/filepath"
 	"strings"
@@ -113,40 +115,112 @@ func needExamples(t *testing.T) {
 	}
 }
 
-// setProps is what an admin does in the demo: the plugin that is shown follows, what its schema does not allow changes
-// nothing, and what another site sends is refused.
-func (s *server) setProps(fractal *tab) {
+// administrator is a browser that has used the link which the server has printed.
+type administrator struct {
+	*server
+	client *http.Client
+}
+
+func (s *server) admin() *administrator {
 	s.t.Helper()
-	if _, body := s.get("/demo/admin"); !strings.Contains(body, "Its author says") || !strings.Contains(body, `id="fractal-zoom"`) {
-		s.t.Errorf("the admin's page is %s", body)
+	if resp, body := s.get("/demo/admin"); resp.StatusCode != 403 || strings.Contains(body, "form") {
+		s.t.Errorf("anybody reads the admin's page: %s", resp.Status)
 	}
-	send := func(origin, values string) int {
-		r, err := http.NewRequest("POST", "http://"+s.addr+"/demo/admin/fractal", strings.NewReader(values))
-		if err != nil {
-			s.t.Fatal(err)
-		}
-		r.Header = http.Header{"Origin": {origin}, "Content-Type": {"application/x-www-form-urlencoded"}}
-		resp, err := http.DefaultTransport.RoundTrip(r)
-		if err != nil {
-			s.t.Fatal(err)
-		}
-		_ = resp.Body.Close()
-		return resp.StatusCode
+	for s.stderr.Scan() && !strings.Contains(s.stderr.Text(), "token=") {
 	}
+	_, link, _ := strings.Cut(s.stderr.Text(), "http://"+s.addr)
+	jar, err := cookiejar.New(nil)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	a := &administrator{s, &http.Client{Jar: jar, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}}
 	for _, c := range []struct {
-		origin, values string
-		status         int
-	}{
-		{"http://evil.example", "re=2.5", 403}, {"http://" + s.addr, "re=2.5&zoom=-1", 422}, {"http://" + s.addr, "re=%zz", 400},
-		{"http://" + s.addr, "re=" + strings.Repeat("1", 100_000), 400}, {"http://" + s.addr, "re=1.25&zoom=8", 303},
-	} {
-		if got := send(c.origin, c.values); got != c.status {
-			s.t.Errorf("%.40s from %s: %d, want %d", c.values, c.origin, got, c.status)
+		path   string
+		status int
+	}{{"/demo/admin?token=x", 403}, {link, 303}, {"/demo/admin", 200}} {
+		if resp, _ := a.get(c.path); resp.StatusCode != c.status {
+			s.t.Fatalf("%.13s: %s, want %d", c.path, resp.Status, c.status)
 		}
 	}
+	if resp, _ := s.get(link); resp.StatusCode != 403 {
+		s.t.Errorf("a link lets in twice: %s", resp.Status)
+	}
+	return a
+}
+
+func (a *administrator) get(path string) (*http.Response, string) {
+	a.t.Helper()
+	resp, err := a.client.Get("http://" + a.addr + path)
+	if err != nil {
+		a.t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	b, err := io.ReadAll(resp.Body)
+	if err != nil {
+		a.t.Fatal(err)
+	}
+	return resp, string(b)
+}
+
+// send sends a form and checks what the server thinks of it.
+func (a *administrator) send(client *http.Client, origin, what, values string, status int) {
+	a.t.Helper()
+	r, err := http.NewRequest("POST", "http://"+a.addr+"/demo/admin/"+what, strings.NewReader(values))
+	if err != nil {
+		a.t.Fatal(err)
+	}
+	r.Header = http.Header{"Origin": {origin}, "Content-Type": {"application/x-www-form-urlencoded"}}
+	resp, err := client.Do(r)
+	if err != nil {
+		a.t.Fatal(err)
+	}
+	_ = resp.Body.Close()
+	if resp.StatusCode != status {
+		a.t.Errorf("%.40s from %s: %s, want %d", values, origin, resp.Status, status)
+	}
+}
+
+// setProps is what an admin does in the demo: the plugin that is shown follows, what its schema does not allow changes
+// nothing, and what another site or another person sends is refused.
+func (a *administrator) setProps(fractal *tab) {
+	a.t.Helper()
+	if _, body := a.get("/demo/admin"); !strings.Contains(body, "Its author says") || !strings.Contains(body, `id="fractal-props-zoom"`) {
+		a.t.Errorf("the admin's page is %s", body)
+	}
+	here := "http://" + a.addr
+	a.send(http.DefaultClient, here, "fractal/props", "re=2.5&zoom=8", 403)
+	a.send(a.client, "http://evil.example", "fractal/props", "re=2.5", 403)
+	a.send(a.client, here, "fractal/props", "re=2.5&zoom=-1", 422)
+	a.send(a.client, here, "fractal/props", "re=%zz", 400)
+	a.send(a.client, here, "fractal/props", "re="+strings.Repeat("1", 100_000), 400)
+	a.send(a.client, here, "fractal/settings", "re=2.5", 404)
+	a.send(a.client, here, "fractal/props", "re=1.25&zoom=8", 303)
 	fractal.until("the new centre", fractal.says("1.25"))
 	if fractal.says("2.5")() {
-		s.t.Error("what was refused is shown")
+		a.t.Error("what was refused is shown")
+	}
+}
+
+// setSettings is likewise for a plugin's own settings: it follows them, and the key for its server is used
+// and shown to nobody.
+func (a *administrator) setSettings(weather *tab) {
+	a.t.Helper()
+	here := "http://" + a.addr
+	a.send(a.client, here, "weatherboard/settings", "units=%22kelvin%22", 422)
+	a.send(a.client, here, "weatherboard/settings", "units=%22imperial%22&apiKey=open-sesame", 303)
+	weather.until("a longer forecast", func() bool {
+		for _, n := range weather.page.Find("canvas") {
+			if strings.Count(n.Text("label"), "rain") == 9 {
+				return true
+			}
+		}
+		return false
+	})
+	if _, body := a.get("/demo/admin"); strings.Contains(body, "open-sesame") {
+		a.t.Error("a secret is in the page")
+	}
+	if weather.says("open-sesame")() {
+		a.t.Error("the plugin shows the secret")
 	}
 }
 
@@ -169,10 +243,12 @@ func TestDemo(t *testing.T) {
 	fractal := s.open("fractal")
 	fractal.until("a canvas", fractal.shows("canvas"))
 	fractal.until("pixels", func() bool { return len(fractal.page.Canvas) > 0 })
-	s.setProps(fractal)
+	admin := s.admin()
+	admin.setProps(fractal)
 
 	weather := s.open("weatherboard")
 	weather.until("the forecast", weather.says("today, down to "))
+	admin.setSettings(weather)
 	badge := s.open("attendee")
 	badge.until("the attendee, live", badge.says("Changes by others show here at once"))
 	badge.until("the name", badge.says("Ada Lovelace"))

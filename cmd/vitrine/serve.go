@@ -124,8 +124,12 @@ func (c *serveCmd) serve(ctx context.Context, listener net.Listener, s *shelf, s
 		_ = listener.Close() // the first error is the answer
 		return err
 	}
+	var d *door
+	if c.Demo {
+		d = &door{origin: originsOf(listener.Addr())[0], says: stderr}
+	}
 	server := &http.Server{
-		Handler: routes(h, s, c.Demo), ErrorLog: slog.NewLogLogger(s.logger.Handler(), slog.LevelWarn),
+		Handler: routes(h, s, d), ErrorLog: slog.NewLogLogger(s.logger.Handler(), slog.LevelWarn),
 		ReadHeaderTimeout: headerTime, ReadTimeout: answerTime, WriteTimeout: answerTime, IdleTimeout: idleTime,
 		MaxHeaderBytes: 32 << 10,
 	}
@@ -135,6 +139,9 @@ func (c *serveCmd) serve(ctx context.Context, listener net.Listener, s *shelf, s
 	signal.Notify(again, syscall.SIGHUP)
 	defer signal.Stop(again)
 	fmt.Fprintf(stderr, "listening on http://%s\n", listener.Addr())
+	if d != nil {
+		d.invite()
+	}
 	for going := true; going; {
 		select {
 		case <-again:

@@ -17,13 +17,13 @@ import (
 )
 
 // admin is what an admin of the demo sees: what each plugin asks for, in the words of a consent page, and
-// forms for what its place passes to it. A change is seen at once wherever the plugin is shown.
+// forms for what its place passes to it and for its settings. A change is seen at once wherever the plugin is shown.
 type admin struct {
 	host   *host.Host
 	places []string
 
 	mu    sync.Mutex
-	given map[string]host.Place // with the props of now
+	given map[string]host.Place // with the props and settings of now
 }
 
 func newAdmin(h *host.Host, s *shelf) *admin {
@@ -39,23 +39,39 @@ func newAdmin(h *host.Host, s *shelf) *admin {
 // adminSection is one plugin in the page.
 type adminSection struct {
 	*abi.Manifest
-	Place   string
-	Asks    []sandbox.Change
-	Form    template.HTML
-	HasForm bool
+	Place string
+	Asks  []sandbox.Change
+	Forms []adminForm
+}
+
+type adminForm struct {
+	Title string
+	HTML  template.HTML
 }
 
 // show answers GET /demo/admin.
 func (a *admin) show(w http.ResponseWriter, r *http.Request) {
-	a.page(w, http.StatusOK, r.URL.Query().Get("saved"), "", nil)
+	a.page(w, http.StatusOK, r.URL.Query().Get("saved"), nil)
 }
 
 // maxForm is the longest form that is read, in bytes.
 const maxForm = 64 << 10
 
-// set answers POST /demo/admin/{place}.
+// What an admin sets at a place: what the page passes in, and the plugin's settings.
+const (
+	setProps    = "props"
+	setSettings = "settings"
+)
+
+// sentForm is a form that has been sent and is wrong.
+type sentForm struct {
+	place, what string
+	form        *form.Form
+}
+
+// set answers POST /demo/admin/{place}/{what}.
 func (a *admin) set(w http.ResponseWriter, r *http.Request) {
-	name := r.PathValue("place")
+	name, what := r.PathValue("place"), r.PathValue("what")
 	if !slices.Contains(a.places, name) {
 		http.Error(w, "There is no such place.", http.StatusNotFound)
 		return
@@ -66,50 +82,63 @@ func (a *admin) set(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	a.mu.Lock()
-	place := a.given[name]
+	f, err := formOf(a.given[name], what)
 	a.mu.Unlock()
-	f, err := propsForm(place)
 	if err != nil || f == nil {
 		http.Error(w, "There is nothing to set here.", http.StatusNotFound)
 		return
 	}
-	props, err := f.Read(r.PostForm)
+	values, err := f.Read(r.PostForm)
 	if err == nil {
-		err = a.host.SetProps(name, props)
+		err = a.save(name, what, values)
 	}
 	switch {
 	case errors.Is(err, form.ErrForm):
-		a.page(w, http.StatusUnprocessableEntity, "", name, f)
-		return
+		a.page(w, http.StatusUnprocessableEntity, "", &sentForm{name, what, f})
 	case err != nil:
-		http.Error(w, err.Error(), http.StatusInternalServerError)
-		return
+		http.Error(w, err.Error(), http.StatusUnprocessableEntity)
+	default:
+		http.Redirect(w, r, "/demo/admin?saved="+name+"/"+what+"#"+name, http.StatusSeeOther)
 	}
+}
+
+// save has the host show what was set, and keeps it.
+func (a *admin) save(name, what string, values map[string]any) (err error) {
 	a.mu.Lock()
-	place.Props = props
-	a.given[name] = place
-	a.mu.Unlock()
-	http.Redirect(w, r, "/demo/admin?saved="+name+"#"+name, http.StatusSeeOther)
-}
-
-// propsForm is nil for a plugin that has no props.
-func propsForm(p host.Place) (*form.Form, error) {
-	schema := p.Plugin.Manifest().Props
-	if schema == nil {
-		return nil, nil
+	defer a.mu.Unlock()
+	place := a.given[name]
+	if what == setProps {
+		place.Props, err = values, a.host.SetProps(name, values)
+	} else {
+		place.Settings, err = values, a.host.SetSettings(name, values)
 	}
-	return form.New(schema, p.Props)
+	if err == nil {
+		a.given[name] = place
+	}
+	return err
 }
 
-// page writes the page; sent is a form that has been sent for a place and is wrong, or nil.
-func (a *admin) page(w http.ResponseWriter, status int, saved, place string, sent *form.Form) {
+// formOf is nil where there is nothing to set.
+func formOf(p host.Place, what string) (*form.Form, error) {
+	m := p.Plugin.Manifest()
+	switch {
+	case what == setProps && m.Props != nil:
+		return form.New(m.Props, p.Props)
+	case what == setSettings && m.Settings != nil:
+		return form.New(m.Settings, p.Settings)
+	}
+	return nil, nil
+}
+
+// page writes the page; saved is a form that has been taken, sent one that is wrong, or nil.
+func (a *admin) page(w http.ResponseWriter, status int, saved string, sent *sentForm) {
 	a.mu.Lock()
 	given := maps.Clone(a.given)
 	a.mu.Unlock()
 	var list []adminSection
 	var page bytes.Buffer
 	for _, name := range a.places {
-		s, err := newSection(name, given[name], name == saved, map[bool]*form.Form{true: sent}[name == place])
+		s, err := newSection(name, given[name], saved, sent)
 		if err != nil {
 			http.Error(w, err.Error(), http.StatusInternalServerError)
 			return
@@ -121,28 +150,33 @@ func (a *admin) page(w http.ResponseWriter, status int, saved, place string, sen
 		return
 	}
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
-	w.Header().Set("Cache-Control", "no-store")
 	w.WriteHeader(status)
 	_, _ = w.Write(page.Bytes()) // who asked may have gone
 }
 
-func newSection(name string, p host.Place, saved bool, sent *form.Form) (*adminSection, error) {
+func newSection(name string, p host.Place, saved string, sent *sentForm) (*adminSection, error) {
 	s := &adminSection{Manifest: p.Plugin.Manifest(), Place: name, Asks: sandbox.Consent(p.Plugin.Manifest())}
-	f, err := propsForm(p)
-	if err != nil {
-		return nil, fmt.Errorf("place[%s]: %w", name, err)
+	for _, part := range []struct {
+		what, title, button string
+	}{{setProps, "What the page passes to it", "Show it"}, {setSettings, "Its settings", "Save"}} {
+		f, err := formOf(p, part.what)
+		if err != nil {
+			return nil, fmt.Errorf("place[%s]: %w", name, err)
+		}
+		if sent != nil && sent.place == name && sent.what == part.what {
+			f = sent.form
+		}
+		if f == nil || len(f.Fields) == 0 {
+			continue
+		}
+		var out bytes.Buffer
+		where := name + "/" + part.what
+		page := &form.Page{Action: "/demo/admin/" + where, Prefix: name + "-" + part.what + "-", Button: part.button, Saved: saved == where}
+		if err := f.Write(&out, page); err != nil {
+			return nil, fmt.Errorf("place[%s]: %w", name, err)
+		}
+		s.Forms = append(s.Forms, adminForm{part.title, template.HTML(out.String())}) // html/template has written it
 	}
-	if sent != nil {
-		f = sent
-	}
-	if f == nil || len(f.Fields) == 0 {
-		return s, nil
-	}
-	var out bytes.Buffer
-	if err := f.Write(&out, &form.Page{Action: "/demo/admin/" + name, Prefix: name + "-", Button: "Show it", Saved: saved}); err != nil {
-		return nil, fmt.Errorf("place[%s]: %w", name, err)
-	}
-	s.Form, s.HasForm = template.HTML(out.String()), true // html/template has written it
 	return s, nil
 }
 
@@ -159,7 +193,7 @@ var adminPage = template.Must(template.New("admin").Parse(`<!doctype html>
 <body class="admin">
 <header><div>
 <h1>What an admin sees</h1>
-<p>What each plugin asks for, in the words in which a person is asked, and what this page passes to it. What is set
+<p>What each plugin asks for, in the words in which a person is asked, what this page passes to it, and its settings. What is set
 here is checked against the plugin's own schema and shown at once <a href="/">in the demo</a>, also in other windows.</p>
 </div></header>
 <main class="one">
@@ -168,8 +202,8 @@ here is checked against the plugin's own schema and shown at once <a href="/">in
 {{with .Description}}<p class="about">{{.}}</p>{{end}}
 <h3>This plugin may</h3>
 <ul>{{range .Asks}}<li>{{.Sentence}}{{with .Reason}} <span class="help">Its author says: “{{.}}”</span>{{end}}</li>{{else}}<li>compute, and reach nothing</li>{{end}}</ul>
-{{if .HasForm}}<h3>What the page passes to it</h3>
-{{.Form}}{{end}}
+{{range .Forms}}<h3>{{.Title}}</h3>
+{{.HTML}}{{end}}
 </section>
 {{end}}</main>
 </body>

@@ -18,8 +18,8 @@ import (
 //go:embed demo/page
 var demoFiles embed.FS
 
-// routes are all that the server answers.
-func routes(h *host.Host, s *shelf, showDemo bool) http.Handler {
+// routes are all that the server answers. The door is the demonstration's; without it, the plugins are shown plainly.
+func routes(h *host.Host, s *shelf, d *door) http.Handler {
 	page, err := fs.Sub(demoFiles, "demo/page")
 	if err != nil {
 		panic(err) // only a misspelt constant leads here
@@ -30,11 +30,11 @@ func routes(h *host.Host, s *shelf, showDemo bool) http.Handler {
 		_, _ = io.WriteString(w, "ok\n") // who asked may have gone
 	})
 	mux.Handle(host.Prefix, h)
-	if showDemo {
+	if d != nil {
 		mux.Handle("GET /demo/places", h.Protect(dataSets(s)))
 		admin := newAdmin(h, s)
-		mux.Handle("GET /demo/admin", h.Protect(http.HandlerFunc(admin.show)))
-		mux.Handle("POST /demo/admin/{place}", h.Protect(http.NewCrossOriginProtection().Handler(http.HandlerFunc(admin.set))))
+		mux.Handle("GET /demo/admin", h.Protect(d.keep(admin.show)))
+		mux.Handle("POST /demo/admin/{place}/{what}", h.Protect(http.NewCrossOriginProtection().Handler(d.keep(admin.set))))
 		mux.Handle("GET "+host.Prefix+"catalog", h.Protect(demoFile(page, "catalog.html")))
 		mux.Handle("/", h.Protect(onlyGet(http.FileServerFS(page))))
 	} else {

@@ -3,6 +3,7 @@
 //
 //	GET /v1/cities                      [{"id":"bergen","name":"Bergen"}, ...]
 //	GET /v1/forecast?city=bergen        {"city":"bergen","days":[{"day":"Mon","low":4,"high":9,"rain":70}, ...]}
+//	  with any X-Api-Key: two days more
 //	GET /v1/history?city=bergen&year=1995   {"months":[1.4, ...]}
 package weatherapi
 
@@ -50,7 +51,7 @@ func Handler(now func() time.Time) http.Handler {
 	mux.HandleFunc("GET /v1/cities", func(w http.ResponseWriter, _ *http.Request) { reply(w, cities) })
 	mux.HandleFunc("GET /v1/forecast", func(w http.ResponseWriter, r *http.Request) {
 		if c := find(w, r); c != nil {
-			reply(w, map[string]any{"city": c.ID, "days": c.forecast(now())})
+			reply(w, map[string]any{"city": c.ID, "days": c.forecast(now(), days(r))})
 		}
 	})
 	mux.HandleFunc("GET /v1/history", func(w http.ResponseWriter, r *http.Request) {
@@ -91,8 +92,16 @@ type day struct {
 // season is the mean of a day of the year, from 0 to 1.
 func (c *city) season(of float64) float64 { return c.mean - c.swing*math.Cos(2*math.Pi*(of-0.04)) }
 
-func (c *city) forecast(now time.Time) (out []day) {
-	for i := range 7 {
+// days is how far a forecast looks: two days more for who has a key, whichever it is.
+func days(r *http.Request) int {
+	if r.Header.Get("X-Api-Key") != "" {
+		return 9
+	}
+	return 7
+}
+
+func (c *city) forecast(now time.Time, days int) (out []day) {
+	for i := range days {
 		at := now.AddDate(0, 0, i)
 		date := at.Format(time.DateOnly)
 		mean := c.season(float64(at.YearDay())/365) + 6*(chance(c.ID, date)-0.5)

@@ -3,9 +3,11 @@ package main
 import (
 	"encoding/json"
 	"fmt"
+	"os"
 	"strings"
 	"testing"
 
+	"github.com/vitrine-run/vitrine/abi"
 	v "github.com/vitrine-run/vitrine/sdk/go"
 	"github.com/vitrine-run/vitrine/sdk/go/vitrinetest"
 )
@@ -62,4 +64,38 @@ func TestRefusals(t *testing.T) {
 			t.Errorf("%s: the page says\n%v", code, page)
 		}
 	}
+}
+
+// What an admin sets is followed while the board is shown; without a key the server is asked without one.
+func TestSettings(t *testing.T) {
+	text, err := os.ReadFile("vitrine.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	manifest, err := abi.ParseManifest(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	keyed, bare := 0, 0
+	var asked []string
+	world := sky(&asked)
+	answer := world.Fetch
+	world.Fetch = func(r *v.Request) (*v.Response, error) {
+		if len(r.Header) > 0 {
+			keyed++
+			return nil, v.NotFound
+		}
+		bare++
+		return answer(r)
+	}
+	page := vitrinetest.Mount(t, app, &vitrinetest.Options{World: world, Schema: manifest.Settings, Settings: map[string]any{"city": "quito"}})
+	page.Run()
+	page.Find("heading", "Quito")
+	page.Find("text", "today, down to \u22122°")
+	if keyed == 0 || bare != 3 {
+		t.Errorf("%d requests with a key that is not there, %d without", keyed, bare)
+	}
+	page.UpdateSettings(map[string]any{"city": "quito", "units": "imperial"})
+	page.Run()
+	page.Find("text", "today, down to 28°")
 }

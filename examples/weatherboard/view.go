@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -46,7 +47,7 @@ func (b *board) chooser() v.Node {
 
 // card is the week of one city.
 func (b *board) card(id string) v.BoxNode {
-	name, week := b.name(id), b.weeks[id]
+	name, week := b.name(id), b.inUnits(b.weeks[id])
 	title := v.Box(v.Heading(name).Level(3)).Row().Gap(v.SpaceS).Align(v.BoxAlignCenter).Justify(v.BoxJustifyBetween).Wrap(true)
 	card := v.Box(title).Panel().Padding(v.SpaceM).Gap(v.SpaceS)
 	if len(week) == 0 {
@@ -66,6 +67,22 @@ func (b *board) card(id string) v.BoxNode {
 		v.Canvas(describe(name, week), chartWidth, chartHeight).Drawing(drawWeek(week)).Fluid(true),
 		v.Box(v.Button("What is usual?").Plain().Icon(v.GlyphChart).Label("What is usual in "+name+"?").OnClick(func() { b.learn(id) })).Row(),
 	)
+}
+
+// inUnits is a week in the units that an admin has set.
+func (b *board) inUnits(week []day) (out []day) {
+	for _, d := range week {
+		d.Low, d.High = int(math.Round(b.inUnit(float64(d.Low)))), int(math.Round(b.inUnit(float64(d.High))))
+		out = append(out, d)
+	}
+	return out
+}
+
+func (b *board) inUnit(celsius float64) float64 {
+	if b.ctx.Settings().String("units", "metric") == "imperial" {
+		return celsius*9/5 + 32
+	}
+	return celsius
 }
 
 // degrees is a temperature with a minus sign that is one.
@@ -137,7 +154,7 @@ func (b *board) usually() v.Node {
 	}
 	points := make([]string, len(b.usual))
 	for m, t := range b.usual {
-		points[m] = strconv.FormatFloat(t, 'f', 1, 64)
+		points[m] = strconv.FormatFloat(b.inUnit(t), 'f', 1, 64)
 	}
 	return panel.Add(
 		v.Text(fmt.Sprintf("Mean of each month, %d to %d", firstYear, firstYear+years-1)).Tone(v.ToneMuted).Size(v.SizeS),
