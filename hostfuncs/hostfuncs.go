@@ -120,10 +120,12 @@ type Env struct {
 	services  *Services
 	subject   Subject
 	key       string    // of subject
+	target    *target   // of the newest request; nil if there was none
 	user      [4][]byte // what user.read has answered, by what of it was permitted
 	secrets   *Secrets
 	settings  []byte
 	tickets   tickets
+	standing  standing
 	assets    func(string) ([]byte, error)
 	jobs      Jobs
 	progress  func([]byte)

@@ -73,9 +73,13 @@ func (e *Env) httpArgs(c *runtime.Caller, args []uint64) (*httpCall, abi.Code) {
 	if !ok {
 		return nil, abi.CodeInvalid
 	}
-	at, err := parseTarget(req.URL)
-	if err != nil {
-		return nil, e.codeOf(err)
+	at := e.target
+	if at == nil || at.raw != req.URL { // who asks again tends to ask the same
+		var err error
+		if at, err = parseTarget(req.URL); err != nil {
+			return nil, e.codeOf(err)
+		}
+		e.target = at
 	}
 	req.at = at
 	req.need = abi.Need{Capability: abi.CapHTTP, Method: req.Method, Host: at.host, Port: at.port, Plain: at.plain}

@@ -317,7 +317,7 @@ func (x *exchange) redirect(resp *http.Response) (bool, error) {
 	default:
 		x.crossOver()
 	}
-	if body == nil {
+	if body == nil && x.header.Get("Content-Type") != "" {
 		x.header.Del("Content-Type")
 	}
 	x.at, x.method, x.body = next, method, body

@@ -65,6 +65,9 @@ func (s *sealed) header(fields []HeaderField) (http.Header, error) {
 	if len(fields) > maxRequestHeaders {
 		return nil, refuse(abi.CodeLimit, "more than %d header fields", maxRequestHeaders)
 	}
+	if len(fields) == 0 {
+		return plainHeader, nil
+	}
 	h := make(http.Header, len(fields)+1)
 	for _, f := range fields {
 		if !isToken(f.Name) || len(f.Name) > maxHeaderName {
@@ -88,10 +91,13 @@ func (s *sealed) header(fields []HeaderField) (http.Header, error) {
 		h.Add(name, value)
 	}
 	if h.Get("User-Agent") == "" {
-		h.Set("User-Agent", "vitrine-plugin")
+		h["User-Agent"] = plainHeader["User-Agent"]
 	}
 	return h, nil
 }
+
+// plainHeader is that of a request whose plugin says nothing in it. Nobody changes it.
+var plainHeader = http.Header{"User-Agent": {"vitrine-plugin"}}
 
 // isToken is RFC 9110 section 5.6.2.
 func isToken(s string) bool {
@@ -123,11 +129,30 @@ func answerHeader(h http.Header, most int) ([]HeaderField, error) {
 			continue
 		}
 		for _, v := range values {
-			out = append(out, HeaderField{Name: strings.ToLower(name), Value: strings.ToValidUTF8(v, "\uFFFD")})
+			out = append(out, HeaderField{Name: lower(name), Value: strings.ToValidUTF8(v, "\uFFFD")})
 		}
 	}
 	if len(out) > most {
 		return nil, refuse(abi.CodeLimit, "the answer has more than %d header fields", most)
 	}
 	return out, nil
+}
+
+// lower is strings.ToLower, which most names need not be made for.
+func lower(name string) string {
+	if l, ok := lowered[name]; ok {
+		return l
+	}
+	return strings.ToLower(name)
+}
+
+var lowered = map[string]string{}
+
+func init() {
+	for _, name := range []string{
+		"Accept-Ranges", "Age", "Allow", "Cache-Control", "Content-Disposition", "Content-Language", "Content-Location", "Content-Range",
+		"Content-Type", "Date", "Etag", "Expires", "Last-Modified", "Link", "Location", "Retry-After", "Server", "Vary",
+	} {
+		lowered[name] = strings.ToLower(name)
+	}
 }

@@ -16,8 +16,9 @@ const maxURL = 8 << 10
 
 // target is where a request goes.
 type target struct {
-	url   *url.URL
-	host  string // lower case, without brackets
+	raw   string
+	url   *url.URL // nobody changes it
+	host  string   // lower case, without brackets
 	port  uint16
 	plain bool // http
 }
@@ -26,7 +27,7 @@ type target struct {
 // the URL standard reads otherwise): http or https in lower case, no user, no backslash, no fragment, no
 // character that is not ASCII, a host in lower case, and an address only as it is written canonically.
 func parseTarget(raw string) (*target, error) {
-	t := &target{}
+	t := &target{raw: raw}
 	rest, plain := strings.CutPrefix(raw, "http://")
 	if !plain {
 		var ok bool

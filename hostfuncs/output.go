@@ -29,6 +29,7 @@ func (e *Env) End() {
 		e.log.plugin(slog.LevelInfo, string(l.text), map[string]any{"stream": l.stream})
 	}
 	e.log.lost += lost
+	e.standing.end()
 }
 
 // LastWords is to be called instead of End when a call has ended the instance. It answers what was

@@ -58,8 +58,7 @@ var (
 func (e *Env) wait(c *runtime.Caller, do errand) int64 {
 	var out []byte
 	var err error
-	ctx, cancel := context.WithCancelCause(c.Context())
-	defer cancel(nil)
+	ctx, cancel := e.standing.begin(c.Context())
 	t := e.blockedBy(cancel)
 	e.tickets.block(t)
 	defer e.tickets.block(nil)
@@ -81,6 +80,30 @@ func (e *Env) wait(c *runtime.Caller, do errand) int64 {
 	return e.park(out)
 }
 
+// A standing is the context of what the plugin stands still for: one for all that it waits for in a call, since all but those
+// that were called off end alike.
+type standing struct {
+	of     context.Context // of the call
+	ctx    context.Context
+	cancel context.CancelCauseFunc
+}
+
+func (s *standing) begin(of context.Context) (context.Context, context.CancelCauseFunc) {
+	if s.of != of || s.ctx.Err() != nil {
+		s.end()
+		s.of = of
+		s.ctx, s.cancel = context.WithCancelCause(of)
+	}
+	return s.ctx, s.cancel
+}
+
+func (s *standing) end() {
+	if s.cancel != nil {
+		s.cancel(nil)
+		*s = standing{}
+	}
+}
+
 // ticket does an errand beside the guest and answers the number under which messages will come.
 func (e *Env) ticket(of abi.Capability, need *abi.Need, do errand) int64 {
 	if e.tickets.post == nil {
@@ -98,7 +121,14 @@ func (e *Env) ticket(of abi.Capability, need *abi.Need, do errand) int64 {
 
 // blockedBy is a ticket for what the call of a function waits for.
 func (e *Env) blockedBy(cancel context.CancelCauseFunc) *ticket {
-	t := &ticket{cap: e.asking, cancel: cancel}
+	t := &ticket{cap: e.asking}
+	t.cancel = func(cause error) {
+		e.tickets.mu.Lock()
+		defer e.tickets.mu.Unlock()
+		if e.tickets.blocked == t { // else the plugin may stand still for something else in the same context
+			cancel(cause)
+		}
+	}
 	if need := e.needed; need.Capability != "" {
 		t.need = &need
 	}

@@ -49,14 +49,28 @@ const (
 // capabilityOrder numbers the capabilities; it is never changed.
 var capabilityOrder = abi.Capabilities()
 
+// numbered finds the number of a capability by its length and what it begins with: of those that are alike in both the last is
+// found, the others are looked for.
+var numbered = func() (t [256]int8) {
+	for i, c := range capabilityOrder {
+		t[slot(c)] = int8(i)
+	}
+	return t
+}()
+
+func slot(c abi.Capability) uint8 {
+	if len(c) < 2 {
+		return 0
+	}
+	return uint8(len(c))*37 ^ c[0]*5 ^ c[1]*3
+}
+
 // numberOf is the number of a capability, -1 if there is none of that name.
 func numberOf(c abi.Capability) int {
-	for i := range capabilityOrder {
-		if capabilityOrder[i] == c {
-			return i
-		}
+	if i := int(numbered[slot(c)]); capabilityOrder[i] == c {
+		return i
 	}
-	return -1
+	return slices.Index(capabilityOrder, c)
 }
 
 // layer is one layer made ready. It is never changed.
