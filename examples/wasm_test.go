@@ -159,7 +159,8 @@ func TestImports(t *testing.T) {
 		"tablelens": {"vitrine:core.again", "vitrine:core.memory", "vitrine:core.take", "vitrine:props.read", "vitrine:ui.render"},
 		"weatherboard": {
 			"vitrine:core.again", "vitrine:core.cancel", "vitrine:core.take", "vitrine:http.request", "vitrine:http.start",
-			"vitrine:jobs.progress", "vitrine:jobs.start", "vitrine:kv.get", "vitrine:kv.put", "vitrine:ui.render",
+			"vitrine:jobs.progress", "vitrine:jobs.start", "vitrine:kv.get", "vitrine:kv.put", "vitrine:props.settings",
+			"vitrine:ui.render",
 		},
 	}
 	for _, name := range examples.Names() {
