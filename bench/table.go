@@ -1,6 +1,7 @@
 package bench
 
 import (
+	"encoding/json"
 	"fmt"
 	"io"
 	"math"
@@ -68,6 +69,16 @@ func (t *Table) Add(r Row) {
 func (t *Table) Close() {
 	_ = WriteTable(t.w, t.rows) // to a terminal; who reads may have gone
 	t.rows = nil
+}
+
+// Printer prints figures as they are found, as a table or as one JSON object a line. done prints what is left.
+func Printer(w io.Writer, asJSON bool) (print func(Row), done func()) {
+	if asJSON {
+		enc := json.NewEncoder(w)
+		return func(r Row) { _ = enc.Encode(&r) }, func() {} // numbers and strings; who reads may have gone
+	}
+	t := NewTable(w)
+	return t.Add, t.Close
 }
 
 // WriteTable writes what a person at a terminal reads: one line for each figure, and beside a time what it

@@ -10,6 +10,7 @@ import (
 	"os/exec"
 
 	"github.com/vitrine-run/vitrine/abi"
+	"github.com/vitrine-run/vitrine/bench"
 	"github.com/vitrine-run/vitrine/bridge"
 	"github.com/vitrine-run/vitrine/bridge/bridgetest"
 )
@@ -147,7 +148,7 @@ func changes() []change {
 }
 
 // bytes measures each row of the table that the protocol is held to.
-func (b *bench) bytes() error {
+func (b *suite) bytes() error {
 	for _, c := range changes() {
 		w, err := newWire()
 		if err != nil {
@@ -160,7 +161,7 @@ func (b *bench) bytes() error {
 		if err != nil {
 			return fmt.Errorf("%s: %w", c.name, err)
 		}
-		b.print(row{"bytes", "vitrine", c.name, "payload", float64(n), "B", 1, 0})
+		b.print(bench.Row{Case: "bytes", System: bench.Ours, Variant: c.name, Metric: "payload", Value: float64(n), Unit: "B", N: 1})
 	}
 	w, err := newWire()
 	if err != nil {
@@ -169,7 +170,7 @@ func (b *bench) bytes() error {
 	if _, err := w.show(counter(1)); err != nil {
 		return err
 	}
-	b.print(row{"bytes", "vitrine", "a click", "payload", float64(len(w.page.Event(1, 0, nil))), "B", 1, 0})
+	b.print(bench.Row{Case: "bytes", System: bench.Ours, Variant: "a click", Metric: "payload", Value: float64(len(w.page.Event(1, 0, nil))), Unit: "B", N: 1})
 	if !b.peers {
 		return nil
 	}
@@ -177,7 +178,7 @@ func (b *bench) bytes() error {
 }
 
 // remoteDOM has Node do the same with Remote DOM.
-func (b *bench) remoteDOM() error {
+func (b *suite) remoteDOM() error {
 	rows, err := json.Marshal(items(2000))
 	if err != nil {
 		return err
@@ -189,7 +190,7 @@ func (b *bench) remoteDOM() error {
 		return err
 	}
 	for lines := bufio.NewScanner(bytes.NewReader(out)); lines.Scan(); {
-		var r row
+		var r bench.Row
 		if err := json.Unmarshal(lines.Bytes(), &r); err != nil {
 			return err
 		}

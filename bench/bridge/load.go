@@ -11,12 +11,12 @@ import (
 	"os"
 	"os/exec"
 	"runtime"
-	"slices"
 	"strings"
 	"sync"
 	"time"
 
 	"github.com/vitrine-run/vitrine/abi"
+	"github.com/vitrine-run/vitrine/bench"
 	"github.com/vitrine-run/vitrine/bridge/bridgetest"
 )
 
@@ -182,22 +182,20 @@ func clickAll(all []*person, watch time.Duration) ([]float64, error) {
 }
 
 // quantiles prints p50 and p99 of microseconds as milliseconds.
-func (b *bench) quantiles(kind, variant string, micros []float64) {
+func (b *suite) quantiles(kind, variant string, micros []float64) {
 	if len(micros) == 0 {
 		return
 	}
-	slices.Sort(micros)
 	for _, q := range []struct {
 		name string
 		at   float64
 	}{{"p50", .5}, {"p99", .99}, {"p999", .999}, {"max", 1}} {
-		at := min(len(micros)-1, int(q.at*float64(len(micros))))
-		b.print(row{kind, "vitrine", variant, q.name, micros[at] / 1e3, "ms", len(micros), 0})
+		b.print(bench.Row{Case: kind, System: bench.Ours, Variant: variant, Metric: q.name, Value: bench.Quantile(micros, q.at) / 1e3, Unit: "ms", N: len(micros)})
 	}
 }
 
 // event measures what a person waits for while many are at it.
-func (b *bench) event() error {
+func (b *suite) event() error {
 	s, err := startServer()
 	if err != nil {
 		return err
@@ -228,7 +226,7 @@ func (b *bench) event() error {
 }
 
 // idles measures what mounts cost that nobody uses, each on a page of its own.
-func (b *bench) idles() error {
+func (b *suite) idles() error {
 	s, err := startServer()
 	if err != nil {
 		return err
@@ -255,9 +253,9 @@ func (b *bench) idles() error {
 		name     string
 		from, to uint64
 	}{{"rss", before.RSS, after.RSS}, {"heap", before.Heap, after.Heap}, {"stacks", before.Stacks, after.Stacks}} {
-		b.print(row{"idle", "vitrine", fmt.Sprintf("%d mounts", b.idle), m.name, (float64(m.to) - float64(m.from)) / n / 1024, "KiB", b.idle, 0})
+		b.print(bench.Row{Case: "idle", System: bench.Ours, Variant: fmt.Sprintf("%d mounts", b.idle), Metric: m.name, Value: (float64(m.to) - float64(m.from)) / n / 1024, Unit: "KiB", N: b.idle})
 	}
-	b.print(row{"idle", "vitrine", fmt.Sprintf("%d mounts", b.idle), "goroutines", float64(after.Goroutines-before.Goroutines) / n, "", b.idle, 0})
+	b.print(bench.Row{Case: "idle", System: bench.Ours, Variant: fmt.Sprintf("%d mounts", b.idle), Metric: "goroutines", Value: float64(after.Goroutines-before.Goroutines) / n, Unit: "", N: b.idle})
 	runtime.KeepAlive(all)
 	return nil
 }
@@ -266,7 +264,7 @@ func (b *bench) idles() error {
 const idleAfter = 32 * time.Second
 
 // slow measures mounts beside a page that reads nothing while its plugin renders flat out, and without it.
-func (b *bench) slow() error {
+func (b *suite) slow() error {
 	for _, slow := range []int{0, 4} {
 		s, err := startServer()
 		if err != nil {
@@ -295,7 +293,7 @@ func (b *bench) slow() error {
 		}
 		name := fmt.Sprintf("50 mounts, %d slow readers", slow)
 		b.quantiles("slow", name, micros)
-		b.print(row{"slow", "vitrine", name, "rss", float64(v.RSS) / (1 << 20), "MiB", 1, 0})
+		b.print(bench.Row{Case: "slow", System: bench.Ours, Variant: name, Metric: "rss", Value: float64(v.RSS) / (1 << 20), Unit: "MiB", N: 1})
 	}
 	return nil
 }

@@ -13,33 +13,22 @@
 package main
 
 import (
-	"encoding/json"
 	"flag"
 	"fmt"
 	"os"
 	"strings"
 	"time"
+
+	"github.com/vitrine-run/vitrine/bench"
 )
 
-// A row is one figure, in the form of `vitrine bench`.
-type row struct {
-	Case    string  `json:"case"`
-	System  string  `json:"system"`
-	Variant string  `json:"variant"`
-	Metric  string  `json:"metric"`
-	Value   float64 `json:"value"`
-	Unit    string  `json:"unit"`
-	N       int     `json:"n"`
-	Spread  float64 `json:"spread"`
-}
-
-// A bench is one run of the program.
-type bench struct {
+// A suite is one run of the program.
+type suite struct {
 	peers  bool
 	mounts int           // that are busy
 	idle   int           // that are not
 	watch  time.Duration // how long events are made
-	print  func(row)
+	print  func(bench.Row)
 }
 
 func main() {
@@ -54,7 +43,7 @@ func main() {
 }
 
 func run() error {
-	b := bench{mounts: 1000, idle: 10_000, watch: 30 * time.Second}
+	b := suite{mounts: 1000, idle: 10_000, watch: 30 * time.Second}
 	quick := flag.Bool("quick", false, "fewer mounts, shorter")
 	only := flag.String("only", "", "cases, comma-separated: bytes, event, idle, slow")
 	lines := flag.Bool("json", false, "one JSON object a line")
@@ -63,17 +52,13 @@ func run() error {
 	if *quick {
 		b.mounts, b.idle, b.watch = 100, 500, 3*time.Second
 	}
-	b.print = func(r row) {
-		fmt.Printf("%-6s %-10s %-24s %-12s %12.2f %-4s n=%d\n", r.Case, r.System, r.Variant, r.Metric, r.Value, r.Unit, r.N)
-	}
-	if *lines {
-		out := json.NewEncoder(os.Stdout)
-		b.print = func(r row) { _ = out.Encode(r) }
-	}
+	print, done := bench.Printer(os.Stdout, *lines)
+	defer done()
+	b.print = print
 	for _, c := range []struct {
 		name string
-		run  func(*bench) error
-	}{{"bytes", (*bench).bytes}, {"event", (*bench).event}, {"idle", (*bench).idles}, {"slow", (*bench).slow}} {
+		run  func(*suite) error
+	}{{"bytes", (*suite).bytes}, {"event", (*suite).event}, {"idle", (*suite).idles}, {"slow", (*suite).slow}} {
 		if *only != "" && !strings.Contains(","+*only+",", ","+c.name+",") {
 			continue
 		}

@@ -8,7 +8,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"flag"
 	"fmt"
 	"os"
@@ -36,13 +35,8 @@ func run() error {
 	names := flag.String("systems", "", "systems, comma-separated; none is all")
 	src := flag.String("go", "../../runtime/testdata/goguest", "where the guest in Go of reset is")
 	flag.Parse()
-	table := bench.NewTable(os.Stdout)
-	defer table.Close()
-	print := table.Add
-	if *asJSON {
-		enc := json.NewEncoder(os.Stdout)
-		print = func(r bench.Row) { _ = enc.Encode(r) } // numbers and strings
-	}
+	print, done := bench.Printer(os.Stdout, *asJSON)
+	defer done()
 	ctx, o := context.Background(), &bench.Options{Quick: *quick}
 	if listed(*only, "reset") {
 		if err := measureReset(ctx, o, *src, *names, print); err != nil {

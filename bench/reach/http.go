@@ -19,7 +19,7 @@ import (
 
 // http asks a server in this process: plugins through their capability, and as many goroutines with
 // net/http's client, in turns.
-func (b *bench) http() error {
+func (b *suite) http() error {
 	for _, size := range []int{1 << 10, 64 << 10} {
 		for _, clients := range []int{1, 8} {
 			if err := b.httpOf(size, clients); err != nil {
@@ -30,7 +30,7 @@ func (b *bench) http() error {
 	return nil
 }
 
-func (b *bench) httpOf(size, clients int) error {
+func (b *suite) httpOf(size, clients int) error {
 	body := make([]byte, size)
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write(body) }))
 	defer server.Close()
@@ -68,7 +68,7 @@ func (b *bench) httpOf(size, clients int) error {
 
 // turns answers, round by round, the throughput of ours by that of theirs, and ours a second. Who begins
 // changes; the first round is not counted.
-func (b *bench) turns(clients, each int, ours, theirs func(int) error) (ratios, rates []float64, err error) {
+func (b *suite) turns(clients, each int, ours, theirs func(int) error) (ratios, rates []float64, err error) {
 	for round := range b.rounds + 1 {
 		var took [2]time.Duration
 		for turn := range 2 {

@@ -27,6 +27,7 @@ import (
 	"github.com/tetratelabs/wazero/api"
 
 	"github.com/vitrine-run/vitrine/abi"
+	"github.com/vitrine-run/vitrine/bench"
 	"github.com/vitrine-run/vitrine/hostfuncs"
 	"github.com/vitrine-run/vitrine/runtime"
 	"github.com/vitrine-run/vitrine/sandbox"
@@ -37,25 +38,14 @@ import (
 //go:embed testdata/guest.wasm
 var guest []byte
 
-type row struct {
-	Case    string  `json:"case"`
-	System  string  `json:"system"`
-	Variant string  `json:"variant"`
-	Metric  string  `json:"metric"`
-	Value   float64 `json:"value"`
-	Unit    string  `json:"unit"`
-	N       int     `json:"n"`
-	Spread  float64 `json:"spread"`
-}
-
-type bench struct {
+type suite struct {
 	out    io.Writer
 	rounds int
 	calls  int
 }
 
 func main() {
-	b := &bench{out: os.Stdout, rounds: 10, calls: 1_000_000}
+	b := &suite{out: os.Stdout, rounds: 10, calls: 1_000_000}
 	quick := flag.Bool("quick", false, "fewer rounds")
 	only := flag.String("only", "hostcall,denied,http", "the cases, separated by commas")
 	profile := flag.String("cpuprofile", "", "a file for a profile of the processor's time")
@@ -87,12 +77,11 @@ func main() {
 	}
 }
 
-// report writes the median of some figures and how far apart their middle half is.
-func (b *bench) report(name, system, variant, metric, unit string, values []float64) {
-	slices.Sort(values)
-	m := values[len(values)/2]
-	spread := (values[len(values)*3/4] - values[len(values)/4]) / m
-	_ = json.NewEncoder(b.out).Encode(row{name, system, variant, metric, m, unit, len(values), spread}) // who reads may have gone
+// report writes the median of some figures and their spread.
+func (b *suite) report(name, system, variant, metric, unit string, values []float64) {
+	m, spread := bench.Middle(values)
+	r := bench.Row{Case: name, System: system, Variant: variant, Metric: metric, Value: m, Unit: unit, N: len(values), Spread: spread}
+	_ = json.NewEncoder(b.out).Encode(&r) // who reads may have gone
 }
 
 // box is the guest in a sandbox whose grants the caller chooses.
@@ -145,7 +134,7 @@ func (b *box) run(fn string, n int, with []byte) (time.Duration, error) {
 }
 
 // hostcall compares a granted call with the same call of the same module in wazero alone, round by round.
-func (b *bench) hostcall() error {
+func (b *suite) hostcall() error {
 	ours, err := newBox(nil, "api.example.com", abi.CapClock, abi.CapUser)
 	if err != nil {
 		return err
@@ -219,7 +208,7 @@ func wazeroAlone() (run func(fn string, n int) (time.Duration, error), closeAll 
 
 // denied lets a plugin call what it is denied ten million times, and looks at what that leaves in the host
 // and at how late a timer of the host's is meanwhile.
-func (b *bench) denied() error {
+func (b *suite) denied() error {
 	box, err := newBox(nil, "api.example.com")
 	if err != nil {
 		return err

@@ -4,12 +4,14 @@ import (
 	"bytes"
 	"encoding/json"
 	"testing"
+
+	"github.com/vitrine-run/vitrine/bench"
 )
 
 // The cases run and report what they say; what they measure is not for a test.
 func TestCases(t *testing.T) {
 	var out bytes.Buffer
-	b := &bench{out: &out, rounds: 1, calls: 1000}
+	b := &suite{out: &out, rounds: 1, calls: 1000}
 	for _, run := range []func() error{b.hostcall, b.denied, b.http} {
 		if err := run(); err != nil {
 			t.Fatal(err)
@@ -17,7 +19,7 @@ func TestCases(t *testing.T) {
 	}
 	rows := 0
 	for d := json.NewDecoder(&out); d.More(); rows++ {
-		var r row
+		var r bench.Row
 		if err := d.Decode(&r); err != nil || r.Case == "" || r.Unit == "" || r.N < 1 {
 			t.Errorf("row %+v, %v", r, err)
 		}

@@ -14,7 +14,6 @@ import (
 	"context"
 	_ "embed" // the plugin
 	"encoding/binary"
-	"encoding/json"
 	"errors"
 	"flag"
 	"fmt"
@@ -49,16 +48,11 @@ func main() {
 	if err == nil && *flat > 0 && r.grown() > *flat<<20 {
 		err = fmt.Errorf("memory grew by %d MiB", r.grown()>>20)
 	}
-	table := bench.NewTable(os.Stdout)
-	print := table.Add
-	if *asJSON {
-		enc := json.NewEncoder(os.Stdout)
-		print = func(f bench.Row) { _ = enc.Encode(f) } // numbers and strings
-	}
+	print, done := bench.Printer(os.Stdout, *asJSON)
 	for _, f := range r.rows() {
 		print(f)
 	}
-	table.Close()
+	done()
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "reload:", err)
 		os.Exit(1)

@@ -15,7 +15,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"flag"
 	"fmt"
 	"os"
@@ -27,8 +26,6 @@ import (
 	"github.com/vitrine-run/vitrine/bench/reset/fresh"
 )
 
-// The guest in C is built by `make kernels`.
-//
 // A guest is a plugin with a function greet.
 type guest struct {
 	name  string
@@ -50,13 +47,8 @@ func run() error {
 	src := flag.String("go", "runtime/testdata/goguest", "where the guest in Go is")
 	child := flag.String("child", "", "for the program itself: the guest whose sandboxes are to be idle")
 	flag.Parse()
-	table := bench.NewTable(os.Stdout)
-	defer table.Close()
-	print := table.Add
-	if *asJSON {
-		enc := json.NewEncoder(os.Stdout)
-		print = func(r bench.Row) { _ = enc.Encode(r) } // numbers and strings
-	}
+	print, done := bench.Printer(os.Stdout, *asJSON)
+	defer done()
 	guests, err := guests(*src, *quick, *child)
 	if err != nil {
 		return err

@@ -13,7 +13,6 @@ package main
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"flag"
 	"fmt"
@@ -26,6 +25,7 @@ import (
 	"github.com/tetratelabs/wazero/imports/wasi_snapshot_preview1"
 
 	"github.com/vitrine-run/vitrine/bench"
+	"github.com/vitrine-run/vitrine/bench/reset/fresh"
 	"github.com/vitrine-run/vitrine/runtime"
 )
 
@@ -46,33 +46,22 @@ func run(began time.Time) error {
 	if *child != "" {
 		return answer(began, *child, flag.Arg(0), flag.Arg(1))
 	}
-	table := bench.NewTable(os.Stdout)
-	defer table.Close()
-	print := table.Add
-	if *asJSON {
-		enc := json.NewEncoder(os.Stdout)
-		print = func(r bench.Row) { _ = enc.Encode(r) } // numbers and strings
-	}
+	print, done := bench.Printer(os.Stdout, *asJSON)
+	defer done()
 	dir, err := os.MkdirTemp("", "start")
 	if err != nil {
 		return err
 	}
 	defer os.RemoveAll(dir)
 	plugin := filepath.Join(dir, "plugin.wasm")
-	if err := build(*src, plugin); err != nil {
+	code, err := fresh.GoGuest(*src)
+	if err != nil {
+		return err
+	}
+	if err := os.WriteFile(plugin, code, 0o600); err != nil {
 		return err
 	}
 	return measure(dir, plugin, max(*rounds, 2), print)
-}
-
-// build compiles the plugin.
-func build(src, to string) error {
-	cmd := exec.Command("go", "build", "-buildmode=c-shared", "-trimpath", "-ldflags=-s -w", "-o", to, ".")
-	cmd.Dir, cmd.Env = src, append(os.Environ(), "GOOS=wasip1", "GOARCH=wasm")
-	if msg, err := cmd.CombinedOutput(); err != nil {
-		return fmt.Errorf("%w\n%s", err, msg)
-	}
-	return nil
 }
 
 // A system starts in a process of its own.

@@ -129,6 +129,7 @@ var house = []room{
 		{"bench", "draws its figures"},
 	}},
 	{"bench/bridge", 2, []edge{
+		{"bench", "figures"},
 		{"abi", "writes trees and frames"},
 		{"bridge", "measures the way to the page"},
 		{"bridge/bridgetest", "plays the pages"},
@@ -143,6 +144,7 @@ var house = []room{
 	}},
 	{"bench/start", 2, []edge{
 		{"bench", "figures"},
+		{"bench/reset/fresh", "builds the plugin in Go"},
 		{"runtime", "measures its starts, beside wazero as it comes"},
 	}},
 	{"bench/reload", 4, []edge{
@@ -153,6 +155,7 @@ var house = []room{
 		{"sandbox", "replaces one by another"},
 	}},
 	{"bench/reach", 4, []edge{
+		{"bench", "figures"},
 		{"abi", "names what it grants"},
 		{"abi/cbor", "its requests are values"},
 		{"hostfuncs", "measures what plugins can call"},

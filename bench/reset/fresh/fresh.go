@@ -52,7 +52,7 @@ func Measure(ctx context.Context, systems []System, name, guest string, o *bench
 	return nil
 }
 
-// CGuest is a plugin in C.
+// CGuest is a plugin in C. It is built by `make kernels`.
 //
 //go:embed testdata/guest.wasm
 var CGuest []byte
