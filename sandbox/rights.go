@@ -32,6 +32,11 @@ func (s *Sandbox) SetRights(r Rights) error {
 	return s.judge(r.clone())
 }
 
+// Permit answers as the plugin is answered that needs something: abi.CodeOK, abi.CodeDenied, or abi.CodeLimit where no
+// budget is left, of which each question uses some; a denial leaves its record. It is for a host that does something
+// in the plugin's name. Explain says why, and leaves nothing.
+func (s *Sandbox) Permit(need *abi.Need) abi.Code { return s.gate.Permit(need) }
+
 // judge gives a sandbox rights, and the host's rules of now. plugin.mu is held.
 func (s *Sandbox) judge(r Rights) error {
 	ruling, err := s.plugin.rule(&r)

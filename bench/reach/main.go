@@ -1,6 +1,6 @@
 // Command reach measures what it costs a plugin to reach something: a call of a host function with the
-// policy before it, against wazero's own; a call that is denied; and requests to a server, against
-// net/http's own client.
+// policy before it, against wazero's own; what the policy is of that; a call that is denied; and requests to a
+// server, against net/http's own client.
 //
 //	go run ./bench/reach -json
 //	{"case":"hostcall","system":"wazero","variant":"clock","metric":"over","value":98.1,"unit":"ns","n":10,"spread":0.02}
@@ -16,7 +16,6 @@ import (
 	"io"
 	"log/slog"
 	"os"
-	goruntime "runtime"
 	"runtime/pprof"
 	"slices"
 	"strings"
@@ -47,7 +46,7 @@ type suite struct {
 func main() {
 	b := &suite{out: os.Stdout, rounds: 10, calls: 1_000_000}
 	quick := flag.Bool("quick", false, "fewer rounds")
-	only := flag.String("only", "hostcall,denied,http", "the cases, separated by commas")
+	only := flag.String("only", "hostcall,policy,denied,http", "the cases, separated by commas")
 	profile := flag.String("cpuprofile", "", "a file for a profile of the processor's time")
 	flag.Bool("json", true, "rows of JSON, as always")
 	flag.Parse()
@@ -67,7 +66,7 @@ func main() {
 		}
 		defer pprof.StopCPUProfile()
 	}
-	for name, run := range map[string]func() error{"hostcall": b.hostcall, "denied": b.denied, "http": b.http} {
+	for name, run := range map[string]func() error{"hostcall": b.hostcall, "policy": b.policy, "denied": b.denied, "http": b.http} {
 		if slices.Contains(strings.Split(*only, ","), name) {
 			if err := run(); err != nil {
 				fmt.Fprintln(os.Stderr, "reach:", name+":", err)
@@ -99,8 +98,8 @@ func newBox(services *hostfuncs.Services, host string, grants ...abi.Capability)
 		return nil, err
 	}
 	manifest := fmt.Sprintf(`{"apiVersion": "v1", "id": "reach", "name": "Reach", "version": "1.0.0", "runtime": {"wasm": "plugin.wasm"},
-		"capabilities": ["clock", "random", "http", "user"],
-		"permissions": {"net": [{"host": %q, "methods": ["GET"], "reason": "It is measured.", "plain": true}], "plain": ["user:id"]}}`, host)
+		"capabilities": ["clock", "random", "http", "user", "api"],
+		"permissions": {"api": [{"method": "GET", "path": "/customers/*"}, {"method": "GET", "path": "/orders/{id}"}], "net": [{"host": %q, "methods": ["GET"], "reason": "It is measured.", "plain": true}], "plain": ["user:id"]}}`, host)
 	p, err := sandbox.Load(ctx, rt, fstest.MapFS{"vitrine.json": {Data: []byte(manifest)}, "plugin.wasm": {Data: guest}},
 		&sandbox.Policy{Services: services, Limits: &runtime.Limits{WallTime: 20 * time.Second, HostCalls: 1 << 40, Fuel: 1 << 50}, Logger: slog.New(slog.DiscardHandler)})
 	if err != nil {
@@ -204,57 +203,4 @@ func wazeroAlone() (run func(fn string, n int) (time.Duration, error), closeAll 
 		_, err := f.Call(ctx, 1024, 4)
 		return time.Since(began), err
 	}, func() { _ = r.Close(ctx) }, nil
-}
-
-// denied lets a plugin call what it is denied ten million times, and looks at what that leaves in the host
-// and at how late a timer of the host's is meanwhile.
-func (b *suite) denied() error {
-	box, err := newBox(nil, "api.example.com")
-	if err != nil {
-		return err
-	}
-	defer box.close()
-	calls := 10 * b.calls
-	if _, err := box.run("denied", 1000, nil); err != nil {
-		return err
-	}
-	goruntime.GC()
-	var before, after goruntime.MemStats
-	goruntime.ReadMemStats(&before)
-	late, stop := ticks()
-	took, err := box.run("denied", calls, nil)
-	lateness := <-late(stop)
-	if err != nil {
-		return err
-	}
-	goruntime.GC()
-	goruntime.ReadMemStats(&after)
-	variant := fmt.Sprint(calls)
-	b.report("denied", "vitrine", variant, "call", "ns", []float64{float64(took) / float64(calls)})
-	b.report("denied", "vitrine", variant, "kept", "B", []float64{float64(max(after.HeapAlloc, before.HeapAlloc+1) - before.HeapAlloc)})
-	b.report("denied", "vitrine", variant, "allocated", "B/call", []float64{float64(after.TotalAlloc-before.TotalAlloc) / float64(calls)})
-	b.report("denied", "vitrine", variant, "late_p99", "us", []float64{lateness})
-	return nil
-}
-
-// ticks measures how late a timer of a millisecond comes until it is stopped: p99 in microseconds.
-func ticks() (result func(stop chan struct{}) chan float64, stop chan struct{}) {
-	stop = make(chan struct{})
-	out := make(chan float64, 1)
-	go func() {
-		var late []float64
-		for {
-			began := time.Now()
-			time.Sleep(time.Millisecond)
-			late = append(late, float64(time.Since(began)-time.Millisecond)/1e3)
-			select {
-			case <-stop:
-				slices.Sort(late)
-				out <- late[len(late)*99/100]
-				return
-			default:
-			}
-		}
-	}()
-	return func(stop chan struct{}) chan float64 { close(stop); return out }, stop
 }

@@ -12,7 +12,7 @@ import (
 func TestCases(t *testing.T) {
 	var out bytes.Buffer
 	b := &suite{out: &out, rounds: 1, calls: 1000}
-	for _, run := range []func() error{b.hostcall, b.denied, b.http} {
+	for _, run := range []func() error{b.hostcall, b.policy, b.denied, b.http} {
 		if err := run(); err != nil {
 			t.Fatal(err)
 		}
@@ -20,11 +20,11 @@ func TestCases(t *testing.T) {
 	rows := 0
 	for d := json.NewDecoder(&out); d.More(); rows++ {
 		var r bench.Row
-		if err := d.Decode(&r); err != nil || r.Case == "" || r.Unit == "" || r.N < 1 {
+		if err := d.Decode(&r); err != nil || r.Case == "" || r.Metric == "" || r.N < 1 {
 			t.Errorf("row %+v, %v", r, err)
 		}
 	}
-	if rows != 18 {
+	if rows != 27 {
 		t.Errorf("%d rows", rows)
 	}
 }
