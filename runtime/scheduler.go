@@ -1,7 +1,6 @@
 package runtime
 
 import (
-	"container/heap"
 	"errors"
 	goruntime "runtime"
 	"sync"
@@ -42,10 +41,10 @@ type Scheduler struct {
 
 	mu       sync.Mutex
 	accounts map[string]*account
-	queue    accountQueue // of those that have guests waiting
-	period   uint64       // counts the times that guests began to wait
-	emptied  time.Time    // when the last one that waited had not to any more
-	virtual  int64        // what the last one that was called up had had, in ns
+	queue    fairQueue[*account, *seat]
+	period   uint64    // counts the times that guests began to wait
+	emptied  time.Time // when the last one that waited had not to any more
+	virtual  int64     // what the last one that was called up had had, in ns
 }
 
 const waiting = 1 << 32
@@ -75,7 +74,7 @@ func (s *Scheduler) Load() (computing, queued int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, a := range s.queue {
-		queued += len(a.seats)
+		queued += len(a.waiting)
 	}
 	return int(s.state.Load() &^ waiting), queued
 }
@@ -86,10 +85,8 @@ type account struct {
 	users int          // instances
 	fresh atomic.Int64 // ns computed that are not in service yet
 	// Of one period: before it nobody waited, and nobody was kept from anything.
-	period  uint64
-	service int64   // ns computed
-	seats   []*seat // that wait, the first to come first
-	index   int     // in the queue, -1 if not
+	period      uint64
+	line[*seat] // service is ns computed
 }
 
 // join finds the account of a principal for an instance.
@@ -98,7 +95,7 @@ func (s *Scheduler) join(principal string) *account {
 	defer s.mu.Unlock()
 	a := s.accounts[principal]
 	if a == nil {
-		a = &account{name: principal, index: -1}
+		a = &account{name: principal}
 		s.accounts[principal] = a
 	}
 	a.users++
@@ -128,9 +125,7 @@ func (s *Scheduler) settle(a *account) {
 		a.period, a.service = s.period, s.virtual
 		n = 0
 	}
-	if a.service += n; a.index >= 0 && n != 0 {
-		heap.Fix(&s.queue, a.index)
-	}
+	s.queue.serve(a, a.service+n)
 }
 
 // least is the account that is to be called up next. mu is held, somebody waits.
@@ -148,70 +143,29 @@ func (s *Scheduler) least() *account {
 func (s *Scheduler) push(t *seat) {
 	a := t.account
 	t.queued = true
-	a.seats = append(a.seats, t)
-	if a.index >= 0 {
-		return
-	}
-	least := s.virtual - credit*int64(s.quantum)
-	if a.period != s.period {
+	if !a.line.queued() {
+		least := s.virtual - credit*int64(s.quantum)
+		if a.period != s.period {
+			s.settle(a)
+			a.service = least
+		}
 		s.settle(a)
-		a.service = least
+		a.service = max(a.service, least)
 	}
-	s.settle(a)
-	a.service = max(a.service, least)
-	heap.Push(&s.queue, a)
+	s.queue.push(a, t)
 }
 
 // remove takes a seat out of the queue. mu is held.
 func (s *Scheduler) remove(t *seat) {
-	a := t.account
 	t.queued = false
-	for i, other := range a.seats {
-		if other == t {
-			copy(a.seats[i:], a.seats[i+1:])
-			a.seats[len(a.seats)-1] = nil
-			a.seats = a.seats[:len(a.seats)-1]
-			break
-		}
-	}
-	if len(a.seats) == 0 {
-		heap.Remove(&s.queue, a.index)
-	}
+	s.queue.remove(t.account, t)
 }
 
 // callUp gives a seat that has become free to whoever is next. mu is held, somebody waits.
 func (s *Scheduler) callUp() {
 	a := s.least()
 	s.virtual = max(s.virtual, a.service)
-	t := a.seats[0]
+	t := a.waiting[0]
 	s.remove(t)
 	t.ready <- true
-}
-
-// accountQueue is a heap with the account of least service first.
-type accountQueue []*account
-
-func (q accountQueue) Len() int           { return len(q) }
-func (q accountQueue) Less(i, j int) bool { return q[i].service < q[j].service }
-
-func (q accountQueue) Swap(i, j int) {
-	q[i], q[j] = q[j], q[i]
-	q[i].index, q[j].index = i, j
-}
-
-// Push implements heap.Interface.
-func (q *accountQueue) Push(x any) {
-	a := x.(*account)
-	a.index = len(*q)
-	*q = append(*q, a)
-}
-
-// Pop implements heap.Interface.
-func (q *accountQueue) Pop() any {
-	last := len(*q) - 1
-	a := (*q)[last]
-	(*q)[last] = nil
-	*q = (*q)[:last]
-	a.index = -1
-	return a
 }
