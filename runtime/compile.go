@@ -302,11 +302,13 @@ func (rt *Runtime) make(ctx context.Context, c *sharedCode, limits *Limits) {
 }
 
 func (p *prepared) config() *engine.Config {
-	return &engine.Config{Host: p.host, WASI: p.wasi, HasMemory: p.info.Memory != nil, Refuel: refuelImport(), Touched: touch}
+	return &engine.Config{Host: p.host, WASI: p.wasi, HasMemory: p.info.Memory != nil, Refuel: refuelImport(), Touched: touch, Trace: p.table.trace()}
 }
 
 // kept tells whether what is compiled is kept for the next start.
-func (rt *Runtime) kept() bool { return rt.compiler.store != nil && rt.engine.Version() != "" }
+func (rt *Runtime) kept() bool {
+	return !rt.profile && rt.compiler.store != nil && rt.engine.Version() != ""
+}
 
 // errForgotten says that a module must be compiled.
 var errForgotten = errors.New("runtime: not kept")

@@ -66,6 +66,8 @@ type Instance struct {
 	tank   tank
 	seat   seat
 
+	profile *profile // nil without Options.Profile
+
 	// Of the call under way.
 	name      string
 	stack     []uint64
@@ -123,7 +125,7 @@ func (in *Instance) fail(ctx context.Context, opts *InstanceOptions) {
 
 // newInstance returns an instance with a guest that has not been made yet.
 func (m *Module) newInstance(opts *InstanceOptions) (*Instance, error) {
-	in := &Instance{mod: m, state: opts.State, limits: m.rt.within(opts.Limits.over(m.limits))}
+	in := &Instance{mod: m, state: opts.State, limits: m.rt.within(opts.Limits.over(m.limits)), profile: m.table.newProfile()}
 	if mem := m.info.Memory; mem != nil && mem.Min > in.limits.Memory {
 		return nil, overLimit(LimitMemory, "needs %d bytes of memory to start, the limit is %d", mem.Min, in.limits.Memory)
 	}
@@ -268,6 +270,7 @@ func (in *Instance) begin(ctx context.Context, name string, stdout uint64) error
 		return fmt.Errorf("runtime: func[%s]: waiting for a turn: %w", printable(name, maxName), err)
 	}
 	in.stats.Calls++
+	in.profile.begin()
 	in.clock.begin(in.seat.began)
 	return nil
 }
@@ -306,7 +309,9 @@ func (in *Instance) refuses(ctx context.Context, name string) error {
 // end finishes a call.
 func (in *Instance) end() {
 	in.ctx.end()
-	in.stats.Fuel += in.tank.spent()
+	spent := in.tank.spent()
+	in.stats.Fuel += spent
+	in.profile.end(spent)
 	in.stats.PeakMemory = in.mem.Peak()
 	if in.tank.deep {
 		in.shed(in.funcs[in.name])

@@ -24,6 +24,7 @@ type Module struct {
 	exports     map[string]*Export // functions only
 	globals     []globalExport     // the numeric mutable globals
 	digest      [sha256.Size]byte  // of the bytes that it was compiled of
+	table       *funcTable         // nil without Options.Profile
 	overhead    uint64             // about what an instance takes besides its memory
 
 	snaps     snapshots
@@ -36,7 +37,7 @@ type Module struct {
 func newModule(rt *Runtime, code *sharedCode, limits *Limits) *Module {
 	p := code.prepared
 	m := &Module{rt: rt, code: code, info: p.info, limits: limits, digest: code.digest,
-		exports: map[string]*Export{}, globals: p.globals, snaps: snapshots{turn: make(chan struct{}, 1)}}
+		exports: map[string]*Export{}, globals: p.globals, table: p.table, snaps: snapshots{turn: make(chan struct{}, 1)}}
 	m.overhead = 16<<10 + 64*(p.info.Tables+uint64(p.functions))
 	for i := range p.info.Exports {
 		if e := &p.info.Exports[i]; e.Kind == wasm.KindFunc {

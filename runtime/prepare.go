@@ -19,6 +19,7 @@ type prepared struct {
 
 	globals   []globalExport // the numeric mutable globals
 	functions int
+	table     *funcTable // nil without Options.Profile
 }
 
 // globalExport is a global, and the name by which metering exports it.
@@ -38,11 +39,17 @@ func (rt *Runtime) prepare(code []byte, limits *Limits) (*prepared, error) {
 	if err != nil {
 		return nil, err
 	}
-	metered, err := meter.Rewrite(m, nil)
+	if rt.profile {
+		p.table = newFuncTable(m)
+	}
+	metered, err := meter.Rewrite(m, &meter.Options{Profile: rt.profile})
 	if err != nil {
 		return nil, decodeError(err)
 	}
 	p.code = metered.Wasm
+	if p.table != nil {
+		p.table.prepaid = metered.Prepaid
+	}
 	return p, nil
 }
 

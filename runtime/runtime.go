@@ -19,6 +19,7 @@ type Options struct {
 	Scheduler *Scheduler   // shared by Runtimes; nil is one of its own with the defaults
 	Pool      *Pool        // likewise
 	Compiler  *Compiler    // likewise; the default keeps nothing for the next start
+	Profile   bool         // count fuel by function: see Instance.Profile. Guests are many times slower then
 }
 
 // A Runtime compiles modules. It is safe for concurrent use. Whoever made it closes it.
@@ -30,6 +31,7 @@ type Runtime struct {
 	pool   *Pool
 
 	compiler *Compiler
+	profile  bool
 	codes    codes
 	modules  members[*Module]
 }
@@ -45,7 +47,10 @@ func New(opts *Options) (*Runtime, error) {
 		return nil, fmt.Errorf("runtime: %w", err)
 	}
 	rt := &Runtime{engine: e, logger: opts.Logger, sched: opts.Scheduler, pool: opts.Pool, compiler: opts.Compiler,
-		funcs: map[funcName]*HostFunc{}}
+		profile: opts.Profile, funcs: map[funcName]*HostFunc{}}
+	if opts.Profile && e.Name() == engine.Wasmtime {
+		return nil, fmt.Errorf("runtime: engine[%s] cannot count fuel by function; the fuel is the same on every engine", e.Name())
+	}
 	if rt.sched == nil {
 		if rt.sched, err = NewScheduler(nil); err != nil {
 			return nil, err

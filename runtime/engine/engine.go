@@ -116,12 +116,22 @@ type Config struct {
 	// instance, such as an open file; ctx is as for host functions. Nil: nobody asks.
 	Touched func(ctx context.Context)
 
+	// Trace, if there is one, is told of the functions that guests enter and leave. Not every engine can.
+	Trace *Trace
+
 	// Keep, if there is one, is given the machine code when the module has been compiled, in no more than four
 	// parts. It must not change them.
 	Keep func(parts ...[]byte)
 	// Native is what Keep was once given for this module: it is not compiled again, and the bodies of
 	// its functions are not looked at, so that they may be any. ErrStale says that it is not this engine's.
 	Native Native
+}
+
+// Trace is told of each call, from the guest or from outside, of a function whose index is below Functions. ctx is
+// as for host functions. What a trap ends is not left.
+type Trace struct {
+	Functions    uint32
+	Enter, Leave func(ctx context.Context, index uint32)
 }
 
 // Native is machine code that was kept. An engine runs what stands there: Read authenticates it.

@@ -57,7 +57,7 @@ func (e wazeroEngine) Compile(ctx context.Context, code []byte, cfg *Config) (_ 
 	if err := buildHost(ctx, rt, cfg); err != nil {
 		return nil, err
 	}
-	compiled, err := native.compile(ctx, rt, code)
+	compiled, err := native.compile(traced(ctx, cfg.Trace), rt, code)
 	if err != nil {
 		return nil, err
 	}

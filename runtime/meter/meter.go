@@ -57,6 +57,9 @@ type Options struct {
 	// Plain leaves all loops in the simple form. It is there to measure what
 	// the other one is good for.
 	Plain bool
+	// Profile keeps the fuel where it can be read whenever a function is entered or left: none is passed
+	// along in registers. What is charged is the same.
+	Profile bool
 }
 
 // Global is a mutable global of the module that the rewritten one exports, so
@@ -70,6 +73,7 @@ type Global struct {
 type Result struct {
 	Wasm    []byte
 	Globals []Global
+	Prepaid []uint32 // with Options.Profile, by function that the module defines: what its callers are charged for a call of it
 }
 
 // Rewrite returns the module with metering. It must have come from
@@ -97,7 +101,7 @@ func Rewrite(m *wasm.Module, opts *Options) (*Result, error) {
 	m.Code = append(code, w.helpers.code...)
 	w.shift()
 	w.close()
-	return &Result{Wasm: m.Encode(), Globals: w.exported}, nil
+	return &Result{Wasm: m.Encode(), Globals: w.exported, Prepaid: w.prepaid()}, nil
 }
 
 func refuseReserved(m *wasm.Module) error {
@@ -118,6 +122,7 @@ func refuseReserved(m *wasm.Module) error {
 type rewriter struct {
 	m        *wasm.Module
 	plain    bool
+	profile  bool
 	imported int               // functions that are imported; refuel becomes the next one
 	types    []uint32          // the type of each function, as in the original
 	fuel     uint32            // index of the global
@@ -155,7 +160,7 @@ type funcInfo struct {
 func newRewriter(m *wasm.Module, opts *Options) *rewriter {
 	w := &rewriter{m: m, types: m.FuncTypes(), typeIdx: map[string]uint32{}, taken: map[uint32]bool{}, refs: map[uint32]uint32{}}
 	w.scratch = scratches.Get().(*body)
-	w.plain = opts != nil && opts.Plain
+	w.plain, w.profile = opts != nil && opts.Plain, opts != nil && opts.Profile
 	w.imported = len(w.types) - len(m.Funcs)
 	w.funcs = make([]funcInfo, len(m.Funcs))
 	for i := range m.Code {

@@ -39,7 +39,7 @@ const (
 // threads finds the groups and gives their functions their second index.
 func (w *rewriter) threads() {
 	w.threaded = make([]thread, len(w.funcs))
-	if w.plain {
+	if w.plain || w.profile {
 		return
 	}
 	for i := range w.funcs {
