@@ -2,6 +2,7 @@ package bench_test
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"math"
 	"reflect"
@@ -41,26 +42,34 @@ func TestStatistics(t *testing.T) {
 	}
 }
 
+// measure runs a case of one race.
+func measure(o *bench.Options, want []byte, racers []bench.Racer) (rows []bench.Row, err error) {
+	c := bench.Case{Name: "call", Measure: func(_ context.Context, r *bench.Run) error { return r.Race("1KB", want, racers) }}
+	err = c.Run(context.Background(), o, func(r bench.Row) {
+		if r.System != "others" {
+			rows = append(rows, r)
+		}
+	})
+	return rows, err
+}
+
 func TestRaceTakesTurns(t *testing.T) {
 	var order []string
 	racer := func(name string) bench.Racer {
-		return bench.Racer{System: name, Per: 2, Do: func() error {
+		return bench.Racer{System: name, Per: 2, Answer: func() ([]byte, error) {
 			order = append(order, name)
 			time.Sleep(2 * time.Millisecond)
-			return nil
+			return nil, nil
 		}}
 	}
-	o := &bench.Options{Rounds: 4, Turn: time.Millisecond}
-	results, err := o.Race([]bench.Racer{racer(bench.Ours), racer("other")})
+	rows, err := measure(&bench.Options{Rounds: 4, Turn: time.Millisecond}, nil, []bench.Racer{racer(bench.Ours), racer("other")})
 	if err != nil {
 		t.Fatal(err)
 	}
-	order = slices.Compact(order[2:]) // without the calls that calibrate
+	order = slices.Compact(order[4:]) // without the calls that verify and calibrate
 	if want := []string{bench.Ours, "other", bench.Ours, "other", bench.Ours}; !slices.Equal(order, want) {
 		t.Errorf("the turns were %v, want %v: every other round in the opposite order", order, want)
 	}
-	var rows []bench.Row
-	bench.Report("call", "1KB", results, func(r bench.Row) { rows = append(rows, r) })
 	var metrics []string
 	for _, r := range rows {
 		metrics = append(metrics, r.System+" "+r.Metric)
@@ -73,11 +82,97 @@ func TestRaceTakesTurns(t *testing.T) {
 	}
 }
 
+// A wrong answer ends a race: the first one, a later one, one that fails, and one of a liar.
 func TestRaceEndsWithAWrongAnswer(t *testing.T) {
-	wrong := errors.New("answered 4")
-	_, err := new(bench.Options).Race([]bench.Racer{{System: "other", Do: func() error { return wrong }}})
-	if !errors.Is(err, wrong) || !strings.HasPrefix(err.Error(), "other: ") {
-		t.Errorf("the race ended with %v", err)
+	broken := errors.New("broken")
+	for name, c := range map[string]struct {
+		wrong   int // the call with the wrong answer
+		failure error
+		liar    string
+		want    string
+	}{
+		"first": {wrong: 1, want: `1KB: other answered "5" and not "4"`}, "later": {wrong: 9, want: `other answered "5" and not "4"`},
+		"fails": {failure: broken, want: "1KB: other: broken"}, "lies": {liar: "other", want: `1KB: other answered "4 of a liar"`},
+	} {
+		calls := 0
+		rows, err := measure(&bench.Options{Rounds: 50, Liar: c.liar}, []byte("4"), []bench.Racer{{System: "other", Answer: func() ([]byte, error) {
+			if calls++; calls == c.wrong {
+				return []byte("5"), nil
+			}
+			return []byte("4"), c.failure
+		}}})
+		if wrong := (*bench.WrongError)(nil); c.failure == nil && !errors.As(err, &wrong) || c.failure != nil && !errors.Is(err, c.failure) ||
+			!strings.Contains(err.Error(), c.want) || len(rows) > 0 {
+			t.Errorf("%s: the race ended with %v and %d figures", name, err, len(rows))
+		}
+	}
+}
+
+func TestRoundsOf(t *testing.T) {
+	for _, c := range []struct {
+		full, quick int
+		o           bench.Options
+		want        int
+	}{
+		{0, 0, bench.Options{}, 15}, {0, 0, bench.Options{Quick: true}, 5}, {100, 7, bench.Options{}, 100}, {3, 7, bench.Options{}, 10},
+		{100, 7, bench.Options{Quick: true}, 7}, {100, 7, bench.Options{Quick: true, Rounds: 2}, 2},
+	} {
+		got := 0
+		k := bench.Case{Rounds: c.full, Quick: c.quick, Measure: func(_ context.Context, r *bench.Run) error { got = r.RoundsOf(); return nil }}
+		if err := k.Run(context.Background(), &c.o, func(bench.Row) {}); err != nil || got != c.want {
+			t.Errorf("%+v: %d rounds, %v", c, got, err)
+		}
+	}
+}
+
+func TestChoose(t *testing.T) {
+	all := []bench.Case{{Name: "a"}, {Name: "b", Long: true}, {Name: "c"}}
+	for _, c := range []struct {
+		quick bool
+		names []string
+		want  string
+	}{{false, nil, "abc"}, {true, nil, "ac"}, {true, []string{"b"}, "b"}, {false, []string{"c", "a"}, "ac"}, {false, []string{"d"}, "there is no case"}} {
+		list, err := bench.Choose(all, &bench.Options{Quick: c.quick}, c.names)
+		got := ""
+		for _, k := range list {
+			got += k.Name
+		}
+		if err != nil {
+			got = err.Error()
+		}
+		if !strings.HasPrefix(got, c.want) {
+			t.Errorf("%+v: %s", c, got)
+		}
+	}
+}
+
+// One case that fails does not keep the others from being measured, and what it found is not lost.
+func TestRunAll(t *testing.T) {
+	good := func(_ context.Context, r *bench.Run) error {
+		r.Note("without %s", "Node")
+		err := r.Verify(bench.Ours, "x", nil, nil)
+		r.Quantiles(bench.Ours, "x", "late", "ms", make([]float64, 1000))
+		return err
+	}
+	bad := func(ctx context.Context, r *bench.Run) error { return errors.Join(good(ctx, r), errors.New("no room")) }
+	var log strings.Builder
+	found := ""
+	err := bench.RunAll(context.Background(), []bench.Case{{Name: "bad", Measure: bad}, {Name: "good", Measure: good, Takes: time.Minute}}, &bench.Options{Log: &log},
+		func(c *bench.Case, rows []bench.Row) error {
+			for _, r := range rows {
+				if r.System == bench.Ours {
+					found += " " + c.Name + r.Metric
+				}
+			}
+			return nil
+		})
+	if err == nil || err.Error() != "bad: no room" || found != " badlate_p50 badlate_p99 badlate_max goodlate_p50 goodlate_p99 goodlate_max" {
+		t.Errorf("%v, found%s", err, found)
+	}
+	for _, want := range []string{"1 of 2", "2 of 2", "1m1s left", "bad: without Node\n"} {
+		if !strings.Contains(log.String(), want) {
+			t.Errorf("the log does not have %q:\n%s", want, log.String())
+		}
 	}
 }
 

@@ -22,15 +22,13 @@ func (d *Delta) Differs() bool { return d.P >= 0 && d.P < d.Alpha }
 // Compare finds the figures that two runs have in common, in the order of the new one, and compares
 // them as benchstat does (golang.org/x/perf/benchmath): medians, and the Mann-Whitney U test on the rounds.
 func Compare(old, new *Results) []Delta {
-	type key [4]string
-	of := func(r *Row) key { return key{r.Case, r.System, r.Variant, r.Metric} }
-	before := make(map[key]*Row, len(old.Rows))
+	before := make(map[[4]string]*Row, len(old.Rows))
 	for i := range old.Rows {
-		before[of(&old.Rows[i])] = &old.Rows[i]
+		before[old.Rows[i].key()] = &old.Rows[i]
 	}
 	var list []Delta
 	for i := range new.Rows {
-		o, n := before[of(&new.Rows[i])], &new.Rows[i]
+		o, n := before[new.Rows[i].key()], &new.Rows[i]
 		if o == nil || o.Value == 0 {
 			continue
 		}

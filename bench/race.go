@@ -1,89 +1,100 @@
 package bench
 
 import (
+	"bytes"
 	"fmt"
 	"runtime"
 	"slices"
 	"time"
 )
 
-// A Racer is one system's way to do the operation that is measured. Do looks at its own answer: an error
-// ends the race, for a wrong answer is not a fast one.
+// A Racer is one system's way to do the operation that is measured. Each answer is compared with the right one,
+// which is a part of the time of every system; Answer may not hold on to what it has returned.
 type Racer struct {
 	System string
-	Do     func() error
-	Per    float64 // operations in one Do; 1 if zero
+	Answer func() ([]byte, error)
+	Per    float64 // operations in one Answer; 1 if zero
+	want   []byte
 }
 
-// A Result is what one racer needed.
-type Result struct {
-	System    string
-	Ns        []float64 // an operation, by round
-	Allocated float64   // bytes that an operation leaves to the garbage collector
+// do is one operation whose answer is looked at.
+func (r *Racer) do() error {
+	got, err := r.Answer()
+	if err == nil && !bytes.Equal(got, r.want) {
+		err = &WrongError{System: r.System, Got: clip(got), Want: clip(r.want)}
+	}
+	return err
 }
 
-// Race lets the racers take turns: one round to warm up and to find how many operations fill a turn, then
+// A result is what one racer needed.
+type result struct {
+	system    string
+	ns        []float64 // an operation, by round
+	allocated float64   // bytes that an operation leaves to the garbage collector
+}
+
+// race lets the racers take turns: one round to warm up and to find how many operations fill a turn, then
 // round after round, every other one in the opposite order, so that what else the machine does meets all
 // of them. What one leaves to the garbage collector is collected before the next begins.
-func (o *Options) Race(racers []Racer) ([]Result, error) {
-	results := make([]Result, len(racers))
+func (r *Run) race(racers []Racer) ([]result, error) {
+	results := make([]result, len(racers))
 	calls := make([]int, len(racers))
 	order := make([]int, len(racers))
-	for i, r := range racers {
-		n, err := calibrate(r, o.turn())
+	for i := range racers {
+		n, err := calibrate(&racers[i], r.turn())
 		if err != nil {
-			return nil, fmt.Errorf("%s: %w", r.System, err)
+			return nil, fmt.Errorf("%s: %w", racers[i].System, err)
 		}
-		results[i].System, calls[i], order[i] = r.System, n, i
+		results[i].system, calls[i], order[i] = racers[i].System, n, i
 	}
-	for range o.rounds() {
+	for range r.RoundsOf() {
 		for _, i := range order {
-			ns, allocated, err := turn(racers[i], calls[i])
+			ns, allocated, err := turn(&racers[i], calls[i])
 			if err != nil {
 				return nil, fmt.Errorf("%s: %w", racers[i].System, err)
 			}
-			results[i].Ns = append(results[i].Ns, ns)
-			results[i].Allocated = allocated
+			results[i].ns = append(results[i].ns, ns)
+			results[i].allocated = allocated
 		}
 		slices.Reverse(order)
 	}
 	return results, nil
 }
 
-// Report prints what a race found: for each system the time of an operation in ns and the bytes it
+// report prints what a race found: for each system the time of an operation in ns and the bytes it
 // leaves to the garbage collector, and for each other than Ours the ratio, round by round.
-func Report(name, variant string, results []Result, print func(Row)) {
+func report(r *Run, variant string, results []result) {
 	var ours []float64
-	for _, r := range results {
-		if r.System == Ours {
-			ours = r.Ns
+	for _, f := range results {
+		if f.system == Ours {
+			ours = f.ns
 		}
 	}
-	for _, r := range results {
-		print(row(name, r.System, variant, "time", "ns", r.Ns))
-		print(Row{Case: name, System: r.System, Variant: variant, Metric: "allocated", Value: r.Allocated, Unit: "B", N: len(r.Ns)})
-		if r.System == Ours || ours == nil {
+	for _, f := range results {
+		r.Samples(f.system, variant, "time", "ns", f.ns)
+		r.Print(Row{System: f.system, Variant: variant, Metric: "allocated", Value: f.allocated, Unit: "B", N: len(f.ns)})
+		if f.system == Ours || ours == nil {
 			continue
 		}
-		ratios := make([]float64, len(r.Ns))
-		for i, ns := range r.Ns {
+		ratios := make([]float64, len(f.ns))
+		for i, ns := range f.ns {
 			ratios[i] = ours[i] / ns
 		}
-		print(row(name, r.System, variant, "ratio", "x", ratios))
+		r.Samples(f.system, variant, "ratio", "x", ratios)
 	}
 }
 
 func row(name, system, variant, metric, unit string, samples []float64) Row {
 	median, spread := Middle(samples)
-	return Row{name, system, variant, metric, median, unit, len(samples), spread, samples}
+	return Row{Case: name, System: system, Variant: variant, Metric: metric, Value: median, Unit: unit, N: len(samples), Spread: spread, Samples: samples}
 }
 
 // calibrate finds how many calls last as long as want.
-func calibrate(r Racer, want time.Duration) (int, error) {
+func calibrate(r *Racer, want time.Duration) (int, error) {
 	for n := 1; ; n *= 4 {
 		began := time.Now()
 		for range n {
-			if err := r.Do(); err != nil {
+			if err := r.do(); err != nil {
 				return 0, err
 			}
 		}
@@ -94,13 +105,13 @@ func calibrate(r Racer, want time.Duration) (int, error) {
 }
 
 // turn is how long an operation takes, and what it allocates, in the mean of n calls.
-func turn(r Racer, n int) (ns, allocated float64, err error) {
+func turn(r *Racer, n int) (ns, allocated float64, err error) {
 	var before, after runtime.MemStats
 	runtime.GC() // nobody pays for what others have left
 	runtime.ReadMemStats(&before)
 	began := time.Now()
 	for range n {
-		if err := r.Do(); err != nil {
+		if err := r.do(); err != nil {
 			return 0, 0, err
 		}
 	}

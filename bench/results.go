@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"os"
+	"path/filepath"
 	"time"
 )
 
@@ -93,5 +95,67 @@ func (r *Results) add(line []byte) error {
 		return fmt.Errorf("there are more than %d figures", maxRows)
 	}
 	r.Rows = append(r.Rows, v.Row)
+	return nil
+}
+
+// ReadFiles reads files of results and puts them together. Figures of a later file take the place of the same
+// figures of an earlier one; the machine is that of the first file that says one.
+func ReadFiles(names ...string) (*Results, error) {
+	all := &Results{}
+	at := map[[4]string]int{}
+	for _, name := range names {
+		r, err := readFile(name)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", name, err)
+		}
+		if all.Machine.Date.IsZero() {
+			all.Machine = r.Machine
+		}
+		for i := range r.Rows {
+			key := r.Rows[i].key()
+			if j, ok := at[key]; ok {
+				all.Rows[j] = r.Rows[i]
+				continue
+			}
+			at[key] = len(all.Rows)
+			all.Rows = append(all.Rows, r.Rows[i])
+		}
+	}
+	return all, nil
+}
+
+func readFile(name string) (*Results, error) {
+	f, err := os.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = f.Close() }() // was read only
+	return Read(f)
+}
+
+// key is what makes two figures the same one.
+func (r *Row) key() [4]string { return [4]string{r.Case, r.System, r.Variant, r.Metric} }
+
+// Keep writes the results into a folder, each case into a file of its name, and leaves the files of other cases alone.
+func (r *Results) Keep(dir string) error {
+	byCase := map[string]*Results{}
+	for _, row := range r.Rows {
+		if byCase[row.Case] == nil {
+			byCase[row.Case] = &Results{Machine: r.Machine}
+		}
+		byCase[row.Case].Rows = append(byCase[row.Case].Rows, row)
+	}
+	for name, of := range byCase {
+		if name != filepath.Base(name) || name == ".." {
+			return fmt.Errorf("case %q is not the name of a file", name)
+		}
+		var b bytes.Buffer
+		if err := of.Write(&b); err != nil {
+			return err
+		}
+		if err := os.WriteFile(filepath.Join(dir, name+".jsonl"), b.Bytes(), 0o644); err != nil {
+			return err
+		}
+	}
 	return nil
 }

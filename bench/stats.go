@@ -10,8 +10,23 @@ func Quantile(values []float64, q float64) float64 {
 	if len(values) == 0 {
 		return 0
 	}
-	sorted := slices.Sorted(slices.Values(values))
+	return rank(slices.Sorted(slices.Values(values)), q)
+}
+
+// rank is Quantile of values that are sorted, and some.
+func rank(sorted []float64, q float64) float64 {
 	return sorted[min(len(sorted)-1, int(q*float64(len(sorted))))]
+}
+
+// Above is the share of the values that are larger than a bound.
+func Above(values []float64, bound float64) float64 {
+	n := 0
+	for _, v := range values {
+		if v > bound {
+			n++
+		}
+	}
+	return float64(n) / float64(max(1, len(values)))
 }
 
 // Middle is the median, and half of what lies between the quartiles over it: the spread of a Row.

@@ -8,8 +8,9 @@
 package call
 
 import (
-	"bytes"
+	"context"
 	"fmt"
+	"time"
 
 	"github.com/vitrine-run/vitrine/bench"
 )
@@ -34,46 +35,71 @@ var sizes = []struct {
 	n    int
 }{{"0B", 0}, {"1KB", 1 << 10}, {"64KB", 64 << 10}, {"1MB", 1 << 20}}
 
-// Measure measures calls of the systems against each other. The first error of one ends it.
-func Measure(systems []System, o *bench.Options, print func(bench.Row)) error {
+// A Maker makes a system ready, and says what gives it back.
+type Maker struct {
+	Name string
+	Make func(context.Context) (System, func(), error)
+}
+
+// Cases are the cases call and hostcall of some systems, ours first. Those that have no host calls are left out of the second.
+func Cases(makers []Maker) []bench.Case {
+	var names []string
+	for _, m := range makers {
+		names = append(names, m.Name)
+	}
+	return []bench.Case{
+		{Name: "call", Help: "bytes in and out of a plugin that is there already", Unit: "ns", Systems: names,
+			Takes: 8 * time.Second * time.Duration(len(names)), TakesQuick: time.Second / 2 * time.Duration(len(names)),
+			Measure: func(ctx context.Context, r *bench.Run) error { return with(ctx, makers, r, calls) }},
+		{Name: "hostcall", Help: "a call of the host by a plugin", Unit: "ns", Systems: names,
+			Takes: time.Second * time.Duration(len(names)), TakesQuick: time.Second / 5 * time.Duration(len(names)),
+			Measure: func(ctx context.Context, r *bench.Run) error { return with(ctx, makers, r, hostCalls) }},
+	}
+}
+
+// with measures systems and gives them back, also those that were made before one could not be.
+func with(ctx context.Context, makers []Maker, r *bench.Run, measure func([]System, *bench.Run) error) error {
+	var systems []System
+	for _, m := range makers {
+		s, end, err := m.Make(ctx)
+		if err != nil {
+			return fmt.Errorf("%s: %w", m.Name, err)
+		}
+		defer end()
+		systems = append(systems, s)
+	}
+	return measure(systems, r)
+}
+
+func calls(systems []System, r *bench.Run) error {
 	for _, size := range sizes {
+		if !r.Wanted(size.name) {
+			continue
+		}
 		in := make([]byte, size.n)
 		for i := range in {
 			in[i] = byte(i * 7)
 		}
 		var racers []bench.Racer
 		for _, s := range systems {
-			racers = append(racers, bench.Racer{System: s.Name(), Do: func() error { return echo(s, in) }})
+			racers = append(racers, bench.Racer{System: s.Name(), Answer: func() ([]byte, error) { return s.Echo(in) }})
 		}
-		results, err := o.Race(racers)
-		if err != nil {
-			return fmt.Errorf("call %s: %w", size.name, err)
+		if err := r.Race(size.name, in, racers); err != nil {
+			return err
 		}
-		bench.Report("call", size.name, results, print)
 	}
 	return nil
 }
 
-func echo(s System, in []byte) error {
-	out, err := s.Echo(in)
-	if err == nil && !bytes.Equal(out, in) {
-		err = fmt.Errorf("answered %d other bytes", len(out))
-	}
-	return err
-}
+// counted is what a guest answers that has counted its calls of the host, and found them right.
+var counted = []byte("1000 calls")
 
-// MeasureHost measures calls of the host by the plugins of those systems that have them.
-func MeasureHost(systems []System, o *bench.Options, print func(bench.Row)) error {
+func hostCalls(systems []System, r *bench.Run) error {
 	var racers []bench.Racer
 	for _, s := range systems {
 		if t, ok := s.(Ticker); ok {
-			racers = append(racers, bench.Racer{System: s.Name(), Do: t.Ticks, Per: 1000})
+			racers = append(racers, bench.Racer{System: s.Name(), Answer: func() ([]byte, error) { return counted, t.Ticks() }, Per: 1000})
 		}
 	}
-	results, err := o.Race(racers)
-	if err != nil {
-		return fmt.Errorf("hostcall: %w", err)
-	}
-	bench.Report("hostcall", "1000", results, print)
-	return nil
+	return r.Race("1000", counted, racers)
 }

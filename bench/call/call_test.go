@@ -2,43 +2,29 @@ package call_test
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"testing"
 	"time"
 
 	"github.com/vitrine-run/vitrine/bench"
+	"github.com/vitrine-run/vitrine/bench/benchtest"
 	"github.com/vitrine-run/vitrine/bench/call"
 )
 
 // Every case gives figures for every system, and ratios for those that are not ours.
 func TestMeasure(t *testing.T) {
-	ctx := context.Background()
-	ours, end, err := call.NewVitrine(ctx, "")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer end()
-	peer, end, err := call.NewWazero(ctx)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer end()
 	got := map[string]int{}
-	opts := &bench.Options{Rounds: 2, Turn: time.Millisecond}
-	systems := []call.System{ours, peer, call.NewGo()}
-	print := func(r bench.Row) {
-		got[r.Case+" "+r.Variant]++
-		if r.Value < 0 || r.Metric != "allocated" && r.Value == 0 {
-			t.Errorf("%+v", r)
+	cases := call.Cases(call.Light())
+	for i := range cases {
+		for _, r := range benchtest.Verifies(t, &cases[i], &bench.Options{Rounds: 2, Turn: time.Millisecond}) {
+			if got[r.Case+" "+r.Variant]++; r.Metric == "time" && r.Value <= 0 {
+				t.Errorf("%+v", r)
+			}
 		}
 	}
-	if err := errors.Join(call.Measure(systems, opts, print), call.MeasureHost(systems, opts, print)); err != nil {
-		t.Fatal(err)
-	}
 	for _, name := range []string{"call 0B", "call 1KB", "call 64KB", "call 1MB", "hostcall 1000"} {
-		if got[name] != 8 {
-			t.Errorf("%s: %d rows, want 8", name, got[name])
+		if got[name] != 11 {
+			t.Errorf("%s: %d rows, want 11", name, got[name])
 		}
 	}
 }
@@ -49,7 +35,9 @@ func (liar) Name() string                { return "liar" }
 func (liar) Echo([]byte) ([]byte, error) { return []byte("something"), nil }
 
 // An answer that is wrong is no figure.
-func ExampleMeasure() {
-	fmt.Println(call.Measure([]call.System{liar{}}, &bench.Options{}, func(bench.Row) {}))
-	// Output: call 0B: liar: answered 9 other bytes
+func ExampleCases() {
+	made := func(context.Context) (call.System, func(), error) { return liar{}, func() {}, nil }
+	cases := call.Cases([]call.Maker{{Name: "liar", Make: made}})
+	fmt.Println(cases[0].Run(context.Background(), nil, func(bench.Row) {}))
+	// Output: 0B: liar answered "something" and not ""
 }

@@ -5,7 +5,6 @@ import (
 	_ "embed" // the guests
 	"errors"
 	"fmt"
-	"slices"
 
 	"github.com/tetratelabs/wazero"
 	"github.com/tetratelabs/wazero/api"
@@ -177,25 +176,12 @@ func (native) Ticks() error {
 	return nil
 }
 
-// Light starts the systems that need no more than Vitrine's own module has, ours first, and returns
-// what gives them back.
-func Light(ctx context.Context) ([]System, func(), error) {
-	systems := []System{NewGo()}
-	var ends []func()
-	end := func() {
-		for _, f := range slices.Backward(ends) {
-			f()
-		}
+// Light are the systems that need no more than Vitrine's own module has, ours first.
+func Light() []Maker {
+	return []Maker{
+		{bench.Ours, func(ctx context.Context) (System, func(), error) { return NewVitrine(ctx, "") }},
+		{"go", func(context.Context) (System, func(), error) { return NewGo(), func() {}, nil }},
+		{"wazero", NewWazero},
+		{"wazero-ctx", NewWazeroCtx},
 	}
-	for _, make := range []func(context.Context) (System, func(), error){
-		func(ctx context.Context) (System, func(), error) { return NewVitrine(ctx, "") }, NewWazero, NewWazeroCtx,
-	} {
-		s, f, err := make(ctx)
-		if err != nil {
-			end()
-			return nil, nil, err
-		}
-		systems, ends = append(systems, s), append(ends, f)
-	}
-	return systems, end, nil
 }

@@ -79,12 +79,8 @@ func measure() error {
 		if !ok {
 			return fmt.Errorf("there is no case %q", c)
 		}
-		before, known := used()
 		if err := f(ctx); err != nil {
 			return fmt.Errorf("%s: %w", c, err)
-		}
-		if after, _ := used(); known {
-			b.print(fig(c, "others", "all", "processors", before.others(after), "x", 1, 0))
 		}
 	}
 	table.Close()

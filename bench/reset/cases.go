@@ -1,32 +1,78 @@
-package main
+// Package reset measures what a clean instance costs: one out of the pool, used for one small call and put back
+// (case reset), and what a sandbox costs that has nothing to do (case idle), which is measured in a process of its own and from
+// the operating system. Package fresh has the systems.
+package reset
 
 import (
 	"context"
 	"errors"
+	"fmt"
+	"time"
 
 	"github.com/vitrine-run/vitrine/bench"
 	"github.com/vitrine-run/vitrine/bench/reset/fresh"
 )
 
-// reset takes a clean instance for every call: vitrine's out of the pool, wazero's is a new one.
-func reset(ctx context.Context, g *guest, o *bench.Options, print func(bench.Row)) error {
-	return race(ctx, "reset", g, func(v *fresh.Vitrine) fresh.System { return v }, o, print)
+// A guest is a plugin with a function greet.
+type guest struct {
+	name         string
+	wasm         func() ([]byte, error)
+	boxes, quick int // how many sandboxes idle has of it
 }
 
-// start makes an instance anew for every call on both sides.
-func start(ctx context.Context, g *guest, o *bench.Options, print func(bench.Row)) error {
-	return race(ctx, "start", g, func(v *fresh.Vitrine) fresh.System { return fresh.Starting{Vitrine: v} }, o, print)
+var guests = []guest{
+	{"c", func() ([]byte, error) { return fresh.CGuest, nil }, 10_000, 100},
+	{"go", fresh.GoGuest, 1_000, 20},
 }
 
-func race(ctx context.Context, name string, g *guest, ours func(*fresh.Vitrine) fresh.System, o *bench.Options, print func(bench.Row)) error {
-	v, err := fresh.NewVitrine(ctx, g.wasm)
-	if err != nil {
-		return err
+// Cases are the case reset of some systems, ours first, and idle.
+func Cases(makers []fresh.Maker) []bench.Case {
+	var names []string
+	for _, m := range makers {
+		names = append(names, m.Name)
 	}
-	w, err := fresh.NewWazero(ctx, g.wasm)
-	if err != nil {
-		return errors.Join(err, v.Close(ctx))
+	return []bench.Case{
+		{Name: "reset", Help: "one small call on a clean instance, which is put back or thrown away", Unit: "ns", Systems: names,
+			Takes: 5 * time.Second * time.Duration(len(names)), TakesQuick: 2 * time.Second * time.Duration(len(names)),
+			Measure: func(ctx context.Context, r *bench.Run) error { return reset(ctx, makers, r) }},
+		{Name: "idle", Help: "resident memory of many parked sandboxes, and how long one needs to come back", Unit: "MB", Systems: []string{bench.Ours},
+			Takes: 40 * time.Second, TakesQuick: 5 * time.Second, Measure: idle, Child: idleChild},
 	}
-	err = fresh.Measure(ctx, []fresh.System{ours(v), w}, name, g.name, o, print)
-	return errors.Join(err, v.Close(ctx), w.Close(ctx))
+}
+
+// reset takes a clean instance for every call: vitrine's out of the pool, the others' is a new one.
+func reset(ctx context.Context, makers []fresh.Maker, r *bench.Run) error {
+	for _, g := range guests {
+		if !r.Wanted(g.name) {
+			continue
+		}
+		wasm, err := g.wasm()
+		if err != nil {
+			return err
+		}
+		systems, err := ready(ctx, makers, g.name, wasm)
+		if err == nil {
+			err = fresh.Measure(ctx, systems, g.name, r)
+		}
+		for _, s := range systems {
+			err = errors.Join(err, s.Close(ctx))
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func ready(ctx context.Context, makers []fresh.Maker, guest string, wasm []byte) (systems []fresh.System, err error) {
+	for _, m := range makers {
+		s, err := m.Make(ctx, guest, wasm)
+		if err != nil {
+			return systems, fmt.Errorf("%s: %w", m.Name, err)
+		}
+		if s != nil {
+			systems = append(systems, s)
+		}
+	}
+	return systems, nil
 }

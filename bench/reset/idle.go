@@ -1,12 +1,8 @@
-package main
+package reset
 
 import (
-	"bufio"
 	"context"
 	"fmt"
-	"os"
-	"runtime/debug"
-	"strings"
 	"testing/fstest"
 	"time"
 
@@ -20,9 +16,31 @@ import (
 const manifest = `{"apiVersion": "v1", "id": "guest", "name": "Guest", "version": "1.0.0", "description": "Idle.",
 	"runtime": {"wasm": "plugin.wasm"}, "capabilities": []}`
 
-// idle has many sandboxes called once, waits until they are parked, and asks the system what the whole
+// idle measures idle sandboxes in a process that has done nothing else.
+func idle(ctx context.Context, r *bench.Run) error {
+	for _, g := range guests {
+		if !r.Wanted(g.name) {
+			continue
+		}
+		if err := r.Apart(ctx, g.name); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func idleChild(ctx context.Context, r *bench.Run, args []string) error {
+	for i := range guests {
+		if len(args) == 1 && guests[i].name == args[0] {
+			return park(ctx, r, &guests[i])
+		}
+	}
+	return fmt.Errorf("there is no guest %q", args)
+}
+
+// park has many sandboxes called once, waits until they are parked, and asks the system what the whole
 // process takes. Then it wakes them.
-func idle(ctx context.Context, g *guest, print func(bench.Row)) error {
+func park(ctx context.Context, r *bench.Run, g *guest) error {
 	pool, err := runtime.NewPool(&runtime.PoolOptions{Keep: 100 * time.Millisecond})
 	if err != nil {
 		return err
@@ -32,88 +50,92 @@ func idle(ctx context.Context, g *guest, print func(bench.Row)) error {
 		return err
 	}
 	defer rt.Close(ctx)
-	files := fstest.MapFS{"vitrine.json": {Data: []byte(manifest)}, "plugin.wasm": {Data: g.wasm}}
+	wasm, err := g.wasm()
+	if err != nil {
+		return err
+	}
+	files := fstest.MapFS{"vitrine.json": {Data: []byte(manifest)}, "plugin.wasm": {Data: wasm}}
 	plugin, err := sandbox.Load(ctx, rt, files, &sandbox.Policy{Idle: 20 * time.Millisecond})
 	if err != nil {
 		return err
 	}
-	boxes := make([]*sandbox.Sandbox, g.boxes)
-	kept := uint64(0)
-	for i := range boxes {
-		if boxes[i], err = plugin.New(&sandbox.Options{Principal: fmt.Sprint("person ", i)}); err != nil {
-			return err
-		}
-		if err := fresh.Check(boxes[i].Call(ctx, "greet", fresh.Input)); err != nil {
-			return err
-		}
+	n := g.boxes
+	if r.Quick {
+		n = g.quick
 	}
-	for _, s := range boxes {
-		n, ok := s.Parked()
-		for ; !ok; n, ok = s.Parked() {
-			time.Sleep(time.Millisecond)
-		}
-		kept += n
+	boxes, kept, err := boxesOf(ctx, r, g, plugin, n)
+	if err != nil {
+		return err
 	}
 	for pool.Stats().Idle > 0 {
 		time.Sleep(10 * time.Millisecond)
 	}
-	debug.FreeOSMemory()
-	rss, pss, err := resident()
+	rss, pss, err := bench.Resident()
 	if err != nil {
 		return err
 	}
-	print(figure(g, "rss", rss, "MB"))
-	print(figure(g, "pss", pss, "MB"))
-	print(figure(g, "kept", float64(kept)/float64(len(boxes))/1024, "KiB"))
-	return revive(ctx, g, boxes, print)
+	for _, m := range []struct {
+		name, unit string
+		value      float64
+	}{{"rss", "MB", rss / 1e6}, {"pss", "MB", pss / 1e6}, {"each", "KiB", rss / float64(n) / 1024}, {"kept", "KiB", float64(kept) / float64(n) / 1024}} {
+		r.Print(bench.Row{System: bench.Ours, Variant: g.name, Metric: m.name, Value: m.value, Unit: m.unit, N: n})
+	}
+	return revive(ctx, r, g, boxes)
 }
 
-func figure(g *guest, metric string, value float64, unit string) bench.Row {
-	return bench.Row{Case: "idle", System: bench.Ours, Variant: g.name, Metric: metric, Value: value, Unit: unit, N: g.boxes}
+// boxesOf makes sandboxes, each for a person of its own, and waits until they are parked. kept is what they keep, in bytes.
+func boxesOf(ctx context.Context, r *bench.Run, g *guest, plugin *sandbox.Plugin, n int) (boxes []*sandbox.Sandbox, kept uint64, err error) {
+	for i := range n {
+		s, err := plugin.New(&sandbox.Options{Principal: fmt.Sprint("person ", i)})
+		if err != nil {
+			return nil, 0, err
+		}
+		boxes = append(boxes, s)
+		if err := greet(ctx, r, g, s); err != nil {
+			return nil, 0, err
+		}
+	}
+	for _, s := range boxes {
+		kept += parked(s)
+	}
+	return boxes, kept, nil
+}
+
+// greet calls a sandbox, and looks at what it says.
+func greet(ctx context.Context, r *bench.Run, g *guest, s *sandbox.Sandbox) error {
+	said, err := fresh.Said(s.Call(ctx, "greet", fresh.Input))
+	if err != nil {
+		return err
+	}
+	return r.Verify(bench.Ours, g.name, said, fresh.Input)
+}
+
+// parked waits until a sandbox is.
+func parked(s *sandbox.Sandbox) uint64 {
+	for {
+		if n, ok := s.Parked(); ok {
+			return n
+		}
+		time.Sleep(time.Millisecond)
+	}
 }
 
 // revive wakes sandboxes, each for one call.
-func revive(ctx context.Context, g *guest, boxes []*sandbox.Sandbox, print func(bench.Row)) error {
+func revive(ctx context.Context, r *bench.Run, g *guest, boxes []*sandbox.Sandbox) error {
 	var times []float64
 	for i, s := range boxes[:min(len(boxes), 500)] {
 		began := time.Now()
-		if err := fresh.Check(s.Call(ctx, "greet", fresh.Input)); err != nil {
+		if err := greet(ctx, r, g, s); err != nil {
 			return err
 		}
-		if i >= 50 || len(boxes) < 100 { // the first ones find no guests to become
-			times = append(times, float64(time.Since(began).Nanoseconds())/1e3)
+		if took := time.Since(began); i >= 50 || len(boxes) < 100 { // the first ones find no guests to become
+			times = append(times, float64(took)/1e3)
 		}
-		for _, ok := s.Parked(); !ok; _, ok = s.Parked() {
-			time.Sleep(time.Millisecond)
-		}
+		parked(s)
 	}
-	r := figure(g, "revive", 0, "us")
-	r.N = len(times)
-	r.Value, r.Spread = bench.Middle(times)
-	print(r)
+	r.Quantiles(bench.Ours, g.name, "revive", "us", times)
 	for _, s := range boxes {
 		s.Unmount()
 	}
 	return nil
-}
-
-// resident is what the operating system says that this process has in memory, in MB of 10^6 bytes.
-func resident() (rss, pss float64, err error) {
-	f, err := os.Open("/proc/self/smaps_rollup")
-	if err != nil {
-		return 0, 0, err
-	}
-	defer f.Close()
-	for lines := bufio.NewScanner(f); lines.Scan(); {
-		name, rest, _ := strings.Cut(lines.Text(), ":")
-		var kb float64
-		_, _ = fmt.Sscan(rest, &kb)
-		switch name {
-		case "Rss":
-			rss = kb * 1024 / 1e6
-		case "Pss":
-			pss = kb * 1024 / 1e6
-		}
-	}
-	return rss, pss, nil
 }

@@ -38,7 +38,6 @@ func main() {
 }
 
 func run(began time.Time) error {
-	src := flag.String("go", "runtime/testdata/goguest", "where the plugin is")
 	rounds := flag.Int("n", 20, "starts of each system from the disk, at least 2")
 	asJSON := flag.Bool("json", false, "one object a line")
 	child := flag.String("child", "", "for the program itself: the system to start")
@@ -54,7 +53,7 @@ func run(began time.Time) error {
 	}
 	defer os.RemoveAll(dir)
 	plugin := filepath.Join(dir, "plugin.wasm")
-	code, err := fresh.GoGuest(*src)
+	code, err := fresh.GoGuest()
 	if err != nil {
 		return err
 	}

@@ -8,35 +8,41 @@ import (
 	"io"
 	"os"
 	"os/signal"
-	"slices"
-	"strings"
 	"syscall"
+	"time"
 
 	"github.com/vitrine-run/vitrine/bench"
 	benchreport "github.com/vitrine-run/vitrine/bench/report"
 )
 
 type benchCmd struct {
-	Quick   bool     `help:"Few and short rounds: the main ratios within a minute, not a claim."`
-	Only    []string `sep:"," placeholder:"CASE,..." help:"The cases to measure; --list says which there are."`
-	List    bool     `help:"Say which cases there are, and measure nothing."`
-	JSON    bool     `name:"json" help:"Print one JSON object a figure."`
-	Out     string   `placeholder:"FILE" help:"Keep the figures and the machine in a file, for --compare."`
-	HTML    string   `name:"html" placeholder:"FILE" help:"Draw a report: one page that needs nothing else."`
-	Compare string   `placeholder:"FILE" help:"Say what has changed since a file of --out or --json."`
-	From    string   `placeholder:"FILE" help:"Measure nothing: draw and compare the figures in a file."`
+	Quick    bool          `help:"Few and short rounds: the main ratios within a minute, not a claim."`
+	Only     []string      `sep:"," placeholder:"CASE,..." help:"The cases to measure; --list says which there are."`
+	Variants []string      `sep:"," placeholder:"NAME,..." help:"The variants of them; none is all."`
+	Rounds   int           `placeholder:"N" help:"How many rounds systems take turns in, or events are made, in place of what a case says."`
+	Turn     time.Duration `placeholder:"D" help:"How long a turn lasts, about; 20ms by default."`
+	List     bool          `help:"Say which cases there are, and measure nothing."`
+	JSON     bool          `name:"json" help:"Print one JSON object a figure."`
+	Out      string        `placeholder:"FILE" help:"Keep the figures and the machine in a file, for --compare."`
+	Keep     string        `placeholder:"DIR" help:"Keep them in a folder, each case in a file of its name."`
+	HTML     string        `name:"html" placeholder:"FILE" help:"Draw a report: one page that needs nothing else."`
+	Compare  string        `placeholder:"FILE" help:"Say what has changed since a file of --out or --json."`
+	From     []string      `sep:"none" placeholder:"FILE" help:"Measure nothing: draw and compare the figures in a file. May be given several times."`
 }
 
 func (benchCmd) Help() string {
 	return `Examples:
   vitrine bench --quick
   vitrine bench --only call,metering --out now.jsonl --html report.html
+  vitrine bench --only kill --variants fib,spin_host --rounds 20
   vitrine bench --only call --compare before.jsonl
-  vitrine bench --from now.jsonl --html report.html
+  vitrine bench --from ours.jsonl --from peers.jsonl --html report.html
 
-Systems take turns in one run, on this machine. A ratio is Vitrine's figure over the other's: under 1
-is better for Vitrine. The spread is half of what lies between the quartiles, over the median. In what
---compare says, "~" is no difference beyond chance (Mann-Whitney U, as benchstat does it).`
+Systems take turns in one run, on this machine, and what they answer is compared before it is timed. A
+ratio is Vitrine's figure over the other's: under 1 is better for Vitrine. The spread is half of what
+lies between the quartiles, over the median. In what --compare says, "~" is no difference beyond chance
+(Mann-Whitney U, as benchstat does it). In a folder of Vitrine's sources more guests are measured, which
+are built from them; "go -C bench/peers run ." there measures other ways to run plugins as well.`
 }
 
 func (c *benchCmd) Run(e *env) error {
@@ -45,9 +51,12 @@ func (c *benchCmd) Run(e *env) error {
 	if c.List {
 		return c.list(e)
 	}
-	before, err := c.before()
-	if err != nil {
-		return err
+	var before *bench.Results
+	if c.Compare != "" {
+		var err error
+		if before, err = bench.ReadFiles(c.Compare); err != nil {
+			return err
+		}
 	}
 	results, err := c.results(ctx, e)
 	// What was measured before something went wrong is not lost.
@@ -58,9 +67,9 @@ func (c *benchCmd) Run(e *env) error {
 }
 
 func (c *benchCmd) list(e *env) error {
-	for _, b := range benchCases {
+	for _, b := range benchCases() {
 		if c.JSON {
-			if err := e.print(map[string]string{"case": b.Name, "help": b.Help}); err != nil {
+			if err := e.print(map[string]any{"case": b.Name, "help": b.Help, "unit": b.Unit, "systems": b.Systems}); err != nil {
 				return err
 			}
 			continue
@@ -72,71 +81,26 @@ func (c *benchCmd) list(e *env) error {
 	return nil
 }
 
-func (c *benchCmd) before() (*bench.Results, error) {
-	if c.Compare == "" {
-		return nil, nil
-	}
-	return readResults(c.Compare)
-}
-
-func readResults(name string) (*bench.Results, error) {
-	f, err := os.Open(name)
-	if err != nil {
-		return nil, err
-	}
-	defer func() { _ = f.Close() }() // was read only
-	results, err := bench.Read(f)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", name, err)
-	}
-	return results, nil
-}
-
 // results measures, or reads what was measured.
 func (c *benchCmd) results(ctx context.Context, e *env) (*bench.Results, error) {
-	if c.From != "" {
-		results, err := readResults(c.From)
+	if len(c.From) > 0 {
+		results, err := bench.ReadFiles(c.From...)
 		if err == nil {
 			err = c.show(e, results.Rows)
 		}
 		return results, err
 	}
-	cases, err := c.chosen()
+	o := &bench.Options{Quick: c.Quick, Rounds: c.Rounds, Turn: c.Turn, Variants: c.Variants, Tree: bench.Tree("."), Log: e.stderr}
+	cases, err := bench.Choose(benchCases(), o, c.Only)
 	if err != nil {
-		return nil, err
+		return nil, &exitError{code: exitUsage, err: err, hint: "vitrine bench --list says what they are"}
 	}
 	results := &bench.Results{Machine: bench.ThisMachine(os.Args)}
-	o := &bench.Options{Quick: c.Quick}
-	for i, b := range cases {
-		fmt.Fprintf(e.stderr, "measuring %s (%d of %d): %s\n", b.Name, i+1, len(cases), b.Help)
-		first := len(results.Rows)
-		done := progress(e.stderr, b.Name)
-		err := b.Run(ctx, o, func(r bench.Row) { results.Rows = append(results.Rows, r) })
-		done()
-		if shown := c.show(e, results.Rows[first:]); err == nil {
-			err = shown
-		}
-		if err != nil {
-			return results, fmt.Errorf("%s: %w", b.Name, err)
-		}
-	}
-	return results, nil
-}
-
-func (c *benchCmd) chosen() ([]bench.Case, error) {
-	var names []string
-	for _, b := range benchCases {
-		names = append(names, b.Name)
-	}
-	for _, name := range c.Only {
-		if !slices.Contains(names, name) {
-			return nil, &exitError{code: exitUsage, err: fmt.Errorf("there is no case %q", name), hint: "the cases are " + strings.Join(names, ", ")}
-		}
-	}
-	if len(c.Only) == 0 {
-		return benchCases, nil
-	}
-	return slices.DeleteFunc(slices.Clone(benchCases), func(b bench.Case) bool { return !slices.Contains(c.Only, b.Name) }), nil
+	err = bench.RunAll(ctx, cases, o, func(_ *bench.Case, rows []bench.Row) error {
+		results.Rows = append(results.Rows, rows...)
+		return c.show(e, rows)
+	})
+	return results, err
 }
 
 func (c *benchCmd) show(e *env, rows []bench.Row) error {
@@ -159,6 +123,9 @@ func (c *benchCmd) keep(e *env, results, before *bench.Results) error {
 		return nil
 	}
 	err := errors.Join(writeFile(c.Out, results.Write), writeFile(c.HTML, func(w io.Writer) error { return benchreport.Write(w, results) }))
+	if c.Keep != "" {
+		err = errors.Join(err, results.Keep(c.Keep))
+	}
 	if before == nil || err != nil {
 		return err
 	}

@@ -22,9 +22,16 @@ import (
 	"strings"
 
 	"github.com/alecthomas/kong"
+
+	"github.com/vitrine-run/vitrine/bench"
 )
 
-func main() { os.Exit(run(os.Args[1:], os.Stdin, os.Stdout, os.Stderr)) }
+func main() {
+	if asked, code := bench.ServeChild(os.Args[1:], benchCases); asked {
+		os.Exit(code)
+	}
+	os.Exit(run(os.Args[1:], os.Stdin, os.Stdout, os.Stderr))
+}
 
 // cli has one field a command; each command is a file.
 type cli struct {

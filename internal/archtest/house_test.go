@@ -125,6 +125,9 @@ var house = []room{
 		{"sdk/go/internal/seam", "plays the host"},
 	}},
 	{"bench", 0, nil}, // figures, and systems that take turns; knows no system
+	{"bench/benchtest", 1, []edge{
+		{"bench", "holds a case to its contract"},
+	}},
 	{"bench/report", 1, []edge{
 		{"bench", "draws its figures"},
 	}},
@@ -199,6 +202,8 @@ var house = []room{
 		{"bench", "vitrine bench"},
 		{"bench/report", "vitrine bench --html"},
 		{"bench/call", "vitrine bench"},
+		{"bench/reset", "vitrine bench"},
+		{"bench/reset/fresh", "vitrine bench: the systems of reset"},
 		{"abi", "manifests, and the catalog for inspect"},
 		{"abi/cbor", "values on the command line"},
 		{"runtime", "call runs a module in its smallest form"},

@@ -1,20 +1,19 @@
-// Package fresh has the systems that bench/reset and bench/peers measure: each makes a clean instance for every
+// Package fresh has the systems that bench/reset and bench/peers measure, and their guests: each makes a clean instance for every
 // call of a guest's function greet, uses it and gives it back.
 //
 //	s, err := fresh.NewVitrine(ctx, fresh.CGuest)
-//	err = s.Once(ctx)
+//	answer, err := s.Once(ctx)
 //	err = s.Close(ctx)
 package fresh
 
 import (
 	"bytes"
+	"compress/gzip"
 	"context"
 	_ "embed"
 	"errors"
 	"fmt"
-	"os"
-	"os/exec"
-	"path/filepath"
+	"io"
 
 	"github.com/tetratelabs/wazero"
 	"github.com/tetratelabs/wazero/imports/wasi_snapshot_preview1"
@@ -26,7 +25,8 @@ import (
 // A System makes a clean instance for each call. It is for one goroutine; who made it closes it.
 type System interface {
 	Name() string
-	Once(ctx context.Context) error
+	// Once answers what the guest said, as Said has it.
+	Once(ctx context.Context) ([]byte, error)
 	Close(ctx context.Context) error
 }
 
@@ -34,22 +34,18 @@ type System interface {
 const warmUp = 20
 
 // Measure lets the systems take turns and prints what they need.
-func Measure(ctx context.Context, systems []System, name, guest string, o *bench.Options, print func(bench.Row)) error {
+func Measure(ctx context.Context, systems []System, variant string, r *bench.Run) error {
 	var racers []bench.Racer
 	for _, s := range systems {
+		once := func() ([]byte, error) { return s.Once(ctx) }
 		for range warmUp {
-			if err := s.Once(ctx); err != nil {
+			if _, err := once(); err != nil {
 				return fmt.Errorf("%s: %w", s.Name(), err)
 			}
 		}
-		racers = append(racers, bench.Racer{System: s.Name(), Do: func() error { return s.Once(ctx) }})
+		racers = append(racers, bench.Racer{System: s.Name(), Answer: once})
 	}
-	results, err := o.Race(racers)
-	if err != nil {
-		return err
-	}
-	bench.Report(name, guest, results, print)
-	return nil
+	return r.Race(variant, Input, racers)
 }
 
 // CGuest is a plugin in C. It is built by `make kernels`.
@@ -60,28 +56,38 @@ var CGuest []byte
 // Input is what each call is given.
 var Input = []byte("world")
 
-// Check holds an answer against what it should be.
-func Check(out []byte, err error) error {
-	if err == nil && !bytes.Contains(bytes.ToLower(out), Input) {
-		err = fmt.Errorf("answered %q", out)
+// Said is what an answer says, whatever words it has around it: Input, if that is in it.
+func Said(out []byte, err error) ([]byte, error) {
+	if err == nil && bytes.Contains(bytes.ToLower(out), Input) {
+		return Input, nil
 	}
-	return err
+	return out, err
 }
 
-// GoGuest builds the plugin in Go whose source is in src.
-func GoGuest(src string) ([]byte, error) {
-	dir, err := os.MkdirTemp("", "reset")
+//go:embed testdata/goguest.wasm.gz
+var goGuest []byte
+
+// GoGuest is a plugin of 3 MB in Go, that of runtime/testdata/goguest. It is built by `make kernels`.
+func GoGuest() ([]byte, error) {
+	r, err := gzip.NewReader(bytes.NewReader(goGuest))
 	if err != nil {
 		return nil, err
 	}
-	defer os.RemoveAll(dir)
-	out := filepath.Join(dir, "guest.wasm")
-	cmd := exec.Command("go", "build", "-buildmode=c-shared", "-trimpath", "-ldflags=-s -w", "-o", out, ".")
-	cmd.Dir, cmd.Env = src, append(os.Environ(), "GOOS=wasip1", "GOARCH=wasm")
-	if msg, err := cmd.CombinedOutput(); err != nil {
-		return nil, fmt.Errorf("%w\n%s", err, msg)
+	return io.ReadAll(r)
+}
+
+// A Maker makes a system for a guest, "c" or "go", or none where it has no counterpart for it.
+type Maker struct {
+	Name string
+	Make func(ctx context.Context, guest string, wasm []byte) (System, error)
+}
+
+// Light are the systems that need no more than Vitrine's own module has, ours first.
+func Light() []Maker {
+	return []Maker{
+		{bench.Ours, func(ctx context.Context, _ string, wasm []byte) (System, error) { return NewVitrine(ctx, wasm) }},
+		{"wazero", func(ctx context.Context, _ string, wasm []byte) (System, error) { return NewWazero(ctx, wasm) }},
 	}
-	return os.ReadFile(out)
 }
 
 // Vitrine takes its instances out of a pool.
@@ -107,24 +113,33 @@ func NewVitrine(ctx context.Context, wasm []byte) (*Vitrine, error) {
 func (*Vitrine) Name() string { return "vitrine" }
 
 // Once implements System.
-func (v *Vitrine) Once(ctx context.Context) error {
+func (v *Vitrine) Once(ctx context.Context) ([]byte, error) {
 	in, err := v.Get(ctx, nil)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	return errors.Join(Check(in.Call(ctx, "greet", Input)), in.Close(ctx))
+	return onceIn(ctx, in)
+}
+
+// onceIn calls an instance and gives it back.
+func onceIn(ctx context.Context, in *runtime.Instance) ([]byte, error) {
+	out, err := Said(in.Call(ctx, "greet", Input))
+	if closed := in.Close(ctx); err == nil {
+		err = closed
+	}
+	return out, err
 }
 
 // Starting is a Vitrine whose instances start by themselves and are thrown away.
 type Starting struct{ *Vitrine }
 
 // Once implements System.
-func (s Starting) Once(ctx context.Context) error {
+func (s Starting) Once(ctx context.Context) ([]byte, error) {
 	in, err := s.Instantiate(ctx, nil)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	return errors.Join(Check(in.Call(ctx, "greet", Input)), in.Close(ctx))
+	return onceIn(ctx, in)
 }
 
 // Close implements System.
@@ -153,25 +168,25 @@ func NewWazero(ctx context.Context, wasm []byte) (*Wazero, error) {
 func (*Wazero) Name() string { return "wazero" }
 
 // Once implements System.
-func (w *Wazero) Once(ctx context.Context) error {
+func (w *Wazero) Once(ctx context.Context) ([]byte, error) {
 	mod, err := w.rt.InstantiateModule(ctx, w.code, wazero.NewModuleConfig().WithName("").WithStartFunctions("_initialize"))
 	if err != nil {
-		return err
+		return nil, err
 	}
 	defer mod.Close(ctx)
 	at, err := mod.ExportedFunction("vitrine_alloc").Call(ctx, uint64(len(Input)))
 	if err != nil {
-		return err
+		return nil, err
 	}
 	if !mod.Memory().Write(uint32(at[0]), Input) {
-		return fmt.Errorf("no room at %d", at[0])
+		return nil, fmt.Errorf("no room at %d", at[0])
 	}
 	res, err := mod.ExportedFunction("greet").Call(ctx, at[0], uint64(len(Input)))
 	if err != nil {
-		return err
+		return nil, err
 	}
 	out, _ := mod.Memory().Read(uint32(res[0]>>32), uint32(res[0]))
-	return Check(bytes.Clone(out), nil)
+	return Said(bytes.Clone(out), nil)
 }
 
 // Close implements System.

@@ -21,16 +21,21 @@ func TestSystemsAnswer(t *testing.T) {
 	}
 	for _, s := range []fresh.System{v, fresh.Starting{Vitrine: v}, w} {
 		for range 3 {
-			if err := s.Once(ctx); err != nil {
-				t.Errorf("%s: %v", s.Name(), err)
+			if said, err := s.Once(ctx); err != nil || string(said) != "world" {
+				t.Errorf("%s: %q, %v", s.Name(), said, err)
 			}
 		}
 	}
 	if err := errors.Join(v.Close(ctx), w.Close(ctx)); err != nil {
 		t.Error(err)
 	}
-	if v.Once(ctx) == nil || fresh.Check([]byte("hello"), nil) == nil {
-		t.Error("no error")
+	if _, err := v.Once(ctx); err == nil {
+		t.Error("what is closed answers")
+	}
+	for answer, want := range map[string]string{"Hello, World!": "world", "hello": "hello"} {
+		if said, err := fresh.Said([]byte(answer), nil); err != nil || string(said) != want {
+			t.Errorf("%q says %q, %v", answer, said, err)
+		}
 	}
 }
 
@@ -42,6 +47,7 @@ func ExampleNewVitrine() {
 		return
 	}
 	defer v.Close(ctx)
-	fmt.Println(v.Once(ctx), v.Once(ctx))
-	// Output: <nil> <nil>
+	said, err := v.Once(ctx)
+	fmt.Println(string(said), err)
+	// Output: world <nil>
 }

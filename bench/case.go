@@ -1,0 +1,275 @@
+package bench
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+)
+
+// A Case measures one thing for all systems that can do it. The package that measures it declares it, as a value; a
+// command has a list of them. It is not changed after that.
+type Case struct {
+	Name    string   // of its rows: one word
+	Help    string   // what is measured, in one sentence
+	Unit    string   // of the figure that matters most
+	Systems []string // that it measures, Ours among them, as its rows name them
+	Rounds  int      // in which systems take turns, or events are made; 15 if zero, never fewer than 10
+	Quick   int      // the same for a first look; 5 if zero
+
+	// Takes and TakesQuick are what a run lasts, about, for who waits for it.
+	Takes, TakesQuick time.Duration
+	// Long cases are left out of a quick run that does not name them.
+	Long bool
+
+	// Measure finds the figures and prints them. What systems answer is compared by Verify or Race before it is
+	// timed: a figure of a system that was not compared ends the case.
+	Measure func(ctx context.Context, r *Run) error
+	// Child is what a process of its own does for the case, started by Apart; nil if there is none.
+	Child func(ctx context.Context, r *Run, args []string) error
+}
+
+// A WrongError is an answer that is not what it should be. A wrong answer is not a fast one: it ends a case.
+type WrongError struct {
+	System, Variant string
+	Got, Want       string // their beginnings
+}
+
+func (e *WrongError) Error() string {
+	said := fmt.Sprintf("%s answered %q and not %q", e.System, e.Got, e.Want)
+	if e.Variant != "" {
+		return e.Variant + ": " + said
+	}
+	return said
+}
+
+// ErrUnverified says that a case printed a figure of answers that it had not compared.
+var ErrUnverified = errors.New("bench: a figure of answers that nobody has compared")
+
+// A Run is one run of a case. It is for one goroutine.
+type Run struct {
+	Options
+	c     *Case
+	print func(Row)
+	seen  map[[2]string]bool // systems and variants whose answers were right
+	err   error              // the first figure that may not be printed
+	began time.Time
+}
+
+// Run measures the case. What it prints before an error is good.
+func (c *Case) Run(ctx context.Context, o *Options, print func(Row)) error {
+	r := c.run(o, print)
+	before, known := used()
+	err := c.Measure(ctx, r)
+	if after, _ := used(); known && err == nil && r.err == nil {
+		r.print(Row{Case: c.Name, System: others, Variant: "all", Metric: "processors", Value: before.others(after), Unit: "x", N: 1})
+	}
+	return errors.Join(err, r.err)
+}
+
+// others is the system of what other processes had of the machine while a case was measured.
+const others = "others"
+
+func (c *Case) run(o *Options, print func(Row)) *Run {
+	r := &Run{c: c, print: print, seen: map[[2]string]bool{}}
+	if o != nil {
+		r.Options = *o
+	}
+	return r
+}
+
+// Print prints a figure of the case. It has to be of a system and a variant whose answers were compared; figures
+// of all variants together may be called "all", "geomean" and "worst".
+func (r *Run) Print(row Row) {
+	row.Case = r.c.Name
+	key := [2]string{row.System, row.Variant}
+	if slices.Contains([]string{"all", "geomean", "worst"}, row.Variant) {
+		key[1] = ""
+	}
+	if !r.seen[key] {
+		if r.err == nil {
+			r.err = fmt.Errorf("%w: %s %s %s", ErrUnverified, row.System, row.Variant, row.Metric)
+		}
+		return
+	}
+	r.print(row)
+}
+
+// Samples prints the median and the spread of what was found in rounds.
+func (r *Run) Samples(system, variant, metric, unit string, samples []float64) {
+	r.Print(row(r.c.Name, system, variant, metric, unit, samples))
+}
+
+// Quantiles prints the median, p99 and the longest of many events, in the order in which they happened, and how they
+// are spread, for a drawing.
+func (r *Run) Quantiles(system, variant, metric, unit string, events []float64) {
+	if len(events) == 0 {
+		return
+	}
+	if metric != "" {
+		metric += "_"
+	}
+	sorted := slices.Sorted(slices.Values(events))
+	_, spread := Middle(events)
+	middle := Row{System: system, Variant: variant, Metric: metric + "p50", Value: rank(sorted, 0.5), Unit: unit, N: len(events),
+		Spread: spread, Samples: blocks(events)}
+	for i := range 101 {
+		middle.Quantiles = append(middle.Quantiles, rank(sorted, float64(i)/100))
+	}
+	r.Print(middle)
+	r.Print(Row{System: system, Variant: variant, Metric: metric + "p99", Value: rank(sorted, 0.99), Unit: unit, N: len(events)})
+	r.Print(Row{System: system, Variant: variant, Metric: metric + "max", Value: rank(sorted, 1), Unit: unit, N: len(events)})
+}
+
+// blocks are the medians of twenty stretches of events, one after the other, so that runs can be compared by them.
+func blocks(events []float64) (list []float64) {
+	const n = 20
+	if len(events) <= n {
+		return slices.Clone(events)
+	}
+	for i := range n {
+		list = append(list, Quantile(events[i*len(events)/n:(i+1)*len(events)/n], 0.5))
+	}
+	return list
+}
+
+// Verify holds an answer of a system against what it should be, before it is timed. The error is a *WrongError.
+func (r *Run) Verify(system, variant string, got, want []byte) error {
+	if system == r.Liar {
+		got = append(slices.Clone(got), " of a liar"...)
+	}
+	if !bytes.Equal(got, want) {
+		return &WrongError{system, variant, clip(got), clip(want)}
+	}
+	r.seen[[2]string{system, variant}], r.seen[[2]string{system, ""}] = true, true
+	return nil
+}
+
+func clip(b []byte) string { return string(b[:min(len(b), 60)]) }
+
+// Race verifies the answers of all racers, lets them take turns, and prints what each needs. want is the right
+// answer; if it is nil, it is the one that the first racer gives.
+func (r *Run) Race(variant string, want []byte, racers []Racer) error {
+	for i := range racers {
+		got, err := racers[i].Answer()
+		if err != nil {
+			return fmt.Errorf("%s: %s: %w", variant, racers[i].System, err)
+		}
+		if want == nil {
+			want = append([]byte{}, got...)
+		}
+		if err := r.Verify(racers[i].System, variant, got, want); err != nil {
+			return err
+		}
+		racers[i].want = want
+	}
+	results, err := r.race(racers)
+	if err != nil {
+		return fmt.Errorf("%s: %w", variant, err)
+	}
+	report(r, variant, results)
+	return nil
+}
+
+// Wanted says whether a variant is to be measured.
+func (r *Run) Wanted(variant string) bool {
+	return len(r.Variants) == 0 || slices.Contains(r.Variants, variant)
+}
+
+// RoundsOf is how many rounds there are to be.
+func (r *Run) RoundsOf() int {
+	switch {
+	case r.Rounds > 0:
+		return r.Rounds
+	case r.Options.Quick && r.c.Quick > 0:
+		return r.c.Quick
+	case r.Options.Quick:
+		return 5
+	case r.c.Rounds > 0:
+		return max(10, r.c.Rounds)
+	}
+	return 15
+}
+
+// Note tells who waits what was left out, and why.
+func (r *Run) Note(format string, args ...any) {
+	if r.Log != nil {
+		fmt.Fprintf(r.Log, r.c.Name+": "+format+"\n", args...)
+	}
+}
+
+// Choose returns the cases of a list that are to be measured, in its order: those that are named, or all; of a quick
+// run those that are not long.
+func Choose(cases []Case, o *Options, names []string) ([]Case, error) {
+	var known []string
+	for i := range cases {
+		known = append(known, cases[i].Name)
+	}
+	for _, name := range names {
+		if !slices.Contains(known, name) {
+			return nil, fmt.Errorf("there is no case %q; the cases are %s", name, strings.Join(known, ", "))
+		}
+	}
+	var chosen []Case
+	for _, c := range cases {
+		if len(names) > 0 && slices.Contains(names, c.Name) || len(names) == 0 && !(c.Long && o.Quick) {
+			chosen = append(chosen, c)
+		}
+	}
+	return chosen, nil
+}
+
+// RunAll measures cases one after the other, and says on log which, and how long the rest will take. done is called
+// after each with what it printed, also if it failed: the others are measured all the same.
+func RunAll(ctx context.Context, cases []Case, o *Options, done func(c *Case, rows []Row) error) error {
+	var failed []error
+	pace := pace{began: time.Now()}
+	for i := range cases {
+		pace.left += cases[i].takes(o)
+	}
+	for i := range cases {
+		c := &cases[i]
+		if o.Log != nil {
+			fmt.Fprintf(o.Log, "%d of %d  %-9s %s (%s left)\n", i+1, len(cases), c.Name, c.Help, pace.estimate())
+		}
+		var rows []Row
+		err := c.Run(ctx, o, func(r Row) { rows = append(rows, r) })
+		pace.passed(c.takes(o))
+		if shown := done(c, rows); shown != nil {
+			return errors.Join(append(failed, shown)...)
+		}
+		if err != nil {
+			failed = append(failed, fmt.Errorf("%s: %w", c.Name, err))
+		}
+		if ctx.Err() != nil {
+			break
+		}
+	}
+	return errors.Join(failed...)
+}
+
+func (c *Case) takes(o *Options) time.Duration {
+	if o.Quick {
+		return max(c.TakesQuick, 100*time.Millisecond)
+	}
+	return max(c.Takes, time.Second)
+}
+
+// A pace is how fast this machine is beside the one that cases were declared on.
+type pace struct {
+	began       time.Time
+	ended, left time.Duration // what was declared, of the cases that have ended and of the others
+}
+
+func (p *pace) passed(d time.Duration) { p.ended, p.left = p.ended+d, p.left-d }
+
+func (p *pace) estimate() time.Duration {
+	left := p.left
+	if p.ended > 0 {
+		left = time.Duration(float64(left) * float64(time.Since(p.began)) / float64(p.ended))
+	}
+	return left.Round(time.Second)
+}

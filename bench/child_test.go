@@ -1,0 +1,47 @@
+package bench_test
+
+import (
+	"context"
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/vitrine-run/vitrine/bench"
+)
+
+// apart measures in a process of its own, which is this test's program again.
+var apart = bench.Case{
+	Name: "apart", Measure: func(ctx context.Context, r *bench.Run) error { return r.Apart(ctx, "left", "right") },
+	Child: func(_ context.Context, r *bench.Run, args []string) error {
+		err := r.Verify(bench.Ours, "x", []byte(strings.Join(args, " ")), []byte("left right"))
+		rss, pss, known := bench.Resident()
+		r.Print(bench.Row{System: bench.Ours, Variant: "x", Metric: "rss", Value: rss - pss, N: os.Getpid()})
+		if err == nil {
+			err = known
+		}
+		return err
+	},
+}
+
+func TestMain(m *testing.M) {
+	if asked, code := bench.ServeChild(os.Args[1:], func() []bench.Case { return []bench.Case{apart} }); asked {
+		os.Exit(code)
+	}
+	os.Exit(m.Run())
+}
+
+func TestApart(t *testing.T) {
+	if _, _, err := bench.Resident(); err != nil {
+		t.Skip(err)
+	}
+	var rows []bench.Row
+	if err := apart.Run(context.Background(), nil, func(r bench.Row) { rows = append(rows, r) }); err != nil {
+		t.Fatal(err)
+	}
+	if rows[0].Metric != "rss" || rows[0].Value < 0 || rows[0].N == os.Getpid() {
+		t.Errorf("%+v", rows)
+	}
+	if err := apart.Run(context.Background(), &bench.Options{Liar: bench.Ours}, func(bench.Row) {}); err == nil {
+		t.Error("a child that lies is believed")
+	}
+}

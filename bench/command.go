@@ -1,0 +1,103 @@
+package bench
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"strings"
+	"syscall"
+)
+
+// Command is a program that measures cases, for the modules that have heavy ones: `vitrine bench` without its
+// reports. It returns the program's exit code.
+func Command(args []string, cases func() []Case, stdout, stderr io.Writer) int {
+	if asked, code := ServeChild(args[1:], cases); asked {
+		return code
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	if err := command(ctx, args, cases(), stdout, stderr); err != nil {
+		fmt.Fprintln(stderr, err)
+		return 1
+	}
+	return 0
+}
+
+func command(ctx context.Context, args []string, cases []Case, stdout, stderr io.Writer) error {
+	o := &Options{Tree: Tree("."), Log: stderr}
+	var only, variants, keep, out string
+	var list, asJSON bool
+	flags := flag.NewFlagSet(args[0], flag.ContinueOnError)
+	flags.SetOutput(stderr)
+	flags.BoolVar(&o.Quick, "quick", false, "few and short rounds: a first look, not a claim")
+	flags.IntVar(&o.Rounds, "rounds", 0, "how many rounds, in place of what a case says")
+	flags.DurationVar(&o.Turn, "turn", 0, "how long a turn lasts, about")
+	flags.StringVar(&only, "only", "", "the cases to measure, comma-separated; none is all")
+	flags.StringVar(&variants, "variants", "", "the variants of them, comma-separated; none is all")
+	flags.BoolVar(&list, "list", false, "say which cases there are, and measure nothing")
+	flags.BoolVar(&asJSON, "json", false, "print one JSON object a figure")
+	flags.StringVar(&out, "out", "", "keep the figures and the machine in a `file`")
+	flags.StringVar(&keep, "keep", "", "keep them in a `folder`, each case in a file of its name")
+	if err := flags.Parse(args[1:]); err != nil {
+		return err
+	}
+	o.Variants = split(variants)
+	chosen, err := Choose(cases, o, split(only))
+	if err != nil {
+		return err
+	}
+	if list {
+		for i := range chosen {
+			fmt.Fprintf(stdout, "%-10s %s (%s)\n", chosen[i].Name, chosen[i].Help, strings.Join(chosen[i].Systems, " "))
+		}
+		return nil
+	}
+	results := &Results{Machine: ThisMachine(args)}
+	err = RunAll(ctx, chosen, o, func(_ *Case, rows []Row) error {
+		results.Rows = append(results.Rows, rows...)
+		return show(stdout, rows, asJSON)
+	})
+	return errors.Join(err, results.keep(out, keep))
+}
+
+func split(list string) []string {
+	if list == "" {
+		return nil
+	}
+	return strings.Split(list, ",")
+}
+
+func show(w io.Writer, rows []Row, asJSON bool) error {
+	if !asJSON {
+		return WriteTable(w, rows)
+	}
+	enc := json.NewEncoder(w)
+	for i := range rows {
+		if err := enc.Encode(&rows[i]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// keep writes the file and into the folder that were asked for.
+func (r *Results) keep(file, dir string) error {
+	if file != "" {
+		f, err := os.Create(file)
+		if err != nil {
+			return err
+		}
+		if err := errors.Join(r.Write(f), f.Close()); err != nil {
+			return err
+		}
+	}
+	if dir == "" {
+		return nil
+	}
+	return r.Keep(dir)
+}
