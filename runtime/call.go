@@ -265,6 +265,9 @@ func (in *Instance) trapFault(t *engine.Trap) *Fault {
 func (in *Instance) refusal(how string) *Fault {
 	f := &Fault{Func: in.name}
 	switch {
+	case in.crowded:
+		f.Kind, f.Limit = FaultMemory, LimitPoolBytes
+		how = "wanted more memory than the pool has for all: " + how
 	case in.mem.Refused():
 		f.Kind, f.Limit = FaultMemory, LimitMemory
 		how = fmt.Sprintf("wanted more than %d bytes of memory: %s", in.limits.Memory, how)

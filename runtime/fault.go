@@ -89,7 +89,8 @@ func (e *ExitError) Error() string {
 // else a *Fault has this behind it. errors.Is finds context.DeadlineExceeded.
 type BusyError struct {
 	Func   string
-	Waited time.Duration
+	Waited time.Duration // 0: there were too many in the queue already
+	Limit  string        // of what there is not enough if it is the pool: LimitPoolInstances and the like
 }
 
 func (e *BusyError) Error() string {
@@ -97,10 +98,14 @@ func (e *BusyError) Error() string {
 }
 
 func (e *BusyError) reason() string {
-	if e.Waited == 0 {
-		return "the host is too busy: too many wait for a turn"
+	what := "a turn"
+	if e.Limit != "" {
+		what = "an instance (" + e.Limit + ")"
 	}
-	return fmt.Sprintf("the host is too busy: waited %v for a turn", e.Waited)
+	if e.Waited == 0 {
+		return "the host is too busy: too many wait for " + what
+	}
+	return fmt.Sprintf("the host is too busy: waited %v for %s", e.Waited, what)
 }
 
 // Is makes it the passing of a deadline, which is that of the queue.

@@ -1,9 +1,11 @@
 package runtime
 
 import (
+	"container/list"
 	"context"
 	"errors"
 	"io"
+	"time"
 
 	"github.com/vitrine-run/vitrine/runtime/engine"
 	"github.com/vitrine-run/vitrine/runtime/memory"
@@ -30,12 +32,25 @@ type guest struct {
 	touched bool      // WASI holds something for it
 	drew    bool      // it asked for random bytes
 	deep    bool      // a function has a stack that grew
-	placed  bool      // it has a place in the pool
-	cost    uint64    // bytes that it holds in the pool
+	crowded bool      // it was refused memory because the pool has no more, in this call
+
+	place *place        // in the pool; nil if it has none, or is not in use
+	cost  uint64        // bytes that it holds while it is not in use
+	since time.Time     // when that began
+	aged  *list.Element // where it is in Pool.idle
 }
 
 func (m *Module) newGuest(in *Instance) *guest {
-	return &guest{mod: m, in: in, mem: memory.New(in.limits.Memory), funcs: map[string]*function{}}
+	g := &guest{mod: m, in: in, mem: memory.New(in.limits.Memory), funcs: map[string]*function{}}
+	g.mem.Ask = g.mayHave
+	return g
+}
+
+// mayHave tells whether there is room for so much memory among all guests.
+func (g *guest) mayHave(size uint64) bool {
+	ok := g.place == nil || g.mod.rt.pool.extend(g.place, g.mod.overhead+size)
+	g.crowded = g.crowded || !ok
+	return ok
 }
 
 // connect finds what is looked up once a guest, when its start section has run.
@@ -119,7 +134,7 @@ func (g *guest) shed(but *function) {
 // leave ends the guest's time with an Instance, which ended as end says.
 func (g *guest) leave(end error) {
 	switch {
-	case !g.placed:
+	case g.place == nil:
 		g.free()
 	case g.putBack(end):
 		g.mod.rt.pool.put(g)

@@ -30,6 +30,10 @@ type InstanceOptions struct {
 	Now       func() time.Time // nil is time.Now
 	LiveClock bool             // the guest's clocks run during a call; else they stand still
 
+	// Wanted is called when there is no room in the pool for somebody else, and the instance, which Get has made, is in no
+	// call: its owner may park or close it. It is called on any goroutine, and must neither block nor use the instance.
+	Wanted func()
+
 	Spent *Stats // is told what was used if instantiating fails, where no Instance can be asked
 }
 
@@ -74,13 +78,14 @@ type Instance struct {
 	hostCalls uint64
 	failure   error // why host code left the guest
 
-	stats Stats
+	stats  Stats
+	wanted func()
 
 	dead error // why it never serves again; belongs to the call under way
 
-	// phase tells whether there is a call, and whether Close was called. A call that comes and goes
-	// costs two compare-and-swaps; what Close does, and what is done for it, is done under mu.
-	phase atomic.Uint32
+	// phase tells whether there is a call, whether Close was called, and, in the other bits, when the last call
+	// began, in ns. A call that comes and goes costs two compare-and-swaps; what Close does, and what is done for it, is done under mu.
+	phase atomic.Uint64
 	mu    sync.Mutex
 	idle  chan struct{} // closed when the call under way is over; made by Close
 }
@@ -89,6 +94,7 @@ type Instance struct {
 const (
 	inCall = 1 << iota
 	isClosed
+	phaseBits = inCall | isClosed
 )
 
 // function is an export with its type.
@@ -129,7 +135,7 @@ func (m *Module) newInstance(opts *InstanceOptions) (*Instance, error) {
 	if mem := m.info.Memory; mem != nil && mem.Min > in.limits.Memory {
 		return nil, overLimit(LimitMemory, "needs %d bytes of memory to start, the limit is %d", mem.Min, in.limits.Memory)
 	}
-	in.ctx.in, in.caller.in = in, in
+	in.ctx.in, in.caller.in, in.wanted = in, in, opts.Wanted
 	in.seat = m.rt.sched.newSeat(opts.Principal)
 	in.clock = newClock(opts.Now, opts.LiveClock)
 	if opts.Stdin != nil {
@@ -277,11 +283,8 @@ func (in *Instance) begin(ctx context.Context, name string, stdout uint64) error
 
 // claim makes the instance that of one call.
 func (in *Instance) claim(ctx context.Context, name string, stdout uint64, now time.Time) error {
-	if !in.phase.CompareAndSwap(0, inCall) {
-		if in.phase.Load()&isClosed != 0 {
-			return ErrClosed
-		}
-		return ErrBusy
+	if err := in.acquire(); err != nil {
+		return err
 	}
 	if err := in.refuses(ctx, name); err != nil {
 		in.quit()
@@ -290,9 +293,33 @@ func (in *Instance) claim(ctx context.Context, name string, stdout uint64, now t
 	in.name, in.hostCalls, in.failure = name, 0, nil
 	in.stdout.left, in.stderr.left = stdout, in.limits.LogBytes
 	in.mem.Forgive()
+	in.crowded = false
 	in.ctx.begin(ctx, now.Add(in.limits.WallTime))
 	in.tank.begin(in.limits, in.mem)
 	return nil
+}
+
+// acquire makes the caller the only one to use the instance, until quit.
+func (in *Instance) acquire() error {
+	phase := in.phase.Load()
+	if phase&phaseBits == 0 && in.phase.CompareAndSwap(phase, phase|inCall) {
+		return nil
+	}
+	if in.phase.Load()&isClosed != 0 {
+		return ErrClosed
+	}
+	return ErrBusy
+}
+
+// lastCall is the phase of an instance that nobody uses.
+func (in *Instance) lastCall() uint64 {
+	return uint64(in.seat.began.Sub(start)) &^ phaseBits
+}
+
+// restsSince tells when the last call began; ok is false if it is under way, or the instance is closed.
+func (in *Instance) restsSince() (ns uint64, ok bool) {
+	phase := in.phase.Load()
+	return phase, phase&phaseBits == 0
 }
 
 // refuses says why a call that has the instance is not to be.
@@ -324,13 +351,13 @@ func (in *Instance) end() {
 
 // quit makes the instance free for the next call, and gives back what a dead or closed one held.
 func (in *Instance) quit() {
-	if in.dead == nil && in.phase.CompareAndSwap(inCall, 0) {
+	if phase := in.phase.Load(); in.dead == nil && phase&isClosed == 0 && in.phase.CompareAndSwap(phase, in.lastCall()) {
 		return
 	}
 	in.mu.Lock()
 	defer in.mu.Unlock()
 	in.release()
-	in.phase.And(^uint32(inCall))
+	in.phase.And(^uint64(inCall))
 	if in.idle != nil {
 		close(in.idle)
 		in.idle = nil

@@ -33,6 +33,10 @@ const (
 	LimitOutput    = "output"
 	LimitStack     = "stack_depth"
 
+	LimitPoolInstances = "pool_instances" // PoolOptions.Instances
+	LimitPoolBytes     = "pool_bytes"     // PoolOptions.Bytes
+	LimitPoolQueue     = "pool_queue"     // PoolOptions.Queue
+
 	LimitModuleSize  = "module_size"
 	LimitCompileTime = "compile_time" // CompilerOptions.Time
 )

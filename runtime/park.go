@@ -4,19 +4,23 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync/atomic"
+	"unsafe"
 
 	"github.com/vitrine-run/vitrine/runtime/memory"
 )
 
 // Parked is what an instance is while nobody calls it: what it has in memory and in globals that the
 // module's snapshot has not, and nothing of an engine's. It belongs to the process that it was made
-// in, is not changed by anything, and need not be closed.
+// in, and is not changed by anything. Whoever has it closes it, when it was resumed or is not wanted any more: until then it
+// counts in the pool.
 type Parked struct {
 	mod     *Module
 	patch   *memory.Patch // nil without a memory
 	globals []uint64
 	clock   clock
 	stats   Stats
+	closed  atomic.Bool
 }
 
 // ErrNoPark says that an instance cannot be parked: it was not made by Module.Get, has no
@@ -27,14 +31,12 @@ var ErrNoPark = errors.New("runtime: the instance cannot be parked")
 // somebody else. Resume makes an instance that goes on where this one was. After an error, which is
 // ErrNoPark but for a dead or closed instance or one that is in a call, the instance is as before.
 func (in *Instance) Park() (*Parked, error) {
-	if !in.phase.CompareAndSwap(0, inCall) {
-		if in.phase.Load()&isClosed != 0 {
-			return nil, ErrClosed
-		}
-		return nil, ErrBusy
+	if err := in.acquire(); err != nil {
+		return nil, err
 	}
 	p, err := in.park()
 	if err == nil {
+		in.mod.rt.pool.keepBytes(p.Bytes())
 		in.phase.Or(isClosed) // quit gives the guest back
 	}
 	in.quit()
@@ -67,17 +69,32 @@ func (in *Instance) park() (*Parked, error) {
 
 // Bytes is about how much memory it takes.
 func (p *Parked) Bytes() uint64 {
-	n := uint64(8 * len(p.globals))
+	n := uint64(unsafe.Sizeof(*p)) + uint64(8*len(p.globals))
 	if p.patch != nil {
 		n += p.patch.Bytes()
 	}
 	return n
 }
 
+// Close says that it is not wanted any more. Instances that it became are not touched. Closing it again does nothing.
+func (p *Parked) Close() {
+	if !p.closed.Swap(true) {
+		p.mod.rt.pool.loseBytes(p.Bytes())
+		p.patch, p.globals = nil, nil
+	}
+}
+
 // Resume is Module.Get for an instance that goes on where the parked one was. opts should be what
 // that one was made with. Its clock is the parked one's, and its Stats go on as well.
 func (p *Parked) Resume(ctx context.Context, opts *InstanceOptions) (*Instance, error) {
-	in, err := p.mod.Get(ctx, opts)
+	if p.closed.Load() {
+		return nil, ErrClosed
+	}
+	size := uint64(0)
+	if p.patch != nil {
+		size = p.patch.Size()
+	}
+	in, err := p.mod.get(ctx, opts, size)
 	if err != nil {
 		return nil, err
 	}
@@ -90,8 +107,8 @@ func (p *Parked) Resume(ctx context.Context, opts *InstanceOptions) (*Instance, 
 
 // become makes a clean instance one that was parked.
 func (in *Instance) become(p *Parked) error {
-	if !in.phase.CompareAndSwap(0, inCall) {
-		return ErrClosed // nobody else has it but the module
+	if err := in.acquire(); err != nil {
+		return err // it is closed: nobody else has it but the module
 	}
 	defer in.quit()
 	if in.snap == nil {

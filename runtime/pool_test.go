@@ -158,15 +158,6 @@ func TestPoolBounds(t *testing.T) {
 	}
 }
 
-func TestPoolKeepsFewBytes(t *testing.T) {
-	opts := &runtime.Options{HostFuncs: hostFuncs(), Pool: newPool(t, &runtime.PoolOptions{Bytes: 1, Keep: time.Millisecond})}
-	m := compile(t, newRuntime(t, opts), "pool", nil)
-	get(t, m, nil).Close(context.Background())
-	if s := opts.Pool.Stats(); s.Idle != 0 || s.Discarded != 1 {
-		t.Errorf("%+v", s)
-	}
-}
-
 func TestPoolShrinks(t *testing.T) {
 	opts := &runtime.Options{HostFuncs: hostFuncs(), Pool: newPool(t, &runtime.PoolOptions{Keep: 5 * time.Millisecond})}
 	m := compile(t, newRuntime(t, opts), "pool", nil)

@@ -54,7 +54,7 @@ func (m *Module) snapshot(ctx context.Context, principal string) (*snapshot, err
 	if err != nil && !isFinal(err) {
 		return nil, err
 	}
-	m.snaps.done, m.snaps.snap = true, snap
+	m.setSnapshot(snap)
 	return snap, nil
 }
 
@@ -83,8 +83,8 @@ func (m *Module) takeSnapshot(ctx context.Context, principal string) (*snapshot,
 	if err := in.start(ctx, m.newGuest(in), &InstanceOptions{}); err != nil {
 		return nil, err
 	}
-	if !in.phase.CompareAndSwap(0, inCall) {
-		return nil, ErrClosed // nobody else has it but the module
+	if err := in.acquire(); err != nil {
+		return nil, err // it is closed: nobody else has it but the module
 	}
 	defer in.quit()
 	if in.isAltered() {
@@ -134,12 +134,30 @@ func (g *guest) revive(s *snapshot) error {
 // errUnlike says that a new guest is not one that the snapshot can be put over.
 var errUnlike = errors.New("runtime: the module starts differently each time")
 
-// close frees the snapshot. No guest has it any more, and nobody will take another.
+// setSnapshot says what the module's snapshot is. The caller has the turn.
+func (m *Module) setSnapshot(s *snapshot) {
+	m.snaps.done, m.snaps.snap = true, s
+	if n := s.resident(); n > 0 {
+		m.rt.pool.keepBytes(n)
+	}
+}
+
+// closeSnapshot frees the snapshot. No guest has it any more, and nobody will take another.
 func (m *Module) closeSnapshot() {
 	m.snaps.turn <- struct{}{} // who is in there was stopped
 	defer m.snaps.unlock()
-	if s := m.snaps.snap; s != nil && s.image != nil {
-		s.image.Close()
-	}
+	s := m.snaps.snap
 	m.snaps.done, m.snaps.snap = true, nil
+	if n := s.resident(); n > 0 {
+		s.image.Close()
+		m.rt.pool.loseBytes(n)
+	}
+}
+
+// resident is how many bytes a snapshot takes, once for all guests that are made from it.
+func (s *snapshot) resident() uint64 {
+	if s == nil || s.image == nil {
+		return 0
+	}
+	return max(s.image.Resident(), 1)
 }

@@ -272,7 +272,7 @@ func (m *Module) UseSnapshot(b []byte) error {
 			return fmt.Errorf("runtime: snapshot: %w", err)
 		}
 	}
-	m.snaps.done, m.snaps.snap = true, s
+	m.setSnapshot(s)
 	return nil
 }
 

@@ -53,6 +53,9 @@ func (s *Sandbox) instantiate(ctx context.Context) error {
 		Stdout: s.stdout, Stderr: s.stderr,
 		Principal: s.principal, Limits: s.gate.ruling.Load().limits.lower(&s.plugin.limits),
 	}
+	if s.plugin.policy.Idle > 0 {
+		opts.Wanted = s.dozed
+	}
 	var err error
 	if s.parked != nil {
 		s.in, err = s.parked.Resume(ctx, opts)

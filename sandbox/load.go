@@ -37,8 +37,8 @@ type Policy struct {
 	Logger    *slog.Logger        // nil discards
 
 	// A sandbox that has had nothing to do for Idle gives its guest to others and keeps only what the
-	// plugin has written, until there is work again; one that nobody sees, after HiddenIdle. Default
-	// 30 s and 2 s; below zero is never.
+	// plugin has written, until there is work again; one that nobody sees, after HiddenIdle; and sooner when
+	// the runtime's Pool has no room for others. Default 30 s and 2 s; below zero is never.
 	Idle, HiddenIdle time.Duration
 }
 

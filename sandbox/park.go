@@ -17,7 +17,7 @@ func (s *Sandbox) doze() {
 	}
 }
 
-// dozed is called when there has been nothing to do for a while.
+// dozed is called when there has been nothing to do for a while, or when somebody else wants the room.
 func (s *Sandbox) dozed() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -44,7 +44,10 @@ func (s *Sandbox) park() {
 
 // unpark forgets what was parked: there is an instance again, or there is to be none.
 func (s *Sandbox) unpark() {
-	s.parked = nil
+	if s.parked != nil {
+		s.parked.Close()
+		s.parked = nil
+	}
 	s.note(s.in != nil, 0)
 }
 

@@ -1,12 +1,15 @@
 package sandbox_test
 
 import (
+	"context"
 	"fmt"
 	"sync"
 	"testing"
 	"time"
 
 	"github.com/vitrine-run/vitrine/abi"
+	"github.com/vitrine-run/vitrine/hostfuncs"
+	"github.com/vitrine-run/vitrine/runtime"
 	"github.com/vitrine-run/vitrine/sandbox"
 )
 
@@ -86,4 +89,35 @@ func TestParkHammer(t *testing.T) {
 		})
 	}
 	wg.Wait()
+}
+
+// More sandboxes are shown than there is room for: those that rest make room for those that have work.
+func TestSandboxesMakeRoom(t *testing.T) {
+	pool, err := runtime.NewPool(&runtime.PoolOptions{Instances: 2})
+	must(t, err)
+	rt, err := runtime.New(&runtime.Options{HostFuncs: hostfuncs.Functions(), Pool: pool})
+	must(t, err)
+	defer rt.Close(context.Background())
+	p, err := sandbox.Load(context.Background(), rt, folder(all, actorWasm), &sandbox.Policy{Idle: time.Hour})
+	must(t, err)
+	var boxes [5]*sandbox.Sandbox
+	var views [5]*stage
+	want := "tree 0, done"
+	for i := range boxes {
+		views[i] = newStage()
+		boxes[i] = box(t, p, views[i])
+		must(t, boxes[i].Mount(abi.MountContext{}))
+	}
+	for n := range 3 {
+		want += fmt.Sprintf(", tree %d, done", n+1)
+		for i := range boxes {
+			must(t, boxes[i].Event(command(doCount)))
+		}
+		for i := range boxes {
+			views[i].expect(t, want)
+		}
+	}
+	if s := pool.Stats(); s.InUse > 2 || s.Refused > 0 {
+		t.Errorf("%+v", s)
+	}
 }

@@ -17,6 +17,9 @@ package memory
 // calls Free whenever it believes to be done, which releases nothing: engines
 // free too early, while the guest that called proc_exit is still on the stack.
 type Memory struct {
+	// Ask, unless it is nil, is asked whether the memory may have size bytes, before it gets as long.
+	Ask func(size uint64) bool
+
 	limit   uint64 // bytes; what policy allows
 	most    uint64 // the limit that there was when it was reserved
 	room    []byte // the reservation, or the current slice of the fallback
@@ -80,7 +83,7 @@ func (m *Memory) Reallocate(size uint64) []byte {
 		m.shrunk = false
 		return m.Bytes()
 	}
-	if size > m.limit || m.guarded && size > m.size && !allow(m.room[m.size:size]) {
+	if size > m.limit || size > m.size && (m.Ask != nil && !m.Ask(size) || m.guarded && !allow(m.room[m.size:size])) {
 		m.refused = true
 		return nil
 	}

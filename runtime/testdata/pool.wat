@@ -23,6 +23,8 @@
     (i64.const 0))
   (func (export "vitrine_alloc") (param i32) (result i32) (i32.const 1024))
   (func (export "prepared") (result i32) (global.get $prepared))
+  (func (export "number") (result i32) (global.get $number))
+  (func (export "set_number") (param i32) (global.set $number (local.get 0)))
   ;; dirty writes v into memory, grown memory and globals; it answers 1 if it found a trace of another call.
   (func (export "dirty") (param $v i32) (result i32)
     (local $found i32) (local $at i32)
