@@ -13,9 +13,10 @@ import (
 // once, and every error has a line and a column. The bytes that are read are the bytes that are
 // signed, so there must be one way to read them. Its first error sticks.
 type jsonReader struct {
-	buf []byte
-	pos int
-	err *ManifestError
+	buf  []byte
+	pos  int
+	err  *ManifestError
+	file string // for errors, "" for the manifest
 }
 
 // jsonField is a key that an object may have, and what reads its value.
@@ -58,6 +59,7 @@ func (j *jsonReader) failAt(at int, message, hint string) {
 	}
 	before := string(j.buf[:min(at, len(j.buf))])
 	j.err = &ManifestError{
+		File:    j.file,
 		Line:    strings.Count(before, "\n") + 1,
 		Column:  len(before) - strings.LastIndexByte(before, '\n'),
 		Message: message,

@@ -1,6 +1,7 @@
 package abi
 
 import (
+	"cmp"
 	"fmt"
 	"regexp"
 	"slices"
@@ -46,7 +47,8 @@ type Manifest struct {
 	Settings       *Schema        // optional: of an object, what admins set
 	Props          *Schema        // optional: of an object, what the host passes in
 	Callbacks      []Callback     // optional: functions of the host among the props
-	Requires       []string       // optional: capabilities and slots without which there is only the fallback
+	Components     []string       // optional: components of the host's own that the plugin renders
+	Requires       []string       // optional: capabilities, slots and components of the host without which there is only the fallback
 	Fallback       *Fallback      // there if Requires is
 	Icons          []Icon         // optional
 	Texts          []Text         // optional: name and description in other languages
@@ -70,9 +72,10 @@ type Wish struct {
 // Declares reports whether the manifest asks for c.
 func (m *Manifest) Declares(c Capability) bool { return slices.Contains(m.Capabilities, c) }
 
-// ManifestError says what is wrong with a manifest, and where. Line and Column count from 1, in
-// bytes; Hint says what to do.
+// ManifestError says what is wrong with a manifest, or with something that is read as strictly, and where. Line and
+// Column count from 1, in bytes; Hint says what to do.
 type ManifestError struct {
+	File         string // "" for ManifestName
 	Line, Column int
 	Message      string
 	Hint         string
@@ -80,7 +83,7 @@ type ManifestError struct {
 
 // Error is one line.
 func (e *ManifestError) Error() string {
-	s := fmt.Sprintf("%s:%d:%d: %s", ManifestName, e.Line, e.Column, e.Message)
+	s := fmt.Sprintf("%s:%d:%d: %s", cmp.Or(e.File, ManifestName), e.Line, e.Column, e.Message)
 	if e.Hint != "" {
 		s += " (" + e.Hint + ")"
 	}
@@ -172,6 +175,7 @@ func (p *manifestParser) manifest(m *Manifest) {
 		{"settings", false, func() { m.Settings = p.schema("settings", true) }},
 		{"props", false, func() { m.Props = p.schema("props", true) }},
 		{"callbacks", false, func() { p.callbacks(m) }},
+		{"components", false, func() { p.components(m) }},
 		{"requires", false, func() { p.requires(m) }},
 		{"fallback", false, func() { p.fallback(m) }},
 		{"icons", false, func() { p.icons(m) }},

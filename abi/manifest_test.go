@@ -92,7 +92,7 @@ func TestManifestIsReadWhole(t *testing.T) {
 	m, err := abi.ParseManifest(manifest())
 	want := `&{APIVersion:v1 ID:fractal Name:Fractal explorer Version:0.1.0 Description:Mandelbrot and Julia sets. ` +
 		`MinHostVersion: Engine: Runtime:{Wasm:plugin.wasm MaxPayloadBytes:0 Limits:{Fuel:0 WallTimeMS:0 Memory:0}} Contributions:[] ` +
-		`Capabilities:[props ui] Permissions:[] Dependencies:[] Settings:<nil> Props:<nil> Callbacks:[] Requires:[] Fallback:<nil> ` +
+		`Capabilities:[props ui] Permissions:[] Dependencies:[] Settings:<nil> Props:<nil> Callbacks:[] Components:[] Requires:[] Fallback:<nil> ` +
 		`Icons:[] Texts:[] Assets:[logo.png icons/a-b_c.svg]}`
 	if got := fmt.Sprintf("%+v", m); err != nil || got != want {
 		t.Errorf("got %s, %v", got, err)

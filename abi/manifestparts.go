@@ -64,6 +64,7 @@ const (
 	maxCallbacks     = 64
 	maxTexts         = 64
 	maxIcons         = 16
+	maxComponents    = 64
 )
 
 func (p *manifestParser) contributions(m *Manifest) {
@@ -176,6 +177,20 @@ func (p *manifestParser) callbacks(m *Manifest) {
 			{"output", true, func() { c.Output = p.schema("output", false) }},
 		})
 		m.Callbacks = append(m.Callbacks, c)
+	})
+}
+
+func (p *manifestParser) components(m *Manifest) {
+	p.json.array(func() {
+		at := p.json.mark()
+		name := p.formed("component", 64, idForm, `lower case letters, digits, "-" and "."`)
+		switch {
+		case slices.Contains(m.Components, name):
+			p.json.failAt(at, fmt.Sprintf("component %q is there twice", name), "remove one")
+		case len(m.Components) == maxComponents:
+			p.json.failAt(at, fmt.Sprintf("more than %d components", maxComponents), "")
+		}
+		m.Components = append(m.Components, name)
 	})
 }
 

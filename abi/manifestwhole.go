@@ -29,6 +29,9 @@ func (p *manifestParser) whole(m *Manifest) {
 			p.json.failAt(at, "there are props and no capability to read them", `add "props" to its capabilities`)
 		}
 	}
+	if len(m.Components) > 0 && !m.Declares(CapUI) {
+		p.json.failAt(p.places["components"], "there are components and no capability to show something", `add "ui" to its capabilities`)
+	}
 	if len(m.Contributions) > 0 && !m.Declares(CapUI) {
 		p.json.failAt(p.places["contributions"], "there are contributions and no capability to show something", `add "ui" to its capabilities`)
 	}
@@ -96,12 +99,14 @@ func (p *manifestParser) requirements(m *Manifest) {
 	at := p.places["requires"]
 	for _, name := range m.Requires {
 		slot, isSlot := strings.CutPrefix(name, "slot:")
+		component, isComponent := strings.CutPrefix(name, RequiresComponent)
 		switch {
+		case isComponent && slices.Contains(m.Components, component):
 		case isSlot && slices.ContainsFunc(m.Contributions, func(c Contribution) bool { return c.Slot == slot }):
 		case !isSlot && m.Declares(Capability(name)):
 		default:
-			p.json.failAt(at, fmt.Sprintf("%+.40q is required and neither among the capabilities nor the slot of a contribution", name),
-				`write a capability, or a slot as in "slot:toolbar"`)
+			p.json.failAt(at, fmt.Sprintf("%+.40q is required and neither among the capabilities, nor the slot of a contribution, nor among the components", name),
+				`write a capability, a slot as in "slot:toolbar" or a component as in "component:acme.map"`)
 		}
 	}
 	switch {

@@ -25,6 +25,9 @@ func (still) Close()                      {}
 // mounted is a mount with a page that is attached and visible.
 func mounted(t testing.TB, p bridge.Plugin, o *bridge.MountOptions) (*bridge.Mount, *bridgetest.Page) {
 	t.Helper()
+	if o == nil {
+		o = &bridge.MountOptions{Components: hostMap()}
+	}
 	m := bridge.NewMount(p, o)
 	m.Attach(func() {})
 	receive(t, m, (&abi.Mount{Mount: 1, Visible: true}).Append(nil))

@@ -70,7 +70,7 @@ func (m *Mount) admit(f *abi.Event) (admitted, bool) {
 		return admitted{}, false
 	}
 	var err error
-	m.fields, err = check(m.fields[:0], &m.sent, i, f.Event, f.Payload)
+	m.fields, err = m.check(&m.sent, i, f.Event, f.Payload)
 	if len(m.fields) == 1 && holdsValue(m.sent.Nodes[i].Component) && !moved {
 		m.shown.set(a.node, f.Ev, m.fields[0])
 	}
@@ -113,7 +113,7 @@ func (m *Mount) take(a admitted, file []byte) ([]byte, bool) {
 		return nil, false
 	}
 	var err error
-	if m.fields, err = check(m.fields[:0], t, i, a.event, a.payload); err != nil {
+	if m.fields, err = m.check(t, i, a.event, a.payload); err != nil {
 		return nil, false
 	}
 	if t.Nodes[i].Component != abi.ComponentCanvas || a.event != canvasResize { // that is nobody's doing
@@ -156,6 +156,15 @@ var (
 	errDate      = errors.New("not a date or time")
 	errMediaType = errors.New("not a type of file that is accepted")
 )
+
+// check is the function of that name, and holds calls of host components against what was registered.
+func (m *Mount) check(t *abi.Tree, i int, event uint8, payload []byte) ([]abi.PayloadField, error) {
+	fields, err := check(m.fields[:0], t, i, event, payload)
+	if err == nil && t.Nodes[i].Component == abi.ComponentHost {
+		err = m.options.Components.CheckCall(t, i, fields)
+	}
+	return fields, err
+}
 
 // check tells whether a page may send an event of node i. It appends the fields of the payload to
 // dst if they have the declared shape, whatever else is wrong.

@@ -39,6 +39,10 @@ type MountOptions struct {
 	Downloads       Downloads    // nil: no files are offered
 	MaxPixels       int          // of all surfaces, default 4 Mi
 	EventsPerSecond float64      // more end the mount, default 200, and twice that at once
+
+	// Components are those of the host's own that the plugin may render, nil for none; Supply changes them. A host node that is none
+	// of them, or not as it was registered, is shown as its fallback; a call that was not registered is refused.
+	Components *abi.HostComponents
 }
 
 // Mount is the state machine of one plugin in one page: what the page has been shown, what is
@@ -89,6 +93,7 @@ type Mount struct {
 	events       bucket
 	fields       []abi.PayloadField
 	refusals     refusals
+	told         map[string]struct{} // why host nodes were degraded, as the log has it
 	notice       notice
 	effects      effects
 	naks         bucket
@@ -124,6 +129,7 @@ func (m *Mount) Tree(t *abi.Tree) {
 		return
 	}
 	m.newest.CopyFrom(t)
+	m.options.Components.Degrade(&m.newest, m.degraded)
 	m.dirty, m.matched = true, false
 	m.begin()
 	m.answer()

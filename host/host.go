@@ -51,6 +51,10 @@ type Place struct {
 	// secrets: its requests can carry them and it never reads them.
 	Settings map[string]any
 
+	// Components are those of the page's own that the plugin may render, where its manifest asks for them; nil for none. The page
+	// supplies what they look like (the property components of its element); what is not here is shown as its fallback.
+	Components *abi.HostComponents
+
 	Tenant  string             // organisation or project that the place belongs to
 	Secrets *hostfuncs.Secrets // what the plugin's requests can carry, kept elsewhere; nil: the secrets among the settings
 }

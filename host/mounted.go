@@ -73,6 +73,9 @@ func (h *Host) mount(at *place, by party, locale string) (*bridge.Mount, error) 
 		return nil, err
 	}
 	m.plugin.Store(at.plugin.Load())
+	if missing := at.missing(m.plugin.Load().Manifest()); missing != "" {
+		return m.stand(missing)
+	}
 	m.stage = &stage{view: m, live: true}
 	box, err := m.plugin.Load().New(at.options(m.plugin.Load(), by.principal, m.stage))
 	if err != nil {
@@ -81,7 +84,7 @@ func (h *Host) mount(at *place, by party, locale string) (*bridge.Mount, error) 
 	}
 	m.box = box
 	m.mount = bridge.NewMount(m, &bridge.MountOptions{
-		Logger: h.logger.With("plugin", m.plugin.Load().Manifest().ID), Uploads: m, Downloads: m,
+		Logger: h.logger.With("plugin", m.plugin.Load().Manifest().ID), Uploads: m, Downloads: m, Components: at.components(m.plugin.Load()),
 	})
 	if err := box.Mount(m.context); err != nil {
 		m.stop()
@@ -119,6 +122,10 @@ func (m *mounted) stop() {
 	m.stopping.Do(func() {
 		go func() {
 			box := m.sandbox()
+			if box == nil { // only its fallback was shown
+				m.host.leave(m)
+				return
+			}
 			end(box)
 			for next := m.sandbox(); next != box; next = m.sandbox() { // another version was taking over
 				box = next
@@ -160,13 +167,18 @@ func (m *mounted) afterwards(f func()) {
 func (m *mounted) Visible(visible bool) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.box.Visible(visible)
+	if m.box != nil {
+		m.box.Visible(visible)
+	}
 }
 
 // put gives the sandbox an event.
 func (m *mounted) put(take func() ([]byte, bool)) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
+	if m.box == nil { // what stands in its place has no events
+		return nil
+	}
 	return m.box.Event(take)
 }
 

@@ -180,7 +180,7 @@ func (s *succession) Take(state []byte, err error) *sandbox.Sandbox {
 func (s *succession) try(state []byte) error {
 	ctx, cancel := context.WithTimeout(s.ctx, s.o.Probe)
 	defer cancel()
-	s.stage = &stage{view: s.m}
+	s.stage = &stage{view: s.m, of: s.next}
 	opts := s.m.place.options(s.next, s.m.party.principal, s.stage)
 	opts.State = state
 	box, err := s.next.New(opts)

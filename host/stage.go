@@ -12,6 +12,7 @@ import (
 // what the new one shows is kept until it is live, and what the old one still does is not seen.
 type stage struct {
 	view *mounted
+	of   *sandbox.Plugin // the version that takes over; nil for the first
 
 	mu     sync.Mutex
 	live   bool // what is shown goes to the view
@@ -84,6 +85,7 @@ func (s *stage) enter(notice string) {
 	defer s.mu.Unlock()
 	s.live = true
 	s.view.mount.Renew()
+	s.view.mount.Supply(s.view.place.components(s.of))
 	for i := range s.paints {
 		s.view.Paint(&s.paints[i])
 	}

@@ -177,7 +177,7 @@ const (
 )
 
 // ExplainContribution says why a contribution, named by its slot or its path, appears or not. slots
-// are those that the host has; routes need none. Where it does not appear for want of what is required, the
+// are those that the host has, and its components as in "component:acme.map"; routes need none. Where it does not appear for want of what is required, the
 // plugin's fallback may stand in its place.
 func ExplainContribution(m *abi.Manifest, r *Rights, host *Rules, v Versions, slots []string, name string) (*Explanation, error) {
 	if r == nil {
@@ -224,6 +224,8 @@ func (r *ruling) required(e *Explanation, m *abi.Manifest, slots []string) {
 		switch {
 		case isSlot:
 			e.add(StepRequired, slices.Contains(slots, slot), "it requires the slot %s", slot)
+		case strings.HasPrefix(name, abi.RequiresComponent):
+			e.add(StepRequired, slices.Contains(slots, name), "it requires the %s", strings.Replace(name, ":", " ", 1))
 		case step != "":
 			e.add(step, false, "it requires %s: %s this", name, refusing(step))
 		default:

@@ -168,6 +168,9 @@ func (s *Sketch) write(w *abi.TreeWriter, handler *uint32) {
 			continue
 		}
 		number := uint8(i)
+		if s.component == abi.ComponentHost && c.Props[i].Kind == abi.KindText {
+			v = "" // of no host's: what any name would be shown as, unless it is registered
+		}
 		switch v := v.(type) {
 		case bool:
 			w.Bool(number, v)
