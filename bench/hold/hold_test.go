@@ -1,61 +1,79 @@
-package main
+package hold
 
 import (
 	"context"
 	"fmt"
+	"os"
 	"testing"
 	"time"
 
-	"github.com/vitrine-run/vitrine/bench"
 	"go.uber.org/goleak"
+
+	"github.com/vitrine-run/vitrine/bench"
+	"github.com/vitrine-run/vitrine/bench/benchtest"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) {
+	if asked, code := bench.ServeChild(os.Args[1:], Cases); asked {
+		os.Exit(code)
+	}
+	goleak.VerifyTestMain(m)
+}
 
-// Each bomb ends in the fault that it says; how fast is for the program to measure.
+// Each bomb ends in the fault that it says; how fast is for the cases to measure.
 func TestBombsEndAsTheySay(t *testing.T) {
 	ctx := context.Background()
-	b := &run{dir: "../../runtime/testdata/bombs"}
-	list, err := b.load()
+	list, err := armed(&bench.Run{})
 	if err != nil || len(list) < 40 {
 		t.Fatalf("%d bombs, %v", len(list), err)
 	}
 	for i := range list {
-		bo := &list[i]
+		b := &list[i]
 		if testing.Short() && i%5 != 0 {
 			continue
 		}
-		t.Run(bo.name, func(t *testing.T) {
+		t.Run(b.Name, func(t *testing.T) {
 			wall := deadline
-			if bo.fault != "deadline" {
+			if b.Fault != "deadline" {
 				wall = 10 * time.Second
 			}
-			g, err := newGuest(ctx, bo, wall)
+			g, err := newGuest(ctx, b, wall)
 			if err != nil {
 				t.Fatal(err)
 			}
 			defer g.rt.Close(ctx)
-			if err := g.explode(ctx); !endsIn(err, bo.fault) {
-				t.Errorf("ended in %v, not in %s", err, bo.fault)
+			if err := g.explode(ctx); string(end(err)) != b.Fault {
+				t.Errorf("ended in %v, not in %s", err, b.Fault)
 			}
 		})
 	}
 }
 
-func TestCases(t *testing.T) {
-	var rows []bench.Row
-	b := &run{dir: "../../runtime/testdata/bombs", only: "fib", runs: 2, watch: 20 * time.Millisecond,
-		print: func(r bench.Row) { rows = append(rows, r) }}
-	for _, f := range []func(context.Context) error{b.kill, b.freeze, b.fairness} {
-		if err := f(context.Background()); err != nil {
-			t.Fatal(err)
+// The peers are measured as well, but for wazero as it comes, which takes two seconds to be ended.
+func TestVerifies(t *testing.T) {
+	seen := map[string]int{}
+	for _, c := range Cases() {
+		o := &bench.Options{Quick: true, Rounds: 2, Turn: 30 * time.Millisecond, Variants: []string{"fib"}}
+		for _, r := range benchtest.Verifies(t, &c, o) {
+			seen[r.Case]++
 		}
 	}
-	seen := map[string]int{}
-	for _, r := range rows {
-		seen[r.Case]++
+	if got := fmt.Sprint(seen); got != "map[fairness:3 freeze:25 kill:13]" {
+		t.Errorf("figures: %s", got)
 	}
-	if got := fmt.Sprint(seen); got != "map[fairness:2 freeze:21 kill:12]" {
-		t.Errorf("rows: %s", got)
+}
+
+func TestPeers(t *testing.T) {
+	if testing.Short() {
+		t.Skip("one of them is waited for two seconds")
+	}
+	for _, c := range Cases()[:2] {
+		found := map[string]float64{}
+		err := c.Run(context.Background(), &bench.Options{Rounds: 1, Turn: 30 * time.Millisecond, Variants: []string{"fib"}},
+			func(r bench.Row) { found[r.System+" "+r.Metric] = r.Value })
+		metric := map[string]string{"kill": "late_p50", "freeze": "gc_max"}[c.Name]
+		if _, measured := found[interrupted+" "+metric]; err != nil || !measured || found[plain+" "+metric] != 2000 {
+			t.Errorf("%s: %v, %v", c.Name, found, err)
+		}
 	}
 }

@@ -1,16 +1,18 @@
-package main
+package hold
 
 import (
 	"context"
+	"encoding/json"
+	"errors"
 	"fmt"
-	"io"
 	"os"
-	"os/exec"
-	"strconv"
-	"strings"
 	"time"
 
 	"github.com/tetratelabs/wazero"
+	"github.com/tetratelabs/wazero/sys"
+
+	"github.com/vitrine-run/vitrine/bench"
+	"github.com/vitrine-run/vitrine/runtime/testdata/bombs"
 )
 
 // The peers: wazero's own interruption, and wazero as it comes.
@@ -19,58 +21,96 @@ const (
 	plain       = "wazero"
 )
 
-var peerSystems = []string{interrupted, plain}
-
 // patience is how long a peer's process is waited for.
 const patience = 2 * time.Second
 
-// peer measures a peer in a process of its own. One that says nothing in time gets
-// patience as its figure.
-func (b *run) peer(ctx context.Context, name, system string, bo *bomb) {
-	metric := map[string]string{"kill": "late_p50", "freeze": "gc_max"}[name]
-	r := fig(name, system, bo.name, metric, float64(patience.Milliseconds()), "ms", 1, 0)
-	ctx, cancel := context.WithTimeout(ctx, patience+deadline)
-	defer cancel()
-	cmd := exec.CommandContext(ctx, os.Args[0], "-child", name+","+system+","+bo.file)
-	if out, err := cmd.Output(); err == nil {
-		if v, err := strconv.ParseFloat(strings.TrimSpace(string(out)), 64); err == nil {
-			r.Value = v
-		}
+// peers measures the peers with a bomb, each in a process of its own, once. They are left out of a quick run, for most of
+// them have to be waited for.
+func peers(ctx context.Context, r *bench.Run, name string, b *bombs.Bomb) error {
+	if r.Quick || b.Fault != "deadline" {
+		return nil
 	}
-	b.print(r)
+	metric := map[string]string{"kill": "late_p50", "freeze": "gc_max"}[name]
+	for _, system := range []string{interrupted, plain} {
+		f := outcome{Value: float64(patience.Milliseconds()), End: unending}
+		limited, cancel := context.WithTimeout(ctx, patience+deadline)
+		cmd, err := r.Command(limited, name, system, b.Name)
+		if err == nil {
+			var out []byte
+			if out, err = cmd.Output(); err == nil {
+				err = json.Unmarshal(out, &f)
+			} else if limited.Err() != nil {
+				err = ctx.Err() // it was ended, which is a figure
+			}
+		}
+		cancel()
+		if err != nil {
+			return fmt.Errorf("%s: %s: %w", b.Name, system, err)
+		}
+		want := unending
+		if f.End == b.Fault {
+			want = b.Fault
+		}
+		if err := r.Verify(system, b.Name, []byte(f.End), []byte(want)); err != nil {
+			return err
+		}
+		r.Print(bench.Row{System: system, Variant: b.Name, Metric: metric, Value: f.Value, Unit: "ms", N: 1})
+	}
+	return nil
 }
 
-// runChild is the other side of peer.
-func runChild(ctx context.Context, what string, out io.Writer) error {
-	part := strings.SplitN(what, ",", 3)
-	if len(part) != 3 {
-		return fmt.Errorf("child %q is not CASE,SYSTEM,FILE", what)
-	}
-	wasm, err := os.ReadFile(part[2])
+// unending is the end of a guest that nothing ends but the end of its process.
+const unending = "not within two seconds"
+
+// outcome is what a peer's process says.
+type outcome struct {
+	Value float64 // in ms
+	End   string  // what the guest ended in
+}
+
+// child is the other side of peers.
+func child(ctx context.Context, _ *bench.Run, args []string) error {
+	list, err := bombs.All()
 	if err != nil {
 		return err
 	}
+	for i := range list {
+		if len(args) == 3 && list[i].Name == args[2] {
+			out, err := peer(ctx, args[0], args[1], &list[i])
+			if err != nil {
+				return err
+			}
+			return json.NewEncoder(os.Stdout).Encode(out)
+		}
+	}
+	return fmt.Errorf("hold: %q are not CASE SYSTEM BOMB", args)
+}
+
+func peer(ctx context.Context, name, system string, b *bombs.Bomb) (out outcome, err error) {
 	rt := wazero.NewRuntimeWithConfig(ctx, wazero.NewRuntimeConfig().
-		WithCloseOnContextDone(part[1] == interrupted).WithMemoryLimitPages(1024))
-	code, err := rt.CompileModule(ctx, wasm)
+		WithCloseOnContextDone(system == interrupted).WithMemoryLimitPages(1024))
+	code, err := rt.CompileModule(ctx, b.Wasm)
 	if err != nil {
-		return err
+		return out, err
 	}
 	limited, cancel := context.WithTimeout(ctx, deadline)
 	defer cancel()
 	explode := func() {
-		if mod, err := rt.InstantiateModule(limited, code, wazero.NewModuleConfig()); err == nil {
-			_, _ = mod.ExportedFunction("run").Call(limited) // how it ends is not compared
+		mod, err := rt.InstantiateModule(limited, code, wazero.NewModuleConfig())
+		if err == nil {
+			_, err = mod.ExportedFunction("run").Call(limited)
+		}
+		out.End = fmt.Sprint(err)
+		if exit := (*sys.ExitError)(nil); errors.As(err, &exit) && exit.ExitCode() == sys.ExitCodeDeadlineExceeded || errors.Is(err, context.DeadlineExceeded) {
+			out.End = "deadline"
 		}
 	}
-	value := 0.0
-	if part[0] == "freeze" {
-		value = watch(deadline, explode).gc.sort().at(1)
-	} else {
-		began := time.Now()
-		explode()
-		value = float64(time.Since(began)-deadline) / 1e6
+	began := time.Now()
+	if name == "freeze" {
+		out.Value = bench.Quantile(watch(deadline, explode).gc, 1)
+		return out, nil
 	}
-	_, err = fmt.Fprintln(out, value)
-	return err
+	explode()
+	out.Value = ms(time.Since(began) - deadline)
+	return out, nil
 }

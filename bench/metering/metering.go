@@ -23,6 +23,8 @@ import (
 	"time"
 
 	"github.com/tetratelabs/wazero/api"
+
+	"github.com/vitrine-run/vitrine/bench"
 	"github.com/vitrine-run/vitrine/runtime/meter"
 )
 
@@ -68,6 +70,19 @@ type Options struct {
 	// Compare also measures whole operations, a fresh instance each time, against
 	// wazero as it comes, plain and with its own interruption.
 	Compare bool
+	// Verify, if it is there, is asked about every result that was timed: of a system (see Figures) and of its counterpart.
+	Verify func(system string, got, want uint64) error
+}
+
+// same holds two results against each other.
+func (o *Options) same(system string, got, want uint64) error {
+	if got != want {
+		return fmt.Errorf("%s: %d in place of %d", system, got, want)
+	}
+	if o.Verify == nil {
+		return nil
+	}
+	return o.Verify(system, got, want)
 }
 
 // Row is what was measured of one kernel.
@@ -89,6 +104,8 @@ type Row struct {
 	Default, Interrupt float64
 	Whole              time.Duration // in Vitrine, the median
 	Slower             float64       // compiling the rewritten module over compiling the original
+	// The ratios of the turns that Ratio, Default and Interrupt are the medians of.
+	Ratios, Defaults, Interrupts []float64
 }
 
 // Measure measures one kernel.
@@ -101,6 +118,7 @@ func Measure(ctx context.Context, k *Kernel, opts *Options) (*Row, error) {
 		if opts.Turn > 0 {
 			o.Turn = opts.Turn
 		}
+		o.Verify = opts.Verify
 	}
 	// The guests and the clock stay on one thread.
 	goruntime.LockOSThread()
@@ -155,8 +173,8 @@ func (row *Row) turns(ctx context.Context, k *Kernel, plain, metered *guest, o *
 				return fmt.Errorf("metering: kernel[%s]: %w", k.Name, err)
 			}
 		}
-		if sums[plain] != sums[metered] {
-			return fmt.Errorf("metering: kernel[%s]: %d without metering, %d with it", k.Name, sums[plain], sums[metered])
+		if err := o.same(unmetered, sums[plain], sums[metered]); err != nil {
+			return fmt.Errorf("metering: kernel[%s]: %w", k.Name, err)
 		}
 		if i == 0 {
 			continue // both are warm now
@@ -165,11 +183,10 @@ func (row *Row) turns(ctx context.Context, k *Kernel, plain, metered *guest, o *
 		plains = append(plains, float64(took[plain]))
 		row.Refuels = float64(metered.refuels) / took[metered].Seconds() / 1000
 	}
-	slices.Sort(ratios)
-	slices.Sort(plains)
-	row.Ratio = ratios[len(ratios)/2]
-	row.Spread = (ratios[len(ratios)*3/4] - ratios[len(ratios)/4]) / 2 / row.Ratio
-	row.Plain = time.Duration(plains[len(plains)/2])
+	row.Ratios = ratios
+	row.Ratio, row.Spread = bench.Middle(ratios)
+	plain50, _ := bench.Middle(plains)
+	row.Plain = time.Duration(plain50)
 	return nil
 }
 

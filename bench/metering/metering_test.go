@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/vitrine-run/vitrine/bench"
+	"github.com/vitrine-run/vitrine/bench/benchtest"
 	"github.com/vitrine-run/vitrine/bench/metering"
 	"github.com/vitrine-run/vitrine/runtime/meter"
 )
@@ -68,6 +69,11 @@ func TestKernels(t *testing.T) {
 	if *lines != "" {
 		write(t, *lines, &bench.Results{Machine: bench.ThisMachine(os.Args), Rows: metering.Figures(rows)})
 	}
+}
+
+func TestVerifies(t *testing.T) {
+	o := &bench.Options{Quick: true, Rounds: 2, Turn: time.Millisecond, Variants: []string{"sha256", "lz"}}
+	benchtest.Verifies(t, &metering.Cases()[0], o)
 }
 
 // report logs the means and the worst.

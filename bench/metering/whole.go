@@ -9,6 +9,8 @@ import (
 
 	"github.com/tetratelabs/wazero"
 	"github.com/tetratelabs/wazero/imports/wasi_snapshot_preview1"
+
+	"github.com/vitrine-run/vitrine/bench"
 	"github.com/vitrine-run/vitrine/runtime"
 )
 
@@ -29,19 +31,21 @@ func (row *Row) compare(ctx context.Context, k *Kernel, o *Options) error {
 		return err
 	}
 	for _, c := range []struct {
-		interrupt bool
-		turns     int
-		ratio     *float64
-	}{{true, few(o.Turns), &row.Interrupt}, {false, o.Turns, &row.Default}} {
-		theirs, closeTheirs, err := asItComes(ctx, k, c.interrupt)
+		system string
+		turns  int
+		ratio  *float64
+		of     *[]float64
+	}{{interrupted, few(o.Turns), &row.Interrupt, &row.Interrupts}, {asItIs, o.Turns, &row.Default, &row.Defaults}} {
+		theirs, closeTheirs, err := asItComes(ctx, k, c.system == interrupted)
 		if err != nil {
 			return err
 		}
-		*c.ratio, err = row.wholes(ctx, [2]whole{ours, theirs}, n, c.turns)
+		*c.of, err = row.wholes(ctx, [2]whole{ours, theirs}, n, c.turns, func(got, want uint64) error { return o.same(c.system, got, want) })
 		closeTheirs()
 		if err != nil {
 			return fmt.Errorf("metering: kernel[%s]: %w", k.Name, err)
 		}
+		*c.ratio, _ = bench.Middle(*c.of)
 	}
 	return nil
 }
@@ -49,8 +53,8 @@ func (row *Row) compare(ctx context.Context, k *Kernel, o *Options) error {
 // few is how many turns the slow ones get.
 func few(turns int) int { return max(3, turns/4) }
 
-// wholes returns the median of the ratios.
-func (row *Row) wholes(ctx context.Context, pair [2]whole, n uint64, turns int) (float64, error) {
+// wholes returns the ratios.
+func (row *Row) wholes(ctx context.Context, pair [2]whole, n uint64, turns int, same func(got, want uint64) error) ([]float64, error) {
 	var ratios []float64
 	var ours []time.Duration
 	for turn := range turns + 1 {
@@ -62,22 +66,21 @@ func (row *Row) wholes(ctx context.Context, pair [2]whole, n uint64, turns int) 
 			began := time.Now()
 			var err error
 			if sums[i], err = pair[i](ctx, n); err != nil {
-				return 0, err
+				return nil, err
 			}
 			took[i] = time.Since(began)
 		}
-		if sums[0] != sums[1] {
-			return 0, fmt.Errorf("%d in vitrine, %d in wazero", sums[0], sums[1])
+		if err := same(sums[1], sums[0]); err != nil {
+			return nil, err
 		}
 		if turn > 0 { // both are warm
 			ratios = append(ratios, float64(took[0])/float64(took[1]))
 			ours = append(ours, took[0])
 		}
 	}
-	slices.Sort(ratios)
 	slices.Sort(ours)
 	row.Whole = ours[len(ours)/2]
-	return ratios[len(ratios)/2], nil
+	return ratios, nil
 }
 
 // often is how many times a kernel is to do its loop in a turn. A program does its job once.

@@ -1,37 +1,51 @@
-package main
+package start
 
 import (
+	"context"
 	"os"
 	"path/filepath"
 	"testing"
 
 	"github.com/vitrine-run/vitrine/bench"
+	"github.com/vitrine-run/vitrine/bench/benchtest"
+	"github.com/vitrine-run/vitrine/bench/reset/fresh"
 )
 
-// TestMain makes this binary one of the processes that are started.
 func TestMain(m *testing.M) {
-	if len(os.Args) > 1 && os.Args[1] == "-child" {
-		main()
-		return
+	if asked, code := bench.ServeChild(os.Args[1:], Cases); asked {
+		os.Exit(code)
 	}
 	os.Exit(m.Run())
 }
 
-// Every start gives an answer, and the second one of ours is made of what the first has kept.
-func TestMeasure(t *testing.T) {
-	dir := t.TempDir()
-	plugin, err := filepath.Abs("../reset/fresh/testdata/guest.wasm")
-	if err != nil {
-		t.Fatal(err)
+func TestVerifies(t *testing.T) {
+	c := Cases()[0]
+	seen := map[string]int{}
+	count := func(rows []bench.Row) {
+		for _, r := range rows {
+			seen[r.Variant]++
+		}
 	}
-	rows := map[string]bench.Row{}
-	if err := measure(dir, plugin, 3, func(r bench.Row) { rows[r.System+" "+r.Variant+" "+r.Metric] = r }); err != nil {
-		t.Fatal(err)
+	count(benchtest.Verifies(t, &c, &bench.Options{Rounds: 1, Turn: 1, Variants: []string{"instance c", "pool c"}}))
+	// Compiling the guest in Go takes seconds; that in C is started the same way.
+	c.Measure = func(ctx context.Context, r *bench.Run) error { return processes(ctx, r, fresh.CGuest) }
+	count(benchtest.Verifies(t, &c, &bench.Options{Rounds: 2}))
+	for variant, want := range map[string]int{"cold": 6, "cache": 6, "instance c": 5, "pool c": 5} {
+		if seen[variant] != want {
+			t.Errorf("%s: %d figures, want %d", variant, seen[variant], want)
+		}
 	}
-	if len(rows) != 16 || rows["vitrine second answer"].N != 2 || rows["wazero second process_ratio"].Value == 0 {
-		t.Errorf("%d rows: %+v", len(rows), rows)
+}
+
+// The second start of ours is made of what the first has kept.
+func TestKept(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "cache")
+	for range 2 {
+		if out, err := ours(context.Background(), fresh.CGuest, dir); err != nil || len(out) == 0 {
+			t.Fatalf("%q, %v", out, err)
+		}
 	}
-	if kept, err := filepath.Glob(filepath.Join(dir, bench.Ours, "*")); err != nil || len(kept) != 1 {
+	if kept, err := os.ReadDir(dir); err != nil || len(kept) != 1 {
 		t.Errorf("kept for the second start: %v, %v", kept, err)
 	}
 }

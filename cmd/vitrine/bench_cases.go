@@ -5,15 +5,21 @@ import (
 
 	"github.com/vitrine-run/vitrine/bench"
 	"github.com/vitrine-run/vitrine/bench/call"
+	"github.com/vitrine-run/vitrine/bench/hold"
+	"github.com/vitrine-run/vitrine/bench/metering"
 	"github.com/vitrine-run/vitrine/bench/reset"
 	"github.com/vitrine-run/vitrine/bench/reset/fresh"
+	"github.com/vitrine-run/vitrine/bench/start"
 )
 
 // benchCases are what `vitrine bench` measures, in its order. bench/peers measures some of them beside
 // systems that are too heavy for this program.
 func benchCases() []bench.Case {
 	return slices.Concat(
+		metering.Cases(),
 		call.Cases(call.Light()),
+		start.Cases(),
 		reset.Cases(fresh.Light()),
+		hold.Cases(),
 	)
 }

@@ -137,8 +137,10 @@ var house = []room{
 		{"bridge", "measures the way to the page"},
 		{"bridge/bridgetest", "plays the pages"},
 	}},
+	{"runtime/testdata/bombs", 0, nil}, // guests and what they end in
 	{"bench/hold", 2, []edge{
-		{"bench", "figures and their table"},
+		{"bench", "figures"},
+		{"runtime/testdata/bombs", "measures with them"},
 		{"runtime", "measures what is left of the host beside its guests"},
 	}},
 	{"bench/call", 2, []edge{
@@ -147,7 +149,7 @@ var house = []room{
 	}},
 	{"bench/start", 2, []edge{
 		{"bench", "figures"},
-		{"bench/reset/fresh", "builds the plugin in Go"},
+		{"bench/reset/fresh", "the guests, and instances in turns"},
 		{"runtime", "measures its starts, beside wazero as it comes"},
 	}},
 	{"bench/reload", 4, []edge{
@@ -202,7 +204,13 @@ var house = []room{
 		{"bench", "vitrine bench"},
 		{"bench/report", "vitrine bench --html"},
 		{"bench/call", "vitrine bench"},
+		{"bench/bridge", "vitrine bench"},
+		{"bench/hold", "vitrine bench"},
+		{"bench/metering", "vitrine bench"},
+		{"bench/reach", "vitrine bench"},
+		{"bench/reload", "vitrine bench"},
 		{"bench/reset", "vitrine bench"},
+		{"bench/start", "vitrine bench"},
 		{"bench/reset/fresh", "vitrine bench: the systems of reset"},
 		{"abi", "manifests, and the catalog for inspect"},
 		{"abi/cbor", "values on the command line"},
