@@ -26,6 +26,8 @@ const (
 	stackSlice = 2_000
 	// Those of a call's first: how deep a function can go whose stack is kept when others have the guest.
 	firstStack = 250
+	// So near to its deadline a guest gets new memory in steps that cannot make it late.
+	hasty = 10 * time.Millisecond
 )
 
 // tank keeps the books of a guest's fuel and of its stack during one call.
@@ -175,7 +177,7 @@ func (in *Instance) refuel(fuel, depth engine.Global) {
 	t.granted = spent + t.last
 	fuel.Set(uint64(t.last))
 	if in.mem.Young() {
-		in.mem.Warm()
+		in.mem.Warm(in.ctx.deadline.Sub(now) < hasty)
 		in.seat.began = time.Now()
 		took += in.seat.began.Sub(now)
 	}

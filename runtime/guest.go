@@ -46,6 +46,17 @@ func (m *Module) newGuest(in *Instance) *guest {
 	return g
 }
 
+// newLoner returns one that belongs to no pool. Its memory may begin with pages that another guest has had.
+func (m *Module) newLoner(in *Instance) *guest {
+	likely := m.peak.Load()
+	if mem := m.info.Memory; mem != nil {
+		likely = max(likely, mem.Min)
+	}
+	g := m.newGuest(in)
+	g.mem = m.rt.pool.memories.New(in.limits.Memory, likely)
+	return g
+}
+
 // mayHave tells whether there is room for so much memory among all guests.
 func (g *guest) mayHave(size uint64) bool {
 	ok := g.place == nil || g.mod.rt.pool.extend(g.place, g.mod.overhead+size)
@@ -165,6 +176,7 @@ func (g *guest) free() {
 		_ = g.eng.Close(context.Background()) // frees; what could fail is our own Free
 		g.eng = nil
 	}
+	g.mod.peak.Store(g.mem.Peak())
 	g.mem.Release()
 }
 

@@ -114,7 +114,7 @@ func (m *Module) Instantiate(ctx context.Context, opts *InstanceOptions) (*Insta
 	if err != nil {
 		return nil, err
 	}
-	if err := in.start(ctx, m.newGuest(in), opts); err != nil {
+	if err := in.start(ctx, m.newLoner(in), opts); err != nil {
 		in.fail(ctx, opts)
 		return nil, err
 	}

@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/vitrine-run/vitrine/runtime/engine"
@@ -26,6 +27,7 @@ type Module struct {
 	digest      [sha256.Size]byte  // of the bytes that it was compiled of
 	table       *funcTable         // nil without Options.Profile
 	overhead    uint64             // about what an instance takes besides its memory
+	peak        atomic.Uint64      // bytes of memory that the last guest to go had at most
 
 	snaps     snapshots
 	shelf     shelf

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"sync"
 	"time"
+
+	"github.com/vitrine-run/vitrine/runtime/memory"
 )
 
 // PoolOptions bound a Pool; nil, and every zero field, is the default.
@@ -16,6 +18,7 @@ type PoolOptions struct {
 	Queue     int           // who may wait for an instance at once, default 4096
 	Wait      time.Duration // for an instance, at most, default 10 s
 	Keep      time.Duration // how long one waits to be used before it goes, default 1 min
+	Warm      uint64        // bytes, besides, of zeroed memory for Instantiate, of its guests that are gone; default 128 MiB
 }
 
 // A Pool keeps instances that were used, put back to what they were before anybody used them, for
@@ -50,6 +53,8 @@ type Pool struct {
 	timer   *time.Timer // nil while nothing waits to be used
 	gone    []*guest    // see unlock
 	stats   PoolStats
+
+	memories *memory.Cache // of guests that have no place in it
 }
 
 // PoolStats say what is in a pool, and what has happened in it.
@@ -60,6 +65,7 @@ type PoolStats struct {
 	KeptBytes            uint64 // of it, what is parked, and snapshots
 	Made, Reused         uint64 // instances that were made, and that were taken out of the pool
 	Discarded            uint64 // that could not be put back, or had to go
+	WarmBytes            uint64 // what PoolOptions.Warm bounds
 	Refused              uint64 // who came when the queue was full, or waited in vain
 }
 
@@ -83,6 +89,7 @@ func NewPool(opts *PoolOptions) (*Pool, error) {
 		instances: cmp.Or(o.Instances, 4096), bytes: cmp.Or(o.Bytes, 4<<30), places: cmp.Or(o.Queue, 4096),
 		wait: cmp.Or(o.Wait, 10*time.Second), keep: cmp.Or(o.Keep, time.Minute),
 		idle: list.New(), lent: map[*place]struct{}{}, holders: map[string]*holder{},
+		memories: memory.NewCache(cmp.Or(o.Warm, 128<<20), cmp.Or(o.Keep, time.Minute)),
 	}, nil
 }
 
@@ -90,7 +97,9 @@ func NewPool(opts *PoolOptions) (*Pool, error) {
 func (p *Pool) Stats() PoolStats {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return p.stats
+	s := p.stats
+	s.WarmBytes = p.memories.Stats().Bytes
+	return s
 }
 
 // unlock gives p.mu back, and then frees what had to go: that takes a while.

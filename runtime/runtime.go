@@ -29,6 +29,7 @@ type Runtime struct {
 	funcs  map[funcName]*HostFunc
 	sched  *Scheduler
 	pool   *Pool
+	own    *Pool // the same if nobody else has it
 
 	compiler *Compiler
 	profile  bool
@@ -60,6 +61,7 @@ func New(opts *Options) (*Runtime, error) {
 		if rt.pool, err = NewPool(nil); err != nil {
 			return nil, err
 		}
+		rt.own = rt.pool
 	}
 	if rt.compiler == nil {
 		if rt.compiler, err = NewCompiler(nil); err != nil {
@@ -89,5 +91,9 @@ func (rt *Runtime) Engine() string { return rt.engine.Name() }
 // first. If ctx ends before they have, its error is returned and Close can be called
 // again. What is being compiled is waited for as well.
 func (rt *Runtime) Close(ctx context.Context) error {
-	return errors.Join(rt.modules.close(ctx), rt.codes.close(ctx))
+	err := errors.Join(rt.modules.close(ctx), rt.codes.close(ctx))
+	if rt.own != nil {
+		rt.own.memories.Close()
+	}
+	return err
 }

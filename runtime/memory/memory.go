@@ -33,6 +33,10 @@ type Memory struct {
 	shrunk  bool   // see Shrunk
 	image   *Image // what Reset puts it back to; nil if there is none
 	remaps  bool   // its beginning is a private mapping of the image
+
+	cache  *Cache // nil: the reservation comes from the system and goes back to it
+	likely uint64 // how long it is expected to become
+	kept   *room  // what the cache had; nil if it had nothing
 }
 
 // New returns a memory that never grows over limit bytes. It reserves nothing yet.
@@ -48,6 +52,12 @@ func (m *Memory) Reserve(max uint64) {
 	m.most = m.limit
 	if m.plain || m.limit == 0 {
 		return
+	}
+	if m.cache != nil {
+		if r := m.cache.take(m.limit, m.likely); r != nil {
+			m.room, m.mapped, m.kept, m.warm = r.bytes, true, r, r.warm
+			return
+		}
 	}
 	if room, ok := reserve(m.limit); ok {
 		m.room, m.mapped = room, true
@@ -103,21 +113,26 @@ func grown(old []byte, size, limit uint64) []byte {
 }
 
 const (
-	smallMemory = 4 << 20 // up to this a memory is never young: there may be thousands
-	warmStep    = 2 << 20 // half a millisecond; 5 where the machine below has to find it
-	fewPages    = 1 << 20 // are touched soon enough
+	smallMemory = 4 << 20   // up to this a memory is never young: there may be thousands
+	warmStep    = 2 << 20   // 0.3 ms; 7 where the machine below has to find it
+	briefStep   = 128 << 10 // 0.02 and 0.5
+	fewPages    = 1 << 20   // are touched soon enough
 )
 
 // Young tells whether much of the memory may never have been touched, so that a guest that
 // touches it now is far slower than it was.
 func (m *Memory) Young() bool { return m.mapped && m.size > max(m.warm, smallMemory)+fewPages }
 
-// Warm brings the next part of a young memory into being. It is one huge page where there are some. The
-// collector of the host need not wait for it as it would for a guest that touches page after page.
-func (m *Memory) Warm() {
-	from := max(m.warm, smallMemory)
-	m.warm = min(m.size, from+warmStep)
-	if from < m.warm && !populate(m.room, from, m.warm) {
+// Warm brings the next part of a young memory into being. It is one huge page where there are some, and a few small
+// ones if it is to be brief. The collector of the host need not wait for it as it would for a guest that touches page
+// after page.
+func (m *Memory) Warm(brief bool) {
+	from, step := max(m.warm, smallMemory), uint64(warmStep)
+	if brief {
+		step = briefStep
+	}
+	m.warm = min(m.size, from+step)
+	if from < m.warm && !populate(m.room, from, m.warm, !brief) {
 		m.warm = m.limit // it comes as it is touched
 	}
 }
@@ -125,14 +140,20 @@ func (m *Memory) Warm() {
 // Free satisfies an engine's interface and does nothing: see Memory.
 func (m *Memory) Free() {}
 
-// Release gives the address space back. Every view of the memory is invalid
+// Release gives the address space back, or to the cache that the memory is of. Every view of the memory is invalid
 // afterwards: touching one ends the process. Releasing twice is harmless.
 func (m *Memory) Release() {
-	if m.mapped {
+	if m.mapped && !m.handOver() {
 		unreserve(m.room)
 	}
 	m.room, m.mapped, m.guarded, m.size, m.warm, m.limit = nil, false, false, 0, 0, 0
-	m.image, m.remaps = nil, false
+	m.image, m.remaps, m.kept = nil, false, nil
+}
+
+// handOver gives the reservation to the cache, if that is what it can keep: pages of an image are not zero, and in guarded ones
+// every access faults.
+func (m *Memory) handOver() bool {
+	return m.cache != nil && m.image == nil && !m.guarded && m.cache.give(m)
 }
 
 // Size is the present length in bytes, Peak the greatest there was.

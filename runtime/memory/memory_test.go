@@ -148,7 +148,7 @@ func TestYoung(t *testing.T) {
 	b[20<<20] = 7
 	steps := 0
 	for ; m.Young(); steps++ {
-		m.Warm()
+		m.Warm(false)
 	}
 	if b[20<<20] != 7 || b[31<<20] != 0 || steps > 14 {
 		t.Errorf("%d steps; %d, %d", steps, b[20<<20], b[31<<20])

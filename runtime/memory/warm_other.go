@@ -2,4 +2,4 @@
 
 package memory
 
-func populate([]byte, uint64, uint64) bool { return false }
+func populate([]byte, uint64, uint64, bool) bool { return false }
