@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"math"
 	"slices"
 
 	"github.com/vitrine-run/vitrine/runtime/engine"
@@ -12,6 +13,7 @@ import (
 
 // FuncFuel is the fuel that one function of a module has used.
 type FuncFuel struct {
+	Index uint32 // in the module
 	Name  string // of the name section, an export, or "function 5"; printable, at most 256 bytes, in the guest's words
 	Calls uint64
 	Self  uint64 // in the function itself; what a host function charges is its caller's
@@ -31,11 +33,11 @@ func (in *Instance) Profile() []FuncFuel {
 	var list []FuncFuel
 	for i, f := range in.profile.funcs {
 		if f.calls > 0 {
-			list = append(list, FuncFuel{in.mod.table.names[i], f.calls, uint64(f.self), f.total})
+			list = append(list, FuncFuel{uint32(i + in.mod.table.imported), in.mod.table.names[i], f.calls, uint64(f.self), f.total})
 		}
 	}
 	if outside := in.profile.outside; outside > 0 {
-		list = append(list, FuncFuel{"(outside of functions)", 0, outside, outside})
+		list = append(list, FuncFuel{math.MaxUint32, "(outside of functions)", 0, outside, outside})
 	}
 	slices.SortStableFunc(list, func(a, b FuncFuel) int {
 		return cmp.Or(cmp.Compare(b.Self, a.Self), cmp.Compare(b.Total, a.Total))

@@ -90,6 +90,9 @@ func chartsOf(rows []bench.Row) (list []*chart) {
 		if isQuantile(metric) {
 			key = family + "quantiles"
 		}
+		if rows[i].Case == fuelCase {
+			return []*chart{fuelBars(rows)}
+		}
 		if done[key] || metric == "allocated" {
 			continue
 		}

@@ -8,7 +8,7 @@ type Words struct {
 }
 
 // order is the order of the cases on the page.
-var order = []string{"metering", "engines", "program", "call", "hostcall", "start", "reset", "idle", "density", "parallel", "kill", "freeze", "fairness", "http", "denied", "event", "bytes", "reload"}
+var order = []string{"plugin", "fuel", "metering", "engines", "program", "call", "hostcall", "start", "reset", "idle", "density", "parallel", "kill", "freeze", "fairness", "http", "denied", "event", "bytes", "reload"}
 
 var words = map[string]Words{
 	"metering": {"What metering costs", "Kernels and programs in C, Rust and Go, rewritten so that they count their own fuel, beside the same code without.",
@@ -29,5 +29,8 @@ var words = map[string]Words{
 	"denied":   {"Denied calls", "What ten million calls that are denied cost the host.", "They cost the guest its fuel like any other call."},
 	"event":    {"From an event to the patch", "An event enters the server's socket, the plugin renders, the patch is on the wire.", "Real frames on loopback. The pages are played by another process on the same cores, which is part of the figure."},
 	"bytes":    {"Bytes on the wire", "The payload of the patch after a change.", "Remote DOM does the same to the same rows; its messages are serialised as JSON."},
-	"reload":   {"Replacing a version", "A new version takes over while calls go on.", "It is compiled, warmed and probed beside the old one first."},
+	"plugin": {"Your plugin", "One function of a plugin of the reader's, with one input.",
+		"“vitrine” is a clean instance for each call out of the pool, -warm one instance called again, -fresh a new instance for each call. “wazero” is wazero as it comes, which nothing stops."},
+	"fuel":   {"Fuel by function", "What each function of the plugin used itself in one call. Together they are the fuel of the call.", "Counted on an instance that listens to every call, which is many times slower and uses the same fuel."},
+	"reload": {"Replacing a version", "A new version takes over while calls go on.", "It is compiled, warmed and probed beside the old one first."},
 }

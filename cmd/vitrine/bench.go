@@ -16,6 +16,7 @@ import (
 )
 
 type benchCmd struct {
+	benchPlugin
 	Quick    bool          `help:"Few and short rounds: the main ratios within a minute, not a claim."`
 	Only     []string      `sep:"," placeholder:"CASE,..." help:"The cases to measure; --list says which there are."`
 	Variants []string      `sep:"," placeholder:"NAME,..." help:"The variants of them; none is all."`
@@ -37,6 +38,13 @@ func (benchCmd) Help() string {
   vitrine bench --only kill --variants fib,spin_host --rounds 20
   vitrine bench --only call --compare before.jsonl
   vitrine bench --from ours.jsonl --from peers.jsonl --html report.html
+  vitrine bench fib.wasm fib 27
+  vitrine bench examples/tablelens analyze --input orders.csv --html report.html
+  vitrine bench --only fuel plugin.wasm transform --input in.json --json
+
+With a MODULE and a FUNC it is your own plugin that is measured (the cases plugin and fuel): on the
+engines, with metering and without, on a clean instance for each call and on one that stays, and which
+of its functions use how much fuel. It is called many times, with what --input has or with numbers.
 
 Systems take turns in one run, on this machine, and what they answer is compared before it is timed. A
 ratio is Vitrine's figure over the other's: under 1 is better for Vitrine. The spread is half of what
@@ -48,6 +56,9 @@ are built from them; "go -C bench/peers run ." there measures other ways to run 
 func (c *benchCmd) Run(e *env) error {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
+	if err := c.check(c.List || len(c.From) > 0); err != nil {
+		return err
+	}
 	if c.List {
 		return c.list(e)
 	}
@@ -91,6 +102,9 @@ func (c *benchCmd) results(ctx context.Context, e *env) (*bench.Results, error) 
 		return results, err
 	}
 	o := &bench.Options{Quick: c.Quick, Rounds: c.Rounds, Turn: c.Turn, Variants: c.Variants, Tree: bench.Tree("."), Log: e.stderr}
+	if c.Module != "" {
+		return c.measurePlugin(ctx, e, o)
+	}
 	cases, err := bench.Choose(benchCases(), o, c.Only)
 	if err != nil {
 		return nil, &exitError{code: exitUsage, err: err, hint: "vitrine bench --list says what they are"}

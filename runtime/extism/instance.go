@@ -234,6 +234,9 @@ func (in *Instance) Stats() runtime.Stats {
 	return s
 }
 
+// Profile says which functions of the plugin's module have used its fuel; see runtime.Instance.Profile.
+func (in *Instance) Profile() []runtime.FuncFuel { return in.main.Profile() }
+
 func (in *Instance) linkedFuel() (fuel uint64) {
 	for _, l := range in.linked {
 		fuel += l.Stats().Fuel

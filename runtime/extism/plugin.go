@@ -26,6 +26,7 @@ type Options struct {
 	// does. Each instance has its own of each. They share its blocks.
 	Modules map[string][]byte
 
+	Profile   bool       // as in runtime.Options; see Instance.Profile
 	HTTP      HTTP       // nil: a plugin that asks for a page is ended for lack of a right
 	HostFuncs []HostFunc // further functions
 }
@@ -63,7 +64,7 @@ func Compile(ctx context.Context, code []byte, opts *Options) (*Plugin, error) {
 	}
 	var err error
 	p.rt, err = runtime.New(&runtime.Options{Engine: o.Engine, Logger: o.Logger, HostFuncs: funcs,
-		Scheduler: o.Scheduler, Compiler: o.Compiler})
+		Scheduler: o.Scheduler, Compiler: o.Compiler, Profile: o.Profile})
 	if err != nil {
 		return nil, err
 	}

@@ -1,0 +1,114 @@
+package plugin
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/vitrine-run/vitrine/bench"
+	"github.com/vitrine-run/vitrine/runtime"
+	"github.com/vitrine-run/vitrine/runtime/extism"
+)
+
+// compiled is the plugin in Vitrine. It is safe for concurrent use.
+type compiled struct {
+	get     func(context.Context) (instance, error) // clean, out of the pool where there is one
+	make    func(context.Context) (instance, error) // new
+	compile time.Duration
+	close   func()
+}
+
+// in compiles the plugin for one of the engines; "" is the default.
+func (p *Plugin) in(ctx context.Context, engine string, profile bool) (*compiled, error) {
+	if p.Kind == Extism {
+		return p.inExtism(ctx, engine, profile)
+	}
+	rt, err := runtime.New(&runtime.Options{Engine: engine, HostFuncs: p.HostFuncs, Profile: profile})
+	if err != nil {
+		return nil, err
+	}
+	end := func() { _ = rt.Close(context.Background()) } // nothing runs
+	m, err := rt.Compile(ctx, p.Wasm, p.Limits)
+	if err != nil {
+		end()
+		return nil, err
+	}
+	made := func(f func(context.Context, *runtime.InstanceOptions) (*runtime.Instance, error)) func(context.Context) (instance, error) {
+		return func(ctx context.Context) (instance, error) {
+			opts := &runtime.InstanceOptions{}
+			if p.State != nil {
+				opts.State = p.State()
+			}
+			in, err := f(ctx, opts)
+			if err != nil {
+				return nil, err
+			}
+			return in, nil
+		}
+	}
+	return &compiled{get: made(m.Get), make: made(m.Instantiate), compile: m.CompileTime(), close: end}, nil
+}
+
+// inExtism has no pool: a clean instance is a new one.
+func (p *Plugin) inExtism(ctx context.Context, engine string, profile bool) (*compiled, error) {
+	code, err := extism.Compile(ctx, p.Wasm, &extism.Options{Engine: engine, Limits: p.Limits, Profile: profile})
+	if err != nil {
+		return nil, err
+	}
+	fresh := func(ctx context.Context) (instance, error) {
+		in, err := code.Instantiate(ctx, nil)
+		if err != nil {
+			return nil, err
+		}
+		return in, nil
+	}
+	return &compiled{get: fresh, make: fresh, compile: code.CompileTime(),
+		close: func() { _ = code.Close(context.Background()) }}, nil // nothing runs
+}
+
+// clean is a clean instance for every call.
+func (p *Plugin) clean(c *compiled) *system {
+	return &system{name: bench.Ours, call: p.each(c.get), close: func() {}, compile: c.compile}
+}
+
+// fresh is a new instance for every call.
+func (p *Plugin) fresh(c *compiled) *system {
+	return &system{name: "vitrine-fresh", call: p.each(c.make), close: func() {}}
+}
+
+// each calls the function on an instance of its own.
+func (p *Plugin) each(get func(context.Context) (instance, error)) func(context.Context) ([]byte, error) {
+	return func(ctx context.Context) ([]byte, error) {
+		in, err := get(ctx)
+		if err != nil {
+			return nil, err
+		}
+		out, err := p.call(ctx, in)
+		return out, errors.Join(err, in.Close(ctx))
+	}
+}
+
+// warm is one instance that is called again and again.
+func (p *Plugin) warm(ctx context.Context, c *compiled) (*system, error) {
+	in, err := c.make(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return &system{name: "vitrine-warm", call: func(ctx context.Context) ([]byte, error) { return p.call(ctx, in) },
+		close: func() { _ = in.Close(context.Background()) }}, nil // nothing runs in it
+}
+
+// on is the same on another engine.
+func (p *Plugin) on(ctx context.Context, engine string) (*system, error) {
+	c, err := p.in(ctx, engine, false)
+	if err != nil {
+		return nil, err
+	}
+	s, err := p.warm(ctx, c)
+	if err != nil {
+		c.close()
+		return nil, err
+	}
+	s.name, s.compile, s.close = "vitrine-"+engine, c.compile, c.close
+	return s, nil
+}

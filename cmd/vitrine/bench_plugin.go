@@ -1,0 +1,160 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"math"
+	"os"
+	"slices"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"github.com/vitrine-run/vitrine/bench"
+	"github.com/vitrine-run/vitrine/bench/plugin"
+	"github.com/vitrine-run/vitrine/hostfuncs"
+	"github.com/vitrine-run/vitrine/runtime"
+)
+
+// benchPlugin is what `vitrine bench` is given to measure somebody's own plugin.
+type benchPlugin struct {
+	Module string   `arg:"" optional:"" help:"Your own: a .wasm file, or a plugin's folder."`
+	Func   string   `arg:"" optional:"" help:"Its function that is measured."`
+	Args   []string `arg:"" optional:"" help:"Numbers for a raw export."`
+
+	Input   string        `placeholder:"FILE" help:"Bytes for a plugin's function; - is stdin."`
+	Fuel    *uint64       `placeholder:"N" help:"How much work a call of it may do."`
+	Timeout time.Duration `default:"30s" help:"How long a call of it may take."`
+	Memory  byteSize      `default:"256MiB" help:"How much memory it may have."`
+	Top     int           `default:"20" placeholder:"N" help:"How many of its functions are listed by their fuel; with --json all are."`
+}
+
+// check refuses what makes no sense together. other says that nothing is measured.
+func (b *benchPlugin) check(other bool) error {
+	switch {
+	case b.Module == "" && b.Input != "":
+		return &exitError{code: exitUsage, err: errors.New("--input is for a plugin of your own"), hint: "vitrine bench plugin.wasm func --input FILE"}
+	case b.Module != "" && other:
+		return &exitError{code: exitUsage, err: fmt.Errorf("%s cannot be measured with --list or --from", plain(b.Module))}
+	case b.Timeout <= 0 || b.Memory == 0 || b.Top < 0 || b.Fuel != nil && *b.Fuel == 0:
+		return &exitError{code: exitUsage, err: errors.New("--fuel, --timeout and --memory must be more than nothing, and --top not below it")}
+	}
+	return nil
+}
+
+// call is the command that calls the plugin once: what it knows of modules, inputs and limits holds here.
+func (b *benchPlugin) call() *callCmd {
+	return &callCmd{Module: b.Module, Func: b.Func, Input: b.Input, Fuel: b.Fuel, Timeout: b.Timeout, Memory: b.Memory}
+}
+
+// measurePlugin measures a plugin, and prints what it finds.
+func (c *benchCmd) measurePlugin(ctx context.Context, e *env, o *bench.Options) (*bench.Results, error) {
+	var profile *plugin.Profile
+	p, err := c.openPlugin(e)
+	if err != nil {
+		return nil, err
+	}
+	fuel := p.FuelCase(func(p *plugin.Profile) { profile = p })
+	cases, err := bench.Choose([]bench.Case{*p.Case(), *fuel}, o, c.Only)
+	if err != nil {
+		return nil, &exitError{code: exitUsage, err: err, hint: "a plugin of your own has these two"}
+	}
+	results := &bench.Results{Machine: bench.ThisMachine(os.Args)}
+	err = bench.RunAll(ctx, cases, o, func(b *bench.Case, rows []bench.Row) error {
+		results.Rows = append(results.Rows, rows...)
+		if b.Name != fuel.Name || profile == nil {
+			return c.show(e, rows)
+		}
+		if profile.Nameless() {
+			fmt.Fprintf(e.stderr, "note: %s does not name its functions: build it with its names, in Go without -ldflags=-s\n", plain(c.Module))
+		}
+		if c.JSON {
+			return c.show(e, rows)
+		}
+		return writeProfile(e.stdout, p.Func, profile, c.Top)
+	})
+	return results, measuredError(c.Module, err)
+}
+
+// measuredError is the error of a plugin in plain words, with the exit code that `vitrine call` has for it.
+func measuredError(module string, err error) error {
+	if err == nil {
+		return nil
+	}
+	err = inWords(module, err)
+	_, code := judge(err)
+	return &exitError{code: code, err: err, hint: hintOf(err)}
+}
+
+// openPlugin finds out how the function is to be called.
+func (c *benchCmd) openPlugin(e *env) (*plugin.Plugin, error) {
+	src, err := openSource(c.Module)
+	if err != nil {
+		return nil, err
+	}
+	f := findFunc(src.info, c.Func)
+	if f == nil {
+		return nil, &exitError{code: exitUsage, err: fmt.Errorf("which function of %s is to be measured?", plain(c.Module)), hint: itHas(funcNames(src.info))}
+	}
+	p := &plugin.Plugin{Wasm: src.code, Func: c.Func, Limits: c.call().limits()}
+	foreign := slices.ContainsFunc(src.info.Imports, func(im runtime.Import) bool { return im.Module == plugin.ExtismModule })
+	if foreign {
+		p.Kind = plugin.Extism
+	} else {
+		if err := src.checkImports(); err != nil {
+			return nil, err
+		}
+		p.HostFuncs, p.State = hostfuncs.Functions(), func() any { return hostfuncs.NewEnv(nil) }
+	}
+	args := append(unmarked(c.Args), e.rest...)
+	if len(args) == 0 && (foreign || slices.Contains(computeFunctions(src.info), c.Func)) {
+		p.Input, err = c.call().input(e)
+		return p, err
+	}
+	p.Kind = plugin.Raw
+	if c.Input != "" {
+		return nil, &exitError{code: exitUsage, err: fmt.Errorf("%s takes numbers, not bytes: %s", plain(c.Func), runtime.Signature(f.Params, f.Results))}
+	}
+	if p.Args, err = parseNumbers(args, f.Params); err != nil {
+		return nil, &exitError{code: exitUsage, err: fmt.Errorf("%s %s: %w", plain(c.Func), runtime.Signature(f.Params, f.Results), err)}
+	}
+	return p, nil
+}
+
+// barWidth is how long the bar of all fuel would be.
+const barWidth = 30
+
+// writeProfile writes the functions that used most fuel, with bars.
+func writeProfile(w io.Writer, name string, p *plugin.Profile, top int) error {
+	t := tabwriter.NewWriter(w, 0, 8, 2, ' ', 0)
+	fmt.Fprintf(t, "\nfuel of %s: %d units\n\nself\t\t\ttotal\tcalls\tfunction\n", plain(name), p.Fuel)
+	shown := min(top, len(p.Funcs))
+	for i := range p.Funcs[:shown] {
+		f := &p.Funcs[i]
+		fmt.Fprintf(t, "%d\t%s\t%s\t%s\t%d\t%s\n", f.Self, share(f.Self, p.Fuel), bar(f.Self, p.Fuel), share(f.Total, p.Fuel), f.Calls, plain(f.Name))
+	}
+	var rest uint64
+	for i := range p.Funcs[shown:] {
+		rest += p.Funcs[shown+i].Self
+	}
+	if n := len(p.Funcs) - shown; n > 0 {
+		fmt.Fprintf(t, "%d\t%s\t%s\t\t\t%d others\n", rest, share(rest, p.Fuel), bar(rest, p.Fuel), n)
+	}
+	return t.Flush()
+}
+
+func share(part, all uint64) string {
+	return fmt.Sprintf("%.1f%%", 100*float64(part)/float64(max(all, 1)))
+}
+
+// bar is drawn in eighths of a character.
+func bar(part, all uint64) string {
+	eighths := int(math.Round(8 * barWidth * float64(part) / float64(max(all, 1))))
+	s := strings.Repeat("█", eighths/8)
+	if eighths%8 > 0 {
+		s += string([]rune("▏▎▍▌▋▊▉")[eighths%8-1])
+	}
+	return s
+}
