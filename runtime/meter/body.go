@@ -18,40 +18,43 @@ type body struct {
 	whole  bool // code has every instruction
 	alters bool // it changes what no snapshot can put back
 	code   []instr
-	nth    int32   // how many instructions were read or skimmed over
-	ctrls  []ctrl  // by the order in which they open; the first is the function
-	stack  []int32 // the ctrls that are open
+	uses   []uint32 // of locals, in order: the local's index, and in bit 0 whether it is written
+	nth    int32    // how many instructions were read or skimmed over
+	ctrls  []ctrl   // by the order in which they open; the first is the function
+	stack  []int32  // the ctrls that are open
 
 	charges []uint32 // what is charged after each instruction
 	entry   uint32   // what is charged at the entry
 
 	live liveness
 	emit emitter
+	text text // of all functions
 }
 
 // ctrl is a block, a loop or an if.
 type ctrl struct {
-	op       wasm.Opcode
-	at       int32 // instruction
-	nth      int32 // the same, of all instructions of the function
-	size     int32 // how many instructions it has
-	elseAt   int32 // instruction; 0 if there is no else
-	endAt    int32 // instruction
-	parent   int32
-	calls    bool   // contains something that an engine makes a call for
-	leaf     bool   // a loop without calls: in the form of leaf.go
-	cold     bool   // a loop that is not a leaf, with the call of refuel behind its end
-	targeted bool   // a branch goes to it
-	crossed  bool   // a branch from inside of a loop in it goes to it
-	loop     int32  // the innermost loop that it is in, itself included; 0 if none
-	copies   uint32 // of a leaf loop: how many times its body is written
-	region   int32  // the outermost leaf loop that it is in; 0 if none
-	must     uint32 // of a loop: one more than a counted function that each iteration calls
-	cost     uint32 // of a loop that does not charge: what an iteration costs
-	label    uint32 // cost of what follows a branch to it, up to a charge point
-	other    uint32 // cost of the arm behind an else
-	far      uint64 // what label is, up to a charge point that checks
-	farElse  uint64 // likewise other
+	op                  wasm.Opcode
+	at                  int32 // instruction
+	nth                 int32 // the same, of all instructions of the function
+	size                int32 // how many instructions it has
+	elseAt              int32 // instruction; 0 if there is no else
+	endAt               int32 // instruction
+	parent              int32
+	calls               bool   // contains something that an engine makes a call for
+	leaf                bool   // a loop without calls: in the form of leaf.go
+	cold                bool   // a loop that is not a leaf, with the call of refuel behind its end
+	targeted            bool   // a branch goes to it
+	crossed             bool   // a branch from inside of a loop in it goes to it
+	loop                int32  // the innermost loop that it is in, itself included; 0 if none
+	copies              uint32 // of a leaf loop: how many times its body is written
+	region              int32  // the outermost leaf loop that it is in; 0 if none
+	must                uint32 // of a loop: one more than a counted function that each iteration calls
+	mustLabel, mustElse uint32 // see mustCall: behind a branch to it, and in the arm behind an else
+	cost                uint32 // of a loop that does not charge: what an iteration costs
+	label               uint32 // cost of what follows a branch to it, up to a charge point
+	other               uint32 // cost of the arm behind an else
+	far                 uint64 // what label is, up to a charge point that checks
+	farElse             uint64 // likewise other
 
 	depth int32 // how many blocks are open around its label in what is written
 }

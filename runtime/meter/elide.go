@@ -1,6 +1,10 @@
 package meter
 
-import "github.com/vitrine-run/vitrine/runtime/wasm"
+import (
+	"slices"
+
+	"github.com/vitrine-run/vitrine/runtime/wasm"
+)
 
 // A loop that in every iteration calls a function that recurses need not check:
 // that function does, at its entry. Nor need it charge, if the entry charges for
@@ -72,44 +76,42 @@ const anything = 1<<32 - 1
 // mustCall does so for one loop.
 func (b *body) mustCall(id int32) {
 	loop := &b.ctrls[id]
-	labels := map[int32]uint32{id: 0}
-	arms := map[int32]uint32{}
-	b.stack = b.stack[:0]
+	b.stack = append(b.stack[:0], id)
+	loop.mustLabel = 0
 	for p := loop.parent; p >= 0; p = b.ctrls[p].parent {
-		b.stack = append([]int32{p}, b.stack...)
-		labels[p] = anything
+		b.stack = append(b.stack, p)
+		b.ctrls[p].mustLabel = anything
 	}
-	b.stack = append(b.stack, id)
+	slices.Reverse(b.stack)
 	must := uint32(anything) // the end of the loop leads out of it
-	at := func(l uint32) uint32 { return labels[b.stack[len(b.stack)-1-int(l)]] }
 	for i := loop.endAt - 1; i > loop.at; i-- {
 		in := &b.code[i]
 		switch in.Op {
 		case wasm.OpEnd:
 			b.stack = append(b.stack, int32(in.A))
-			if labels[int32(in.A)] = must; b.ctrls[in.A].op == wasm.OpLoop {
-				labels[int32(in.A)] = anything // what comes back there has come by here
+			if c := &b.ctrls[in.A]; c.op == wasm.OpLoop {
+				c.mustLabel = anything // what comes back there has come by here
+			} else {
+				c.mustLabel = must
 			}
 		case wasm.OpElse:
-			arms[int32(in.A)] = must
-			must = labels[int32(in.A)]
+			c := &b.ctrls[in.A]
+			must, c.mustElse = c.mustLabel, must
 		case wasm.OpBlock, wasm.OpLoop:
 			b.pop()
 		case wasm.OpIf:
-			id := b.stack[len(b.stack)-1]
-			other, ok := arms[id]
-			if !ok {
-				other = labels[id]
+			if c := b.pop(); c.elseAt > 0 {
+				must = both(must, c.mustElse)
+			} else {
+				must = both(must, c.mustLabel)
 			}
-			must = both(must, other)
-			b.pop()
 		case wasm.OpBr:
-			must = at(in.A)
+			must = b.target(in.A).mustLabel
 		case wasm.OpBrIf:
-			must = both(must, at(in.A))
+			must = both(must, b.target(in.A).mustLabel)
 		case wasm.OpBrTable:
 			must = anything
-			b.eachLabel(&in.Instr, func(l uint32) { must = both(must, at(l)) })
+			b.eachLabel(&in.Instr, func(l uint32) { must = both(must, b.target(l).mustLabel) })
 		case wasm.OpReturn, wasm.OpUnreachable:
 			must = anything
 		case wasm.OpCall:

@@ -19,7 +19,7 @@ func (w *rewriter) function(fn int) []byte {
 	b := w.scratch
 	b.analyse(w, fn, true)
 	e := &b.emit
-	*e = emitter{out: w.room(2*len(b.bytes) + 128), copied: b.start, spare: e.spare, saved: e.saved, fuel: uint32(len(b.locals))}
+	*e = emitter{out: b.text.room(2*len(b.bytes) + 128), copied: b.start, spare: e.spare, saved: e.saved, fuel: uint32(len(b.locals))}
 	if b.thread != 0 {
 		e.fuel = uint32(b.params)
 	}
@@ -32,26 +32,7 @@ func (w *rewriter) function(fn int) []byte {
 			b.instr(i)
 		}
 	}
-	return w.keep(e.out)
-}
-
-// room returns where a function can be written that has about n bytes. Those of many functions
-// share one array, so that a module of thousands of them does not take as many allocations.
-func (w *rewriter) room(n int) []byte {
-	if cap(w.kept)-len(w.kept) < n {
-		w.left = max(w.left, n)
-		w.kept = make([]byte, 0, max(n, min(w.left, 1<<18)))
-	}
-	return w.kept[len(w.kept):]
-}
-
-// keep takes what was written there out of the room. What had no room has an array of its own.
-func (w *rewriter) keep(code []byte) []byte {
-	if n := len(w.kept); len(code) > 0 && cap(code) == cap(w.kept)-n {
-		w.kept = w.kept[:n+len(code)]
-	}
-	w.left -= len(code)
-	return code[:len(code):len(code)]
+	return b.text.keep(e.out)
 }
 
 // declare writes the declarations of locals: two more than there were for the fuel, and the depth that
@@ -244,8 +225,7 @@ func (b *body) instr(i int) {
 	case wasm.OpEnd:
 		b.end(i)
 	case wasm.OpBr, wasm.OpBrIf:
-		b.replace(i)
-		e.br(in.Op, b.labelDepth(b.target(in.A)))
+		b.jump(i)
 	case wasm.OpBrTable:
 		b.replace(i)
 		e.opU(in.Op, in.A)
@@ -288,6 +268,16 @@ func (b *body) instr(i int) {
 		if n&checkedCharge != 0 {
 			b.check()
 		}
+	}
+}
+
+// jump writes a br or br_if, unless it is as it was.
+func (b *body) jump(i int) {
+	in, e := &b.code[i], &b.emit
+	depth := b.labelDepth(b.target(in.A))
+	if label := uint32(e.depth - 1 - depth); label != in.A || in.end != in.Pos+2 {
+		b.replace(i)
+		e.br(in.Op, depth)
 	}
 }
 

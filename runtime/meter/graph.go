@@ -66,7 +66,7 @@ func (w *rewriter) scanModule() {
 		}
 	}
 	if m.Start >= 0 {
-		w.taken[uint32(m.Start)] = true
+		w.taken[m.Start] = true
 	}
 	for i := range m.Globals {
 		mark(&m.Globals[i].Init)
@@ -185,7 +185,7 @@ func (w *rewriter) leave(nd *node, chains []uint32) {
 func (w *rewriter) takenByType() [][]uint32 {
 	lists := make([][]uint32, len(w.m.Types))
 	for i, t := range w.m.Funcs {
-		if w.taken[uint32(w.imported+i)] {
+		if w.taken[w.imported+i] {
 			c := w.canonical(t)
 			lists[c] = append(lists[c], uint32(i))
 		}
@@ -199,7 +199,7 @@ func (w *rewriter) price() {
 	state := make([]bool, len(w.funcs)) // done, or given up
 	for i := range w.funcs {
 		f := &w.funcs[i]
-		f.checked = f.counted || w.taken[uint32(w.imported+i)] || len(w.m.Code[i].Bytes) > smallBody
+		f.checked = f.counted || w.taken[w.imported+i] || len(w.m.Code[i].Bytes) > smallBody
 		state[i] = f.checked
 	}
 	for i := range w.funcs {

@@ -87,14 +87,13 @@ func (b *body) livePass() {
 	l := &b.live
 	cur := l.cur
 	grew := false // the set of some head, in the outermost loop
+	uses := len(b.uses)
 	b.stack = b.stack[:0]
 	for i := len(b.code) - 1; i >= 0; i-- {
 		in := &b.code[i]
+		liveUses(cur, b.uses[in.uses:uses])
+		uses = int(in.uses)
 		switch in.Op {
-		case wasm.OpLocalGet:
-			cur[in.A>>6] |= 1 << (in.A & 63)
-		case wasm.OpLocalSet, wasm.OpLocalTee:
-			cur[in.A>>6] &^= 1 << (in.A & 63)
 		case wasm.OpEnd:
 			if len(b.stack) == 0 {
 				none(cur)
@@ -111,6 +110,7 @@ func (b *body) livePass() {
 			c := b.pop()
 			if grew = union(l.head(id), cur) || grew; grew && b.ctrls[c.parent].loop == 0 {
 				grew, i = false, int(c.endAt)+1
+				uses = int(b.code[c.endAt].uses)
 				assign(cur, l.at(l.labels, len(b.stack)))
 			}
 		case wasm.OpIf:
@@ -128,6 +128,17 @@ func (b *body) livePass() {
 			b.eachLabel(&in.Instr, func(n uint32) { union(cur, b.liveAt(n)) })
 		case wasm.OpReturn, wasm.OpUnreachable:
 			none(cur)
+		}
+	}
+}
+
+// liveUses goes backward over uses of locals.
+func liveUses(cur []uint64, uses []uint32) {
+	for i := len(uses) - 1; i >= 0; i-- {
+		if u := uses[i]; u&1 == 0 {
+			cur[u>>7] |= 1 << (u >> 1 & 63)
+		} else {
+			cur[u>>7] &^= 1 << (u >> 1 & 63)
 		}
 	}
 }
@@ -189,9 +200,10 @@ func (b *body) written(id int32) []uint64 {
 		l.writtenIn = id
 		l.written = resize(l.written, l.words)
 		clear(l.written)
-		for i := b.ctrls[id].at; i < b.ctrls[id].endAt; i++ {
-			if in := &b.code[i]; in.Op == wasm.OpLocalSet || in.Op == wasm.OpLocalTee {
-				l.written[in.A>>6] |= 1 << (in.A & 63)
+		c := &b.ctrls[id]
+		for _, u := range b.uses[b.code[c.at].uses:b.code[c.endAt].uses] {
+			if u&1 != 0 {
+				l.written[u>>7] |= 1 << (u >> 1 & 63)
 			}
 		}
 	}

@@ -6,6 +6,7 @@ import "github.com/vitrine-run/vitrine/runtime/wasm"
 type instr struct {
 	wasm.Instr
 	end    uint32 // where the next one begins
+	uses   uint32 // how many of body.uses come before it
 	before uint32 // cost of the instructions before it that were skimmed over
 	nth    int32  // among all instructions of the function
 }
@@ -33,13 +34,13 @@ func (b *body) analyse(w *rewriter, fn int, settle bool) (far uint64) {
 // load takes apart a function: its locals, its blocks and its instructions, of which it
 // skims over those that nothing is written for, unless the whole is asked for. The body is valid.
 //
-// Leaf loops and threads need those that use locals as well, and what confess writes for needs all.
+// Leaf loops need to know which locals are used where, and threads and what confess writes for need all.
 func (b *body) load(w *rewriter, fn int, whole bool) (leaf bool) {
 	b.begin(w, fn)
 	facts := w.m.Code[fn].Facts
-	locals := b.thread != 0 || facts.LeafLoop && !w.plain
+	locals := facts.LeafLoop && !w.plain
 	b.alters = facts.Alters
-	if b.whole = whole || b.alters; b.whole {
+	if b.whole = whole || b.alters || b.thread != 0; b.whole {
 		b.decode()
 	} else {
 		b.skim(locals)
@@ -90,7 +91,7 @@ func (b *body) begin(w *rewriter, fn int) {
 func (b *body) restart() {
 	b.r.Seek(b.start)
 	b.nth = 0
-	b.code, b.ctrls, b.stack = b.code[:0], b.ctrls[:0], b.stack[:0]
+	b.code, b.uses, b.ctrls, b.stack = b.code[:0], b.uses[:0], b.ctrls[:0], b.stack[:0]
 	b.open(wasm.OpBlock, -1, -1)
 }
 
@@ -105,10 +106,13 @@ func (b *body) decode() {
 // take reads the next instruction.
 func (b *body) take(before uint32) *instr {
 	at := len(b.code)
-	b.code = append(b.code, instr{before: before, nth: b.nth})
+	b.code = append(b.code, instr{before: before, nth: b.nth, uses: uint32(len(b.uses))})
 	b.nth++
 	in := &b.code[at]
 	b.r.Instr(&in.Instr)
+	if in.Op >= wasm.OpLocalGet && in.Op <= wasm.OpLocalTee {
+		b.use(in.Op, in.A)
+	}
 	if in.end = uint32(b.r.Pos()); special(in.Op) {
 		b.structure(in, int32(at))
 	}
@@ -150,8 +154,16 @@ func makeSkimmed() *[256]skimming {
 	return &t
 }
 
-// skim reads the instructions that something may be written for, and if it is told to those that
-// use locals, and sums up the others.
+// use notes the use of a local: its index, and whether it is written.
+func (b *body) use(op wasm.Opcode, local uint32) {
+	if local <<= 1; op != wasm.OpLocalGet {
+		local |= 1
+	}
+	b.uses = append(b.uses, local)
+}
+
+// skim reads the instructions that something may be written for, notes the uses of locals if it is
+// told to, and sums up what the others cost.
 func (b *body) skim(locals bool) {
 	b.restart()
 	code := b.bytes
@@ -166,9 +178,7 @@ func (b *body) skim(locals bool) {
 			pos++
 		case immediateLocal:
 			if pos = skipNumber(code, pos+1); locals {
-				b.takeLocal(at, pos, before, nth)
-				nth, before = nth+1, 0
-				continue
+				b.use(wasm.Opcode(op), number(code[at+1:pos]))
 			}
 		case immediateNumber:
 			pos = skipNumber(code, pos+1)
@@ -239,20 +249,13 @@ func (b *body) takeShort(pos int, before uint32) int {
 
 // number is the unsigned LEB128 number that the bytes are.
 func number(bytes []byte) (n uint32) {
+	if len(bytes) == 1 {
+		return uint32(bytes[0])
+	}
 	for i := len(bytes) - 1; i >= 0; i-- {
 		n = n<<7 | uint32(bytes[i]&0x7f)
 	}
 	return n
-}
-
-// takeLocal adds the instruction from at to end, which uses a local.
-func (b *body) takeLocal(at, end int, before uint32, nth int32) {
-	local := uint32(b.bytes[at+1])
-	if local >= 0x80 {
-		local = number(b.bytes[at+1 : end])
-	}
-	in := b.add(wasm.Opcode(b.bytes[at]), at, end, before)
-	in.A, in.B, in.nth = local, 0, nth
 }
 
 // add adds an instruction, of which the caller sets A, B and nth: one field after the other, for
@@ -264,7 +267,7 @@ func (b *body) add(op wasm.Opcode, from, to int, before uint32) *instr {
 	}
 	b.code = b.code[:at+1]
 	in := &b.code[at]
-	in.Op, in.Lane, in.Pos, in.end, in.before = op, 0, uint32(from), uint32(to), before
+	in.Op, in.Lane, in.Pos, in.end, in.before, in.uses = op, 0, uint32(from), uint32(to), before, uint32(len(b.uses))
 	return in
 }
 

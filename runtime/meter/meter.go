@@ -100,8 +100,10 @@ func Rewrite(m *wasm.Module, opts *Options) (*Result, error) {
 	}
 	m.Code = append(code, w.helpers.code...)
 	w.shift()
+	r := &Result{Wasm: m.Encode(), Globals: w.exported, Prepaid: w.prepaid()}
+	m.Code = nil // what it is in is used again
 	w.close()
-	return &Result{Wasm: m.Encode(), Globals: w.exported, Prepaid: w.prepaid()}, nil
+	return r, nil
 }
 
 func refuseReserved(m *wasm.Module) error {
@@ -133,13 +135,11 @@ type rewriter struct {
 
 	funcs    []funcInfo // of the functions that the module defines
 	calls    []uint32   // the direct calls of all functions, see funcInfo
-	taken    map[uint32]bool
+	taken    []bool     // by function, the imported ones first: called from outside, or through a reference
 	helpers  helpers
 	typeIdx  map[string]uint32
 	canon    []uint32 // by type: the first one that is equal
 	scratch  *body
-	kept     []byte   // see room
-	left     int      // about how many bytes are still to be written
 	threaded []thread // by function
 
 	exported []Global
@@ -158,13 +158,14 @@ type funcInfo struct {
 }
 
 func newRewriter(m *wasm.Module, opts *Options) *rewriter {
-	w := &rewriter{m: m, types: m.FuncTypes(), typeIdx: map[string]uint32{}, taken: map[uint32]bool{}, refs: map[uint32]uint32{}}
+	w := &rewriter{m: m, types: m.FuncTypes(), typeIdx: map[string]uint32{}, refs: map[uint32]uint32{}}
 	w.scratch = scratches.Get().(*body)
 	w.plain, w.profile = opts != nil && opts.Plain, opts != nil && opts.Profile
+	w.taken = make([]bool, len(w.types))
 	w.imported = len(w.types) - len(m.Funcs)
 	w.funcs = make([]funcInfo, len(m.Funcs))
 	for i := range m.Code {
-		w.left += 2 * len(m.Code[i].Bytes)
+		w.scratch.text.left += 2 * len(m.Code[i].Bytes)
 	}
 	w.canon = make([]uint32, len(m.Types))
 	for i := range m.Types {
@@ -186,6 +187,7 @@ func (w *rewriter) close() {
 	if w.scratch = nil; cap(b.code) > maxScratch {
 		return
 	}
+	b.text.reuse()
 	b.w, b.bytes, b.decls, b.r = nil, nil, nil, wasm.Reader{}
 	b.emit = emitter{spare: region{exits: b.emit.spare.exits[:0], pads: b.emit.spare.pads}, saved: b.emit.saved}
 	scratches.Put(b)

@@ -10,17 +10,20 @@ type plainOp struct {
 	push wasm.ValueType
 	log2 uint8 // of memory accesses: the natural alignment's exponent
 	exit uint8 // see exitsOf
+	size uint8 // of an offset or a constant: how many bytes it has at most here
 }
 
 // The kinds of instructions that fast takes; 0 for those that it leaves.
 const (
 	plainSig   = iota + 1 // of one byte
 	plainMem              // with an alignment and an offset
-	plainConst            // with a number
+	plainConst            // with a LEB128 number
+	plainFloat            // with a float
 	plainGet
 	plainSet
 	plainTee
 	plainDrop
+	plainSelect
 )
 
 var plainOps = makePlainOps()
@@ -34,7 +37,8 @@ func makePlainOps() *[256]plainOp {
 		if s := sigOf(op); s != nil {
 			p.n, p.pops, p.push = s.n, s.pops, s.push
 			p.kind = map[wasm.Shape]uint8{wasm.ShapeNone: plainSig, wasm.ShapeMem: plainMem,
-				wasm.ShapeI32: plainConst, wasm.ShapeI64: plainConst}[info.Shape]
+				wasm.ShapeI32: plainConst, wasm.ShapeI64: plainConst, wasm.ShapeF32: plainFloat, wasm.ShapeF64: plainFloat}[info.Shape]
+			p.size = map[wasm.Shape]uint8{wasm.ShapeI32: 4, wasm.ShapeI64: 9, wasm.ShapeF32: 4, wasm.ShapeF64: 8, wasm.ShapeMem: 4}[info.Shape]
 		}
 		p.log2, p.exit = info.Align, uint8(exitsOf(op))
 	}
@@ -42,6 +46,7 @@ func makePlainOps() *[256]plainOp {
 	t[wasm.OpLocalSet].kind = plainSet
 	t[wasm.OpLocalTee].kind = plainTee
 	t[wasm.OpDrop].kind = plainDrop
+	t[wasm.OpSelect].kind = plainSelect
 	return &t
 }
 
@@ -58,7 +63,7 @@ func (b *body) fast() {
 		next := pos + 1
 		switch p.kind {
 		case plainSig:
-		case plainMem, plainConst:
+		case plainMem, plainConst, plainFloat:
 			if next = p.immediates(code, next, memory); next == 0 {
 				goto out
 			}
@@ -71,7 +76,7 @@ func (b *body) fast() {
 			most = max(most, len(stack))
 			pos = next + 1
 			continue
-		case plainSet, plainTee, plainDrop:
+		case plainSet, plainTee, plainDrop, plainSelect:
 			n, length := b.plainPop(p.kind, code[next], stack, height)
 			if length == 0 {
 				goto out
@@ -115,19 +120,32 @@ func (p *plainOp) takes(operands []wasm.ValueType) bool {
 // immediates returns where the immediates of an access to memory or of a constant end that begin at
 // pos, and 0 if they are not usual.
 func (p *plainOp) immediates(code []byte, pos int, memory bool) int {
+	if p.kind == plainFloat {
+		if pos += int(p.size); pos > len(code) {
+			return 0
+		}
+		return pos
+	}
 	if p.kind == plainMem {
 		if !memory || code[pos] > p.log2 {
 			return 0
 		}
 		pos++
 	}
-	return shortNumber(code, pos, 4)
+	return shortNumber(code, pos, int(p.size))
 }
 
-// plainPop takes a value off the stack, and for a tee puts it back: it returns how many are left, and
+// plainPop takes a value off the stack, and for a tee puts it back; a select of integers takes two. It returns how many are left, and
 // how many bytes the instruction has, 0 if there is something to say about it.
 func (b *body) plainPop(kind, local byte, stack []wasm.ValueType, height int) (left, length int) {
 	left, length = len(stack)-1, 1
+	if kind == plainSelect {
+		n := left - 2
+		if n < height || stack[left] != wasm.I32 || stack[n] != stack[n+1] || stack[n] != wasm.I32 && stack[n] != wasm.I64 {
+			return 0, 0
+		}
+		return n + 1, 1
+	}
 	if kind != plainDrop {
 		length = 2
 		if int(local) >= 0x80 || int(local) >= len(b.locals) || left < height || stack[left] != b.locals[local] {

@@ -64,11 +64,11 @@ type checker struct {
 	tabs    []wasm.TableType
 	mems    []wasm.Limits
 	globs   []wasm.GlobalType
-	bytes   int             // of the module
-	quick   bool            // see fast
-	nglob   int             // how many of globs are imported
-	mutable int             // how many of globs are mutable
-	refs    map[uint32]bool // functions that ref.func may name
+	bytes   int    // of the module
+	quick   bool   // see fast
+	nglob   int    // how many of globs are imported
+	mutable int    // how many of globs are mutable
+	refs    []bool // by function: ref.func may name it
 
 	// sums over the functions
 	locals, blockLocals, calls, callLocals, callGlobals, loopLocals, blockSquare, loopSquare, labels, work int
@@ -76,7 +76,7 @@ type checker struct {
 
 func newChecker(m *wasm.Module, caps *Caps) *checker {
 	return &checker{m: m, caps: caps, funcs: m.FuncTypes(), tabs: m.TableTypes(), mems: m.MemoryTypes(),
-		globs: m.GlobalTypes(), nglob: m.Imported(wasm.KindGlobal), refs: map[uint32]bool{}}
+		globs: m.GlobalTypes(), nglob: m.Imported(wasm.KindGlobal), refs: make([]bool, len(m.Funcs)+len(m.Imports))}
 }
 
 // fail makes the first error.
@@ -214,7 +214,7 @@ func (c *checker) constant(e *wasm.Expr, want wasm.ValueType) {
 			if int(in.A) >= len(c.funcs) {
 				c.fail(off, "unknown function %d", in.A)
 			}
-			c.refs[in.A] = true
+			c.declare(in.A)
 			got = append(got, wasm.FuncRef)
 		case wasm.OpGlobalGet:
 			if int(in.A) >= c.nglob {
@@ -252,8 +252,15 @@ func (c *checker) exports() {
 			c.fail(e.Offset, "export %s: unknown %s %d", wasm.Quote(e.Name), kindName(e.Kind), e.Index)
 		}
 		if e.Kind == wasm.KindFunc {
-			c.refs[e.Index] = true
+			c.declare(e.Index)
 		}
+	}
+}
+
+// declare lets ref.func name a function.
+func (c *checker) declare(fn uint32) {
+	if int64(fn) < int64(len(c.refs)) {
+		c.refs[fn] = true
 	}
 }
 
@@ -299,7 +306,7 @@ func (c *checker) elems() {
 				c.fail(e.Offset, "unknown function %d in element segment %d", f, i)
 				return
 			}
-			c.refs[f] = true
+			c.declare(f)
 		}
 		for j := range e.Exprs {
 			if c.constant(&e.Exprs[j], e.Type); c.err != nil {

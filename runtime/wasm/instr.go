@@ -165,7 +165,7 @@ func makeShapes() (t [256]Shape) {
 }
 
 // shortInstr reads the instructions that most code is made of, if their
-// immediates are of one byte each, and says no to all others.
+// immediates are short, and says no to all others.
 func (r *Reader) shortInstr(in *Instr) bool {
 	pos := r.pos
 	if pos+2 >= len(r.b) {
@@ -178,10 +178,15 @@ func (r *Reader) shortInstr(in *Instr) bool {
 		r.pos = pos + 1
 		return true
 	case ShapeLocal, ShapeLabel, ShapeGlobal, ShapeFunc:
-		if b[1] >= 0x80 {
-			return false
-		}
 		*in = Instr{Op: Opcode(b[0]), Pos: uint32(pos), A: uint32(b[1])}
+		if b[1] >= 0x80 {
+			if b[2] >= 0x80 {
+				return false
+			}
+			in.A = uint32(b[1]&0x7f) | uint32(b[2])<<7
+			r.pos = pos + 3
+			return true
+		}
 	case ShapeI32:
 		if b[1] >= 0x80 {
 			return false
