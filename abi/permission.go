@@ -109,12 +109,18 @@ const abilityCreate = "create"
 // Allows reports whether p covers n. It allocates nothing. What is malformed, such as a path that two
 // servers could read in two ways, is covered by nothing.
 func (p *Permission) Allows(n *Need) bool {
+	return p.AllowsPlain(n) && (n.Capability != CapAPI || PlainPath(n.Path))
+}
+
+// AllowsPlain is Allows for a need whose path, if it has one, PlainPath accepts: who asks many permissions looks at the
+// path once.
+func (p *Permission) AllowsPlain(n *Need) bool {
 	if p.Capability != n.Capability {
 		return false
 	}
 	switch p.Capability {
 	case CapAPI:
-		return p.Method == n.Method && MatchPath(p.Path, n.Path)
+		return p.Method == n.Method && p.Path != "" && n.Path != "" && matchSegments(p.Path, n.Path)
 	case CapSSE:
 		return p.Channel == n.Channel && n.Channel != "" && (p.Key == "" || p.allowsInstance(n))
 	case CapHTTP:

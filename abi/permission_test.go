@@ -196,6 +196,36 @@ func TestPathsThatMatch(t *testing.T) {
 	}
 }
 
+// What is asked for every byte of every call is written out; this is what it means.
+func FuzzMatchPath(f *testing.F) {
+	for _, s := range [][2]string{{"/a/{b}/*", "/a/b/c"}, {"/", "/"}, {"/a/", "/a"}, {"/a", "/a/b"}, {"/{a}", "/"}, {"/*", "/"}, {"/ab", "/abc"}, {"/{}", "/{}"}, {"/a{b}", "/a{b}"}} {
+		f.Add(s[0], s[1])
+	}
+	f.Fuzz(func(t *testing.T, pattern, path string) {
+		if pattern == "" || pattern[0] != '/' {
+			return
+		}
+		want := abi.CheckPath(path) == nil
+		have, segments := strings.Split(path, "/"), strings.Split(pattern, "/")
+		for i, s := range segments {
+			switch {
+			case i >= len(have):
+				want = false
+			case s == "*" && i == len(segments)-1:
+				want, have = want && have[i] != "", have[:i+1]
+			case len(s) > 2 && s[0] == '{' && s[len(s)-1] == '}':
+				want = want && have[i] != ""
+			default:
+				want = want && s == have[i]
+			}
+		}
+		want = want && len(have) == len(segments)
+		if got := abi.MatchPath(pattern, path); got != want {
+			t.Fatalf("%q matches %q: %v, want %v", pattern, path, got, want)
+		}
+	})
+}
+
 func FuzzPermission(f *testing.F) {
 	for _, s := range []string{"GET /a/{b}/*", "GET,POST https://a.example:1", "sse:a.b", "Attendee:viewAny", "kv", "GET /a%C3%A9%20"} {
 		f.Add(s, "/a/b/c")

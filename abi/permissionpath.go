@@ -21,36 +21,52 @@ const (
 //	/orders/*        /orders/17 and /orders/17/items, not /orders
 func MatchPath(pattern, path string) bool {
 	// What does not match costs little: the whole path is looked at only when the pattern allows it.
-	return pattern != "" && path != "" && matchSegments(pattern, path) && safePath(path)
+	return pattern != "" && path != "" && matchSegments(pattern, path) && PlainPath(path)
 }
 
+// matchSegments goes through both at once: it is asked for every permission of every call.
 func matchSegments(pattern, path string) bool {
 	for {
-		want, restWanted, moreWanted := cutSegment(pattern)
-		have, rest, more := cutSegment(path)
+		pattern, path = pattern[1:], path[1:] // behind the slash
 		switch {
-		case want == "*":
-			return have != "" && !moreWanted
-		case isParameter(want):
-			if have == "" {
+		case pattern == "*":
+			return path != "" && path[0] != '/'
+		case pattern != "" && pattern[0] == '{' && isParameter(pattern[:segmentEnd(pattern)]):
+			end := segmentEnd(path)
+			if end == 0 {
 				return false
 			}
-		case want != have:
+			pattern, path = pattern[segmentEnd(pattern):], path[end:]
+		default:
+			n, most := 0, min(len(pattern), len(path))
+			for n < most && pattern[n] == path[n] && pattern[n] != '/' {
+				n++
+			}
+			pattern, path = pattern[n:], path[n:]
+		}
+		if pattern == "" || path == "" {
+			return pattern == path
+		}
+		if pattern[0] != '/' || path[0] != '/' {
 			return false
 		}
-		if !moreWanted || !more {
-			return moreWanted == more
-		}
-		pattern, path = restWanted, rest
 	}
 }
 
 // cutSegment cuts a path behind its first segment; rest begins with the next slash.
 func cutSegment(path string) (segment, rest string, more bool) {
-	if i := strings.IndexByte(path[1:], '/'); i >= 0 {
-		return path[1 : i+1], path[i+1:], true
+	end := 1 + segmentEnd(path[1:])
+	return path[1:end], path[end:], end < len(path)
+}
+
+// segmentEnd is how long the first segment is.
+func segmentEnd(s string) int {
+	for i := range len(s) {
+		if s[i] == '/' {
+			return i
+		}
 	}
-	return path[1:], "", false
+	return len(s)
 }
 
 func isParameter(segment string) bool {
@@ -63,13 +79,14 @@ func isParameter(segment string) bool {
 // a character that may stand there by itself or one that separates, and without a segment of dots or
 // with a dot at its end.
 func CheckPath(path string) error {
-	if safePath(path) {
+	if PlainPath(path) {
 		return nil
 	}
 	return fmt.Errorf("path %+.80q is not a plain absolute path", path)
 }
 
-func safePath(path string) bool {
+// PlainPath is CheckPath without words.
+func PlainPath(path string) bool {
 	if len(path) == 0 || len(path) > maxPath || path[0] != '/' {
 		return false
 	}

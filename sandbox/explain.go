@@ -82,7 +82,7 @@ func (r *ruling) explain(need *abi.Need) *Explanation {
 		e.add(StepManifest, false, "there is no such capability")
 		return e
 	}
-	whole := isWhole(need)
+	whole, plain := isWhole(need), need.Capability != abi.CapAPI || abi.PlainPath(need.Path)
 	for i, step := range []Step{StepManifest, StepGrant, StepUser, StepOrganisation, StepHost} {
 		l := r.layers[i]
 		switch {
@@ -92,7 +92,7 @@ func (r *ruling) explain(need *abi.Need) *Explanation {
 			e.add(step, false, "%s %s", refusing(step), quotedCapability(need.Capability))
 		case whole:
 			e.add(step, true, "%s %s", allowing(step), quotedCapability(need.Capability))
-		case l.permits(n, need):
+		case plain && l.permits(n, need):
 			e.add(step, true, "%s %s", allowing(step), l.by(n, need))
 		default:
 			e.add(step, false, "%s", l.why(n, need))

@@ -14,8 +14,9 @@ import (
 // ruling is everything that decides about one sandbox, made ready. It is never changed: another takes
 // its place.
 type ruling struct {
-	layers  [5]*layer // manifest, grant, user, organisation, host; nil does not restrict
-	budgets []Budget  // by number of the capability; a Burst of 0 is none
+	layers  [5]*layer    // manifest, grant, user, organisation, host; nil does not restrict
+	short   [][]shortcut // by number of the capability
+	budgets []Budget     // by number of the capability; a Burst of 0 is none
 	limits  Ceiling
 }
 
@@ -40,6 +41,7 @@ func newRuling(m *abi.Manifest, r *Rights, host *Rules) (*ruling, error) {
 			out.narrow(rules.Budgets, &rules.Limits)
 		}
 	}
+	out.short = out.shortcuts(bound)
 	return out, nil
 }
 
@@ -94,6 +96,19 @@ func (r *ruling) capability(n int) Step {
 
 // permits is the step that refuses what is needed of capability n, "" if none does.
 func (r *ruling) permits(n int, need *abi.Need) Step {
+	if need.Capability == abi.CapAPI && !abi.PlainPath(need.Path) {
+		return StepManifest // no manifest can declare it
+	}
+	for i := range r.short[n] {
+		if r.short[n][i].takes(need) {
+			return ""
+		}
+	}
+	return r.refuses(n, need)
+}
+
+// refuses asks layer by layer.
+func (r *ruling) refuses(n int, need *abi.Need) Step {
 	for _, l := range r.layers {
 		if !l.capability(n) || !l.permits(n, need) {
 			return l.step

@@ -92,7 +92,7 @@ func (l *layer) capability(n int) bool {
 	return l == nil || (l.whole|l.some)&^l.never&(1<<n) != 0
 }
 
-// permits reports whether it allows what is needed of capability n.
+// permits reports whether it allows what is needed of capability n; a path is plain.
 func (l *layer) permits(n int, need *abi.Need) bool {
 	switch {
 	case l == nil:
@@ -105,7 +105,7 @@ func (l *layer) permits(n int, need *abi.Need) bool {
 
 func allows(list []abi.Permission, n *abi.Need) bool {
 	for i := range list {
-		if list[i].Allows(n) {
+		if list[i].AllowsPlain(n) {
 			return true
 		}
 	}
