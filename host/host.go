@@ -41,10 +41,19 @@ type Options struct {
 type Place struct {
 	Plugin      *sandbox.Plugin
 	Grants      []abi.Capability
-	Permissions []abi.Permission            // with what scope; a permission includes its capability
-	Instances   map[string]string           // what each dependency of the manifest is here, by its identifier
-	Props       map[string]any              // what the plugin reads as its props, values as cbor.Marshal takes them; SetProps changes them
-	Callbacks   map[string]sandbox.Callback // functions of the host that the plugin's manifest declares
+	Permissions []abi.Permission  // with what scope; a permission includes its capability
+	Instances   map[string]string // what each dependency of the manifest is here, by its identifier
+
+	// User, Org and Host are what a person may, the organisation allows, and the host allows here; nil, and a nil answer,
+	// does not restrict. User is asked when a plugin is mounted and by SetRights; it must not wait. With the grants
+	// and what bounds them below these are the rights, which SetRights changes.
+	User      func(principal string) *sandbox.Rules
+	Org, Host *sandbox.Rules
+	Budgets   map[abi.Capability]sandbox.Budget // how often
+	Limits    sandbox.Ceiling                   // how much; those of the plugin's Policy are the most
+
+	Props     map[string]any              // what the plugin reads as its props, values as cbor.Marshal takes them; SetProps changes them
+	Callbacks map[string]sandbox.Callback // functions of the host that the plugin's manifest declares
 
 	// Settings are what an admin has set, as a form of the manifest's settings has it; SetSettings changes them. The
 	// plugin reads them, with the manifest's defaults for the rest, but for those that the manifest marks as
@@ -132,6 +141,7 @@ type place struct {
 	plugin    atomic.Pointer[sandbox.Plugin] // the version that new mounts get
 	replacing sync.Mutex                     // one version after the other
 	given     Place
+	rights    atomic.Pointer[sandbox.Rights] // without what one person may
 	props     atomic.Pointer[[]byte]         // a CBOR map
 	settings  atomic.Pointer[map[string]any] // without secrets
 	secrets   *hostfuncs.Secrets
@@ -192,6 +202,7 @@ func newPlace(name string, p Place) (*place, error) {
 	}
 	out := &place{name: name, given: p}
 	out.props.Store(&props)
+	out.rights.Store(p.rights())
 	out.plugin.Store(p.Plugin)
 	if err := out.keep(p.Settings); err != nil {
 		return nil, err
@@ -204,10 +215,11 @@ func newPlace(name string, p Place) (*place, error) {
 // options are those of a sandbox of a version of the plugin at this place. What a version no longer declares, a
 // callback or a setting, is left out: it has less, which nobody needs to be asked about.
 func (p *place) options(of *sandbox.Plugin, principal string, view sandbox.View) *sandbox.Options {
-	return &sandbox.Options{Principal: principal, Grants: p.given.Grants, Permissions: p.given.Permissions,
-		Instances: p.given.Instances, Props: *p.props.Load(), Settings: settingsOf(of, *p.settings.Load()),
+	o := &sandbox.Options{Principal: principal, Props: *p.props.Load(), Settings: settingsOf(of, *p.settings.Load()),
 		Callbacks: p.callbacks(of.Manifest()), View: view, Secrets: p.secrets,
 		Subject: hostfuncs.Subject{Install: p.name, Tenant: p.given.Tenant, User: principal}}
+	grant(o, p.rightsOf(principal))
+	return o
 }
 
 // callbacks are those of the place that a version declares.

@@ -217,6 +217,7 @@ func (s *succession) Settle(move func()) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.stage, m.box = s.stage, s.box
+	m.judge(s.box) // its rights may have changed since it was made
 	m.plugin.Store(s.next)
 	move()
 }

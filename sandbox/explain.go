@@ -83,9 +83,10 @@ func (r *ruling) explain(need *abi.Need) *Explanation {
 		return e
 	}
 	whole, plain := isWhole(need), need.Capability != abi.CapAPI || abi.PlainPath(need.Path)
-	for i, step := range []Step{StepManifest, StepGrant, StepUser, StepOrganisation, StepHost} {
-		l := r.layers[i]
+	for i, l := range r.layers {
+		step := layerSteps[i]
 		switch {
+		case l == nil && i == len(r.layers)-1: // the host has said what it has to say
 		case l == nil:
 			e.add(step, true, "nothing restricts it")
 		case !l.capability(n):

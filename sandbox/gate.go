@@ -14,11 +14,14 @@ import (
 // ruling is everything that decides about one sandbox, made ready. It is never changed: another takes
 // its place.
 type ruling struct {
-	layers  [5]*layer    // manifest, grant, user, organisation, host; nil does not restrict
+	layers  [6]*layer    // manifest, grant, user, organisation, host for the plugin, host for the install; nil does not restrict
 	short   [][]shortcut // by number of the capability
 	budgets []Budget     // by number of the capability; a Burst of 0 is none
 	limits  Ceiling
 }
+
+// layerSteps are those of the layers.
+var layerSteps = [...]Step{StepManifest, StepGrant, StepUser, StepOrganisation, StepHost, StepHost}
 
 // rule makes a ruling for a sandbox of p with the host's rules of now.
 func (p *Plugin) rule(r *Rights) (*ruling, error) { return newRuling(p.manifest, r, p.rules.Load()) }
@@ -29,10 +32,10 @@ func newRuling(m *abi.Manifest, r *Rights, host *Rules) (*ruling, error) {
 	for i, perm := range m.Permissions {
 		bound[i] = perm.Bind(r.Instances[perm.Dependency])
 	}
-	out := &ruling{layers: [5]*layer{declaredBy(m, bound), grantedBy(r, bound)}, budgets: make([]Budget, len(capabilityOrder))}
+	out := &ruling{layers: [6]*layer{declaredBy(m, bound), grantedBy(r, bound)}, budgets: make([]Budget, len(capabilityOrder))}
 	out.narrow(r.Budgets, &r.Limits)
-	for i, rules := range []*Rules{r.User, r.Org, host} {
-		l, err := rules.compile([]Step{StepUser, StepOrganisation, StepHost}[i], bound)
+	for i, rules := range []*Rules{r.User, r.Org, host, r.Host} {
+		l, err := compile(rules, layerSteps[2+i], bound)
 		if err != nil {
 			return nil, err
 		}
@@ -71,7 +74,7 @@ func grantedBy(r *Rights, bound []abi.Permission) *layer {
 
 // narrow takes the smaller of the budgets and of the limits.
 func (r *ruling) narrow(budgets map[abi.Capability]Budget, limits *Ceiling) {
-	r.limits = r.limits.under(limits)
+	r.limits = under(&r.limits, limits)
 	for c, b := range budgets {
 		have := &r.budgets[numberOf(c)]
 		if have.Burst == 0 || b.Burst < have.Burst {

@@ -51,7 +51,7 @@ func (s *Sandbox) instantiate(ctx context.Context) error {
 	opts := &runtime.InstanceOptions{
 		State: s.env, LiveClock: s.gate.fine(),
 		Stdout: s.stdout, Stderr: s.stderr,
-		Principal: s.principal, Limits: s.gate.ruling.Load().limits.lower(&s.plugin.limits),
+		Principal: s.principal, Limits: lower(&s.gate.ruling.Load().limits, &s.plugin.limits),
 	}
 	if s.plugin.policy.Idle > 0 {
 		opts.Wanted = s.dozed

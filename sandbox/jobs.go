@@ -21,8 +21,8 @@ var _ hostfuncs.Jobs = jobRunner{}
 // jobLimits are those of a job: its time is Policy.JobTime, and what counts the work of a call grows with it.
 func (p *Plugin) jobLimits(c *Ceiling) *runtime.Limits {
 	limits := p.limits
-	if lower := c.lower(&limits); lower != nil {
-		limits = *lower
+	if less := lower(c, &limits); less != nil {
+		limits = *less
 	}
 	times := uint64(max(1, p.policy.JobTime/max(p.limits.WallTime, time.Millisecond)))
 	limits.WallTime, limits.Fuel, limits.HostCalls = p.policy.JobTime, limits.Fuel*times, limits.HostCalls*times

@@ -10,14 +10,14 @@ import (
 )
 
 func (o *Options) rights() Rights {
-	return Rights{Grants: o.Grants, Permissions: o.Permissions, Instances: o.Instances, User: o.User, Org: o.Org, Budgets: o.Budgets, Limits: o.Limits}.clone()
+	return Rights{Grants: o.Grants, Permissions: o.Permissions, Instances: o.Instances, User: o.User, Org: o.Org, Host: o.Host, Budgets: o.Budgets, Limits: o.Limits}.clone()
 }
 
 func (r *Rights) check() error {
 	if err := checkGrants(r.Grants); err != nil {
 		return err
 	}
-	return errors.Join(r.User.Check(), r.Org.Check(), checkBudgets(r.Budgets), r.Limits.check())
+	return errors.Join(r.User.Check(), r.Org.Check(), r.Host.Check(), abi.CheckBudgets(r.Budgets), r.Limits.Check())
 }
 
 // SetRights replaces what a running sandbox may do. It takes effect before it returns: the next call of
@@ -53,7 +53,7 @@ func (s *Sandbox) judge(r Rights) error {
 // to those to come. Nil does not restrict. An error means that nothing has changed.
 func (p *Plugin) SetRules(r *Rules) error {
 	if err := r.Check(); err != nil {
-		return err
+		return fmt.Errorf("sandbox: %w", err)
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()

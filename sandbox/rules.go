@@ -1,7 +1,6 @@
 package sandbox
 
 import (
-	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -9,28 +8,12 @@ import (
 	"github.com/vitrine-run/vitrine/abi"
 )
 
-// Rules are one layer of policy, as data: of a host, an organisation or a person. A nil *Rules does not
-// restrict; an empty one allows nothing. Layers only ever take away: what the manifest does not declare
-// or nobody granted, no rule can give.
-//
-// An entry is a capability ("http"), which means all of it, or a permission ("GET /orders/*"), which
-// means what it covers. Deny goes before Allow.
-//
-//	{"allow": ["ui", "props", "GET /orders/*"], "deny": ["GET /orders/internal/*"],
-//	 "budgets": {"api": {"burst": 20, "rate": 5}}, "limits": {"wallTimeMs": 500}}
-type Rules struct {
-	Allow   []string                  `json:"allow"`
-	Deny    []string                  `json:"deny,omitempty"`
-	Budgets map[abi.Capability]Budget `json:"budgets,omitempty"`
-	Limits  Ceiling                   `json:"limits,omitzero"`
-}
-
-// Budget bounds how often a sandbox is allowed something: Burst times at once, Rate times a second
-// after that. Each question counts: a redirect and a message of a stream are asked for anew.
-type Budget struct {
-	Burst int     `json:"burst"`
-	Rate  float64 `json:"rate"`
-}
+// What follows is data of the contract, which a file of rules is read into (abi.ParsePolicy).
+type (
+	Rules   = abi.Rules   // one layer of policy
+	Budget  = abi.Budget  // how often something is allowed
+	Ceiling = abi.Ceiling // the most that limits may be
+)
 
 // Step is a question that decides whether a plugin may do something. They are asked in this order, and
 // the first that says no is the reason.
@@ -119,19 +102,13 @@ func (l *layer) add(p abi.Permission) {
 	}
 }
 
-// Check says what is wrong with the rules: nil, or an error that names the entry.
-func (r *Rules) Check() error {
-	if r == nil {
-		return nil
-	}
-	_, err := r.compile(StepHost, nil)
-	return err
-}
-
 // compile makes rules ready for a plugin with the bound permissions.
-func (r *Rules) compile(step Step, bound []abi.Permission) (*layer, error) {
+func compile(r *Rules, step Step, bound []abi.Permission) (*layer, error) {
 	if r == nil {
 		return nil, nil
+	}
+	if err := r.Check(); err != nil {
+		return nil, fmt.Errorf("sandbox: %w", err)
 	}
 	l := newLayer(step)
 	for _, entry := range r.Allow {
@@ -159,16 +136,7 @@ func (r *Rules) compile(step Step, bound []abi.Permission) (*layer, error) {
 		n := numberOf(p.Capability)
 		l.deny[n] = append(l.deny[n], bind(withSecrets(p, bound), bound)...)
 	}
-	return l, errors.Join(checkBudgets(r.Budgets), r.Limits.check())
-}
-
-func checkBudgets(budgets map[abi.Capability]Budget) error {
-	for c, b := range budgets {
-		if numberOf(c) < 0 || b.Burst < 1 || !(b.Rate >= 0) {
-			return fmt.Errorf("sandbox: budget[%s]: a burst of at least 1 and a rate of at least 0 for a capability", quoted(string(c)))
-		}
-	}
-	return nil
+	return l, nil
 }
 
 // bind gives a permission on one instance the instances that an install resolved: those of the
@@ -210,6 +178,7 @@ type Rights struct {
 	Instances   map[string]string // what the install resolved each dependency to, by identifier
 	User        *Rules            // what this person may; nil does not restrict
 	Org         *Rules            // what the organisation allows; nil does not restrict
+	Host        *Rules            // what the host allows to the install, beside what it allows to the plugin (Policy.Rules); nil does not restrict
 
 	Budgets map[abi.Capability]Budget // of the install
 	Limits  Ceiling                   // of the install

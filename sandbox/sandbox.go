@@ -41,10 +41,12 @@ type Options struct {
 	Principal string           // an opaque handle of whom it runs for: for the log, and its share of the processor
 	Grants    []abi.Capability // what is allowed; only what the manifest declares too has an effect
 	// Permissions are the scopes that are granted, for the capabilities that need them; only what the
-	// manifest declares too has an effect. With the three below and Grants they are the Rights.
+	// manifest declares too has an effect. With those below and Grants they are the Rights.
 	Permissions []abi.Permission
 	Instances   map[string]string // what the install resolved each dependency to
-	User, Org   *Rules            // what this person may and the organisation allows; nil does not restrict
+	// User, Org and Host are what this person may, the organisation allows, and the host allows to this install; nil
+	// does not restrict.
+	User, Org, Host *Rules
 
 	Budgets map[abi.Capability]Budget // of the install: how often
 	Limits  Ceiling                   // of the install: how much; the Policy's are the most
