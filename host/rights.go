@@ -11,13 +11,14 @@ var errUserRules = errors.New("what a person may is for Place.User to say")
 
 // SetRights replaces what the plugin at a place may do. It takes effect before it returns, one mount after the other
 // and each in one step: the next call of a plugin is judged by it, and what it has under way and may not any more is
-// called off; Place.User is asked again for each. r.User must be nil. An error means that nothing has changed.
+// called off. r.User holds for everybody; where there is a Place.User it must be nil, and that is asked again for
+// each. An error means that nothing has changed.
 func (h *Host) SetRights(name string, r sandbox.Rights) error {
 	at := h.places[name]
 	if at == nil {
 		return fmt.Errorf("%w: %.80q", ErrPlace, name)
 	}
-	if r.User != nil {
+	if r.User != nil && at.given.User != nil {
 		return fmt.Errorf("host: place[%s]: %w", name, errUserRules)
 	}
 	at.telling.Lock()

@@ -28,7 +28,7 @@ func TestRightsAreLive(t *testing.T) {
 			p.shows(page, want)
 		}
 	}
-	for _, r := range []sandbox.Rights{{Grants: both[:1]}, {Grants: both, Org: only}, {Grants: both, Host: only}} {
+	for _, r := range []sandbox.Rights{{Grants: both[:1]}, {Grants: both, Org: only}, {Grants: both, Host: only}, {Grants: both, User: only}} {
 		if err := s.SetRights("setting", r); err != nil {
 			t.Fatal(err)
 		}
@@ -55,7 +55,7 @@ func TestRightsAreLive(t *testing.T) {
 		"no capability":  {Grants: []abi.Capability{"gravity"}},
 		"no rule":        {Org: &sandbox.Rules{Allow: []string{"everything"}}},
 		"no host's rule": {Host: &sandbox.Rules{Deny: []string{"everything"}}},
-		"a person's":     {User: &sandbox.Rules{}},
+		"no user's rule": {User: &sandbox.Rules{Deny: []string{"everything"}}},
 	} {
 		if err := s.SetRights("setting", r); err == nil {
 			t.Errorf("%s: it was taken", name)
@@ -94,6 +94,9 @@ func TestRightsOfAPerson(t *testing.T) {
 	bob := s.visitor().showing("setting")
 	if err := s.SetRights("setting", sandbox.Rights{Grants: []abi.Capability{abi.CapUI, abi.CapProps}}); err != nil {
 		t.Fatal(err)
+	}
+	if err := s.SetRights("setting", sandbox.Rights{User: &sandbox.Rules{}}); err == nil {
+		t.Error("what everybody may was taken beside what the host says of each person")
 	}
 	if err := s.SetSettings("setting", map[string]any{"c": "b", "key": "sesame-sesame"}); err != nil {
 		t.Fatal(err)

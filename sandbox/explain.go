@@ -85,8 +85,10 @@ func (r *ruling) explain(need *abi.Need) *Explanation {
 	whole, plain := isWhole(need), need.Capability != abi.CapAPI || abi.PlainPath(need.Path)
 	for i, l := range r.layers {
 		step := layerSteps[i]
+		if l == nil && step == StepHost && (i == len(r.layers)-1 || r.layers[i+1] != nil) {
+			continue // the host has said what it has to say in the other one
+		}
 		switch {
-		case l == nil && i == len(r.layers)-1: // the host has said what it has to say
 		case l == nil:
 			e.add(step, true, "nothing restricts it")
 		case !l.capability(n):

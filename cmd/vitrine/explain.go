@@ -1,8 +1,7 @@
 package main
 
 import (
-	"encoding/json"
-	"errors"
+	"cmp"
 	"fmt"
 	"io"
 	"slices"
@@ -18,7 +17,8 @@ type explainCmd struct {
 
 	Grant       []string          `placeholder:"RIGHT" sep:"none" help:"What an admin granted: a capability with all that the manifest declares of it, or a permission. May be repeated."`
 	Resolve     map[string]string `placeholder:"DEPENDENCY=VALUE" help:"What an install resolved a dependency to."`
-	Policy      string            `placeholder:"FILE" help:"Rules as JSON: an object with host, organisation and user."`
+	Rules       string            `type:"path" placeholder:"FILE" help:"A policy as JSON, as for vitrine serve (abi/POLICY.md)."`
+	Install     string            `placeholder:"NAME" help:"Which of the policy's installs it is; without, the one of the plugin's id."`
 	Slot        []string          `placeholder:"SLOT" help:"A slot that the host has; may be repeated."`
 	HostVersion string            `placeholder:"VERSION" help:"The version of the host application."`
 	JSON        bool              `name:"json" help:"Print one JSON object."`
@@ -29,38 +29,27 @@ func (explainCmd) Help() string {
   vitrine explain plugins/orders "GET /orders/17" --grant api
   vitrine explain plugins/badge "Attendee:view id=123" --grant data --resolve attendee_profile=123
   vitrine explain plugins/forms toolbar --grant ui --slot toolbar --host-version 2.4.0
-  vitrine explain plugins/orders http --policy rules.json
+  vitrine explain plugins/orders http --rules policy.json
 
 Says step by step why a call or a contribution is allowed or refused: manifest, grant, user,
-organisation, host, budget. The rules of --policy look like
-  {"host": {"allow": ["ui", "GET /orders/*"], "deny": ["http"]}, "organisation": {...}, "user": {...}}
+organisation, host, budget. What a policy's install is granted counts in place of --grant, and what it
+resolves in place of --resolve.
 The exit code is 0 if it is allowed, 4 if it is refused.`
 }
-
-// ruleFile is what --policy reads. What is left out does not restrict.
-type ruleFile struct {
-	Host         *sandbox.Rules `json:"host"`
-	Organisation *sandbox.Rules `json:"organisation"`
-	User         *sandbox.Rules `json:"user"`
-}
-
-// maxRules is how long a file of rules may be.
-const maxRules = 1 << 20
 
 func (c *explainCmd) Run(e *env) error {
 	m, err := openManifest(c.Plugin)
 	if err != nil {
 		return err
 	}
-	rules, err := readRules(c.Policy)
-	if err != nil {
-		return err
-	}
-	r := &sandbox.Rights{Instances: c.Resolve, User: rules.User, Org: rules.Organisation}
+	r := sandbox.Rights{Instances: c.Resolve}
 	if r.Grants, r.Permissions, err = grantedRights(m, c.Grant); err != nil {
 		return err
 	}
-	out, err := c.explain(m, r, rules.Host)
+	if r, err = c.ruled(r, m); err != nil {
+		return err
+	}
+	out, err := c.explain(m, &r)
 	if err != nil {
 		return &exitError{code: exitUsage, err: err}
 	}
@@ -75,7 +64,27 @@ func (c *explainCmd) Run(e *env) error {
 	return err
 }
 
-func (c *explainCmd) explain(m *abi.Manifest, r *sandbox.Rights, host *sandbox.Rules) (*sandbox.Explanation, error) {
+// ruled are rights under the policy, if there is one.
+func (c *explainCmd) ruled(r sandbox.Rights, m *abi.Manifest) (sandbox.Rights, error) {
+	if c.Rules == "" {
+		return r, nil
+	}
+	p, err := readPolicy(c.Rules)
+	if err != nil {
+		return r, err
+	}
+	name := cmp.Or(c.Install, m.ID)
+	if c.Install != "" && p.Installs[c.Install] == nil {
+		return r, &exitError{exitUsage, fmt.Errorf("%s: there is no install %q", c.Rules, c.Install), ""}
+	}
+	r.User, r.Host = p.User, p.Host
+	if r, err = installed(r, p, name, m); err != nil {
+		err = &exitError{exitUsage, fmt.Errorf("%s: install[%s]: %w", c.Rules, name, err), ""}
+	}
+	return r, err
+}
+
+func (c *explainCmd) explain(m *abi.Manifest, r *sandbox.Rights) (*sandbox.Explanation, error) {
 	contributed := slices.ContainsFunc(m.Contributions, func(o abi.Contribution) bool { return o.Slot == c.What || o.Path == c.What })
 	need, err := parseNeed(c.What)
 	if contributed || err != nil && slices.Contains(c.Slot, c.What) {
@@ -83,12 +92,12 @@ func (c *explainCmd) explain(m *abi.Manifest, r *sandbox.Rights, host *sandbox.R
 		if v := strings.TrimPrefix(buildVersions().Version, "v"); abi.CompareVersions(v, "0.0.0") > 0 {
 			versions.Vitrine = v
 		}
-		return sandbox.ExplainContribution(m, r, host, versions, c.Slot, c.What)
+		return sandbox.ExplainContribution(m, r, nil, versions, c.Slot, c.What)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("%q is neither a contribution of the manifest nor a right: %w", c.What, err)
 	}
-	return sandbox.Explain(m, r, host, need)
+	return sandbox.Explain(m, r, nil, need)
 }
 
 // parseNeed reads what one call would need: a capability, a permission without a pattern, or one on data
@@ -140,28 +149,4 @@ func grantedRights(m *abi.Manifest, names []string) (grants []abi.Capability, pe
 		permissions = append(permissions, p)
 	}
 	return grants, permissions, nil
-}
-
-func readRules(file string) (*ruleFile, error) {
-	rules := &ruleFile{}
-	if file == "" {
-		return rules, nil
-	}
-	b, err := readFile(file, maxRules)
-	if err != nil {
-		return nil, &exitError{code: exitUsage, err: err}
-	}
-	d := json.NewDecoder(strings.NewReader(string(b)))
-	d.DisallowUnknownFields()
-	err = d.Decode(rules)
-	if err == nil && d.More() {
-		err = errors.New("there is something behind the end")
-	}
-	for _, r := range []*sandbox.Rules{rules.Host, rules.Organisation, rules.User} {
-		err = errors.Join(err, r.Check())
-	}
-	if err != nil {
-		return nil, &exitError{code: exitUsage, err: fmt.Errorf("%s: %w", file, err)}
-	}
-	return rules, nil
 }

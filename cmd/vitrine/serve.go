@@ -26,6 +26,7 @@ type serveCmd struct {
 	Listen string   `default:"127.0.0.1:8080" placeholder:"ADDR" help:"Address to listen on; port 0 takes a free one."`
 	Data   string   `type:"path" placeholder:"DIR" help:"Folder for what outlives the server, made if it is missing. It keeps compiled modules and, in kv.sqlite, what plugins keep; without, that ends with the server."`
 	Grant  []string `placeholder:"RIGHT" sep:"none" help:"A capability or a permission that the plugins in the folders get if they ask for it; without, none. May be repeated."`
+	Rules  string   `type:"path" placeholder:"FILE" help:"A policy as JSON: what the host, organisations and installs allow (abi/POLICY.md)."`
 	cacheFlag
 	Origin []string `placeholder:"URL" help:"Further origins of pages, such as https://app.example for a proxy."`
 }
@@ -36,7 +37,10 @@ func (serveCmd) Help() string {
   vitrine serve --demo
   vitrine serve examples/counter --grant ui --listen 127.0.0.1:0
 
-SIGHUP reads the folders again and puts new versions in the place of what is shown.`
+  vitrine serve --demo --rules docs/examples/policy.json
+
+SIGHUP reads the rules and then the folders again: what runs is judged by the new rules at once, and new versions are put in the
+place of what is shown. Rules with a mistake in them change nothing.`
 }
 
 // The times that a server has for things.
@@ -75,7 +79,7 @@ func (c *serveCmd) Run(e *env) (err error) {
 	if err := c.connect(shelf); err != nil {
 		return err
 	}
-	if err := c.load(ctx, shelf, e.stderr); err != nil {
+	if err := c.load(ctx, shelf); err != nil {
 		return err
 	}
 	listener, err := net.Listen("tcp", c.Listen)
@@ -94,7 +98,7 @@ func (c *serveCmd) kept(name string) string {
 }
 
 // load fills the shelf.
-func (c *serveCmd) load(ctx context.Context, s *shelf, stderr io.Writer) error {
+func (c *serveCmd) load(ctx context.Context, s *shelf) error {
 	if c.Demo {
 		if err := s.addExamples(ctx); err != nil {
 			return err
@@ -108,7 +112,7 @@ func (c *serveCmd) load(ctx context.Context, s *shelf, stderr io.Writer) error {
 		return err
 	}
 	for _, dir := range c.Dirs {
-		if err := s.addFolder(ctx, dir, c.Grant, stderr); err != nil {
+		if err := s.addFolder(ctx, dir, c.Grant); err != nil {
 			return err
 		}
 	}
@@ -124,6 +128,12 @@ func (c *serveCmd) serve(ctx context.Context, listener net.Listener, s *shelf, s
 		_ = listener.Close() // the first error is the answer
 		return err
 	}
+	rules := newRuleBook(c.Rules, s)
+	if err := rules.apply(h); err != nil {
+		_ = listener.Close() // the first error is the answer
+		return err
+	}
+	rules.tell(stderr)
 	var d *door
 	if c.Demo {
 		d = &door{origin: originsOf(listener.Addr())[0], says: stderr}
@@ -145,6 +155,7 @@ func (c *serveCmd) serve(ctx context.Context, listener net.Listener, s *shelf, s
 	for going := true; going; {
 		select {
 		case <-again:
+			rules.again(h)
 			s.reload(ctx, h)
 			continue
 		case err = <-ended:

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"log/slog"
 	"slices"
@@ -73,7 +72,7 @@ func (s *shelf) start(ctx context.Context, pkg fs.FS, limits *runtime.Limits) (*
 }
 
 // addFolder adds the plugin in a folder, under its id. Links in the folder do not lead out of it.
-func (s *shelf) addFolder(ctx context.Context, dir string, granted []string, stderr io.Writer) error {
+func (s *shelf) addFolder(ctx context.Context, dir string, granted []string) error {
 	f := &folder{dir: dir}
 	plugin, err := f.open(ctx, s)
 	if err != nil {
@@ -91,11 +90,6 @@ func (s *shelf) addFolder(ctx context.Context, dir string, granted []string, std
 	}
 	f.place = m.ID
 	s.places[m.ID] = host.Place{Plugin: plugin, Grants: grants, Permissions: permissions}
-	for _, c := range m.Capabilities {
-		if !slices.Contains(grants, c) {
-			fmt.Fprintf(stderr, "%s asks for %q, which is not granted\n", m.ID, string(c))
-		}
-	}
 	return nil
 }
 

@@ -49,6 +49,9 @@ func (s *shelf) reload(ctx context.Context, h *host.Host) {
 			logger.Error("vitrine: keeps the old version", "error", err)
 		} else {
 			f.close = next.close
+			at := s.places[f.place]
+			at.Plugin = plugin
+			s.places[f.place] = at
 			logger.Info("vitrine: another version", "version", plugin.Manifest().Version,
 				"moved", became.Moved, "fresh", became.Fresh, "kept", became.Kept)
 		}

@@ -1,0 +1,128 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"log/slog"
+	"maps"
+	"slices"
+
+	"github.com/vitrine-run/vitrine/abi"
+	"github.com/vitrine-run/vitrine/host"
+	"github.com/vitrine-run/vitrine/sandbox"
+)
+
+// ruleBook holds the places of a server to a file of rules, which can be read again.
+type ruleBook struct {
+	file   string // "": there is none
+	shelf  *shelf
+	given  map[string]sandbox.Rights // by the command line, which hold where the file does not say
+	held   map[string]sandbox.Rights // what holds now
+	logger *slog.Logger
+}
+
+func newRuleBook(file string, s *shelf) *ruleBook {
+	b := &ruleBook{file: file, shelf: s, given: map[string]sandbox.Rights{}, logger: s.logger.With("rules", file)}
+	for name, p := range s.places {
+		b.given[name] = sandbox.Rights{Grants: p.Grants, Permissions: p.Permissions, Instances: p.Instances}
+	}
+	b.held = b.given
+	return b
+}
+
+// tell says which capabilities the plugins in folders ask for and were not granted.
+func (b *ruleBook) tell(stderr io.Writer) {
+	for _, f := range b.shelf.folders {
+		for _, c := range b.shelf.places[f.place].Plugin.Manifest().Capabilities {
+			if !slices.Contains(b.held[f.place].Grants, c) {
+				fmt.Fprintf(stderr, "%s asks for %q, which is not granted\n", f.place, string(c))
+			}
+		}
+	}
+}
+
+// apply reads the file and gives every place its rights. An error means that nothing has changed.
+func (b *ruleBook) apply(h *host.Host) error {
+	if b.file == "" {
+		return nil
+	}
+	policy, err := readPolicy(b.file)
+	if err != nil {
+		return err
+	}
+	next := map[string]sandbox.Rights{}
+	for name := range policy.Installs {
+		if _, there := b.given[name]; !there {
+			return b.wrong(fmt.Errorf("installs has %q, which is no place here: there are %q", name, slices.Sorted(maps.Keys(b.given))))
+		}
+	}
+	for name := range b.given {
+		if next[name], err = b.rights(policy, name); err != nil {
+			return b.wrong(fmt.Errorf("install[%s]: %w", name, err))
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(next)) {
+		if err := h.SetRights(name, next[name]); err != nil { // cannot be: all has been checked
+			return b.wrong(err)
+		}
+	}
+	b.held = next
+	return nil
+}
+
+func (b *ruleBook) wrong(err error) error {
+	return &exitError{exitUsage, fmt.Errorf("%s: %w", b.file, err), ""}
+}
+
+// again is apply for who goes on as before if it fails.
+func (b *ruleBook) again(h *host.Host) {
+	switch err := b.apply(h); {
+	case err != nil:
+		b.logger.Error("vitrine: keeps the old rules", "error", err)
+	case b.file != "":
+		b.logger.Info("vitrine: holds to the rules as they are now")
+	}
+}
+
+// rights are those of a place under a policy.
+func (b *ruleBook) rights(p *abi.Policy, name string) (sandbox.Rights, error) {
+	r := b.given[name]
+	r.User, r.Host = p.User, p.Host
+	return installed(r, p, name, b.shelf.places[name].Plugin.Manifest())
+}
+
+// installed are rights with what a policy says of an install.
+func installed(r sandbox.Rights, p *abi.Policy, name string, m *abi.Manifest) (_ sandbox.Rights, err error) {
+	org, given := p.Rules(name)
+	if given == nil {
+		return r, nil
+	}
+	r.Org, r.Budgets, r.Limits = org, given.Budgets, given.Limits
+	if given.Resolve != nil {
+		r.Instances = given.Resolve
+	}
+	for dependency := range given.Resolve {
+		if !slices.ContainsFunc(m.Dependencies, func(d abi.Dependency) bool { return d.Identifier == dependency }) {
+			return r, fmt.Errorf("resolve has %q, which is no dependency of %s", dependency, m.ID)
+		}
+	}
+	if given.Grants != nil {
+		if r.Grants, r.Permissions, err = grantedRights(m, given.Grants); err == nil {
+			err = checkOffered(r.Grants)
+		}
+	}
+	return r, err
+}
+
+// readPolicy reads a file of rules.
+func readPolicy(file string) (*abi.Policy, error) {
+	b, err := readFile(file, abi.MaxPolicy)
+	if err != nil {
+		return nil, &exitError{code: exitUsage, err: err}
+	}
+	p, err := abi.ParsePolicy(b)
+	if err != nil {
+		return nil, &exitError{exitUsage, fmt.Errorf("%s:%w", file, err), ""}
+	}
+	return p, nil
+}
