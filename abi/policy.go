@@ -45,23 +45,6 @@ func (p *Policy) Rules(install string) (org *Rules, given *InstallPolicy) {
 	return org, given
 }
 
-// PolicyError says what is wrong with a policy, and where. Line and Column count from 1, in bytes; Hint says what to
-// do. Whoever knows the file's name puts it in front.
-type PolicyError struct {
-	Line, Column int
-	Message      string
-	Hint         string
-}
-
-// Error is one line.
-func (e *PolicyError) Error() string {
-	s := fmt.Sprintf("%d:%d: %s", e.Line, e.Column, e.Message)
-	if e.Hint != "" {
-		s += " (" + e.Hint + ")"
-	}
-	return s
-}
-
 // Bounds of a policy.
 const (
 	MaxPolicy   = 1 << 20 // bytes
@@ -70,13 +53,14 @@ const (
 )
 
 // ParsePolicy reads a policy as strictly as ParseManifest reads a manifest: an unknown or doubled key, one in different
-// case, trailing data, invalid UTF-8, an entry that is no right or a value out of range is a *PolicyError with its
-// place. At most MaxPolicy bytes are read.
+// case, trailing data, invalid UTF-8, an entry that is no right or a value out of range is a *ManifestError with its
+// place, whose File is for the caller to set. At most MaxPolicy bytes are read.
 func ParsePolicy(b []byte) (*Policy, error) {
 	p := &policyParser{json: jsonReader{buf: b}, out: &Policy{}}
 	p.policy()
 	if p.json.err != nil {
-		return nil, (*PolicyError)(p.json.err)
+		p.json.err.File = "policy"
+		return nil, p.json.err
 	}
 	return p.out, nil
 }

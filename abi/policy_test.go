@@ -72,7 +72,7 @@ func TestPolicyVectors(t *testing.T) {
 				}
 				return
 			}
-			var e *abi.PolicyError
+			var e *abi.ManifestError
 			if p != nil || !errors.As(err, &e) {
 				t.Fatalf("got %+v, %v, want the error %q", p, err, v.Expect.Error)
 			}
@@ -174,7 +174,7 @@ func FuzzPolicy(f *testing.F) {
 	f.Fuzz(func(t *testing.T, in []byte) {
 		p, err := abi.ParsePolicy(in)
 		if err != nil {
-			var e *abi.PolicyError
+			var e *abi.ManifestError
 			if p != nil || !errors.As(err, &e) || e.Line < 1 || e.Column < 1 || len(err.Error()) > 2048 {
 				t.Fatalf("got %v, %v", p, err)
 			}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -122,7 +123,11 @@ func readPolicy(file string) (*abi.Policy, error) {
 	}
 	p, err := abi.ParsePolicy(b)
 	if err != nil {
-		return nil, &exitError{exitUsage, fmt.Errorf("%s:%w", file, err), ""}
+		var wrong *abi.ManifestError
+		if errors.As(err, &wrong) {
+			wrong.File = file
+		}
+		return nil, &exitError{code: exitUsage, err: err}
 	}
 	return p, nil
 }
