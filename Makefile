@@ -46,7 +46,7 @@ fuzz: ## every fuzz target for FUZZTIME
 	scripts/fuzz.sh $(FUZZTIME)
 
 soak: build ## what hunts for long: 10,000 replacements, 100,000 canaries of each guest, a million pairs of trees, 1,000 cuts
-	go run ./bench/reload -n 10000 -flat 32
+	VITRINE_SOAK=10000 go test -timeout 30m -run TestReplacements ./bench/reload
 	VITRINE_SOAK=100000 go test -race -timeout 60m -run 'TestCanaries' ./runtime
 	VITRINE_SOAK=84 go test -timeout 60m -run 'TestDiffRandom|TestWalk' ./bridge
 	cd test/browser && npm ci --silent && VITRINE=$(CURDIR)/bin/vitrine VITRINE_CUTS=1000 VITRINE_PEOPLE=10 node --test cuts.test.js

@@ -1,13 +1,16 @@
-package main
+package bridge
 
 import (
-	"bufio"
 	"bytes"
+	"context"
 	"encoding/json"
 	"fmt"
 	"math/rand/v2"
 	"os"
 	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
 
 	"github.com/vitrine-run/vitrine/abi"
 	"github.com/vitrine-run/vitrine/bench"
@@ -119,37 +122,53 @@ func (w *wire) show(t *abi.Tree) (n int, err error) {
 	}
 }
 
-// A change is from one tree to another; most is the bytes that it may take.
+// A change is from one tree to another.
 type change struct {
 	name     string
 	from, to *abi.Tree
-	most     int
+	text     string // that the other shows
 }
 
 func changes() []change {
 	rows := items(1000)
-	tenth, swapped, chosen := append([]item(nil), rows...), append([]item(nil), rows...), append([]item(nil), rows...)
-	for i := 0; i < len(tenth); i += 10 {
-		tenth[i].Label += " !!!"
+	edit := func(f func(rows []item) []item) (*abi.Tree, string) {
+		out := f(slices.Clone(rows))
+		return table(out), texts(out)
 	}
-	swapped[1], swapped[998] = swapped[998], swapped[1]
-	chosen[5].selected = true
-	removed := append(append([]item(nil), rows[:500]...), rows[501:]...)
-	return []change{
-		{"counter", counter(41), counter(42), 10},
-		{"every 10th row", table(rows), table(tenth), 1010},
-		{"swap", table(rows), table(swapped), 18},
-		{"remove a row", table(rows), table(removed), 7},
-		{"create 1,000", table(nil), table(rows), 9850},
-		{"append 1,000", table(rows), table(items(2000)), 0},
-		{"select", table(rows), table(chosen), 0},
-		{"clear", table(rows), table(nil), 0},
+	var list []change
+	add := func(name string, f func(rows []item) []item) {
+		to, text := edit(f)
+		list = append(list, change{name, table(rows), to, text})
 	}
+	list = append(list, change{"counter", counter(41), counter(42), "Count: 42"})
+	add("every 10th row", func(rows []item) []item {
+		for i := 0; i < len(rows); i += 10 {
+			rows[i].Label += " !!!"
+		}
+		return rows
+	})
+	add("swap", func(rows []item) []item { rows[1], rows[998] = rows[998], rows[1]; return rows })
+	add("remove a row", func(rows []item) []item { return slices.Delete(rows, 500, 501) })
+	list = append(list, change{"create 1,000", table(nil), table(rows), texts(rows)})
+	add("append 1,000", func([]item) []item { return items(2000) })
+	add("select", func(rows []item) []item { rows[5].selected = true; return rows })
+	add("clear", func([]item) []item { return nil })
+	return list
 }
 
-// bytes measures each row of the table that the protocol is held to.
-func (b *suite) bytes() error {
-	for _, c := range changes() {
+// texts are what rows show, one after the other.
+func texts(rows []item) string {
+	var b strings.Builder
+	for _, it := range rows {
+		fmt.Fprint(&b, it.ID, it.Label, "Remove")
+	}
+	return b.String()
+}
+
+// payloads measures each row of the table that the protocol is held to.
+func payloads(ctx context.Context, r *bench.Run) error {
+	list := changes()
+	for _, c := range list {
 		w, err := newWire()
 		if err != nil {
 			return err
@@ -161,8 +180,31 @@ func (b *suite) bytes() error {
 		if err != nil {
 			return fmt.Errorf("%s: %w", c.name, err)
 		}
-		b.print(bench.Row{Case: "bytes", System: bench.Ours, Variant: c.name, Metric: "payload", Value: float64(n), Unit: "B", N: 1})
+		// The page must show what one shows that has never seen anything else.
+		fresh, err := newWire()
+		if err != nil {
+			return err
+		}
+		if _, err := fresh.show(c.to); err != nil {
+			return err
+		}
+		if err := r.Verify(bench.Ours, c.name, w.page.Ops(), fresh.page.Ops()); err != nil {
+			return err
+		}
+		payload(r, bench.Ours, c.name, n)
 	}
+	if err := click(r); err != nil {
+		return err
+	}
+	return peer(ctx, r, list)
+}
+
+func payload(r *bench.Run, system, variant string, n int) {
+	r.Print(bench.Row{System: system, Variant: variant, Metric: "payload", Value: float64(n), Unit: "B", N: 1})
+}
+
+// click is the frame that goes the other way.
+func click(r *bench.Run) error {
 	w, err := newWire()
 	if err != nil {
 		return err
@@ -170,31 +212,49 @@ func (b *suite) bytes() error {
 	if _, err := w.show(counter(1)); err != nil {
 		return err
 	}
-	b.print(bench.Row{Case: "bytes", System: bench.Ours, Variant: "a click", Metric: "payload", Value: float64(len(w.page.Event(1, 0, nil))), Unit: "B", N: 1})
-	if !b.peers {
-		return nil
+	frame := w.page.Event(1, 0, nil)
+	var e abi.Event
+	if err := e.Parse(frame); err != nil {
+		return err
 	}
-	return b.remoteDOM()
+	const variant = "a click"
+	if err := r.Verify(bench.Ours, variant, fmt.Append(nil, "node ", e.Node), []byte("node 1")); err != nil {
+		return err
+	}
+	payload(r, bench.Ours, variant, len(frame))
+	return nil
 }
 
-// remoteDOM has Node do the same with Remote DOM.
-func (b *suite) remoteDOM() error {
+// peer has Node do the same with Remote DOM.
+func peer(ctx context.Context, r *bench.Run, list []change) error {
+	dir := filepath.Join(r.Tree, "bench", "bridge", "remotedom")
+	if _, err := os.Stat(filepath.Join(dir, "node_modules")); r.Tree == "" || err != nil {
+		r.Note("without Remote DOM: npm ci in bench/bridge/remotedom of Vitrine's sources")
+		return nil
+	}
 	rows, err := json.Marshal(items(2000))
 	if err != nil {
 		return err
 	}
-	cmd := exec.Command("node", "bench/bridge/remotedom/bytes.mjs")
-	cmd.Stdin, cmd.Stderr = bytes.NewReader(rows), os.Stderr
+	cmd := exec.CommandContext(ctx, "node", filepath.Join(dir, "bytes.mjs"))
+	cmd.Stdin, cmd.Stderr = bytes.NewReader(rows), r.Log
 	out, err := cmd.Output()
 	if err != nil {
-		return err
+		return fmt.Errorf("%s: %w", remoteDOM, err)
 	}
-	for lines := bufio.NewScanner(bytes.NewReader(out)); lines.Scan(); {
-		var r bench.Row
-		if err := json.Unmarshal(lines.Bytes(), &r); err != nil {
+	found := json.NewDecoder(bytes.NewReader(out))
+	for _, c := range list {
+		var f struct {
+			Variant, Text string
+			Bytes         int
+		}
+		if err := found.Decode(&f); err != nil {
+			return fmt.Errorf("%s: %w", remoteDOM, err)
+		}
+		if err := r.Verify(remoteDOM, c.name, []byte(f.Variant+": "+f.Text), []byte(c.name+": "+c.text)); err != nil {
 			return err
 		}
-		b.print(r)
+		payload(r, remoteDOM, c.name, f.Bytes)
 	}
 	return nil
 }

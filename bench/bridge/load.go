@@ -1,16 +1,15 @@
-package main
+package bridge
 
 import (
 	"bufio"
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"math/rand/v2"
 	"net/http"
-	"os"
 	"os/exec"
-	"runtime"
 	"strings"
 	"sync"
 	"time"
@@ -27,13 +26,11 @@ type server struct {
 	input io.Closer
 }
 
-func startServer() (*server, error) {
-	self, err := os.Executable()
+func startServer(ctx context.Context, r *bench.Run) (*server, error) {
+	cmd, err := r.Command(ctx, "server")
 	if err != nil {
 		return nil, err
 	}
-	cmd := exec.Command(self)
-	cmd.Env, cmd.Stderr = append(os.Environ(), serverRole+"=1"), os.Stderr
 	input, err := cmd.StdinPipe()
 	if err != nil {
 		return nil, err
@@ -45,8 +42,14 @@ func startServer() (*server, error) {
 	if err := cmd.Start(); err != nil {
 		return nil, err
 	}
+	s := &server{cmd: cmd, input: input}
 	line, err := bufio.NewReader(out).ReadString('\n')
-	return &server{strings.TrimSpace(line), cmd, input}, err
+	if err != nil {
+		s.stop()
+		return nil, fmt.Errorf("the server does not say where it is: %w", err)
+	}
+	s.url = strings.TrimSpace(line)
+	return s, nil
 }
 
 func (s *server) stop() {
@@ -64,6 +67,9 @@ func (s *server) stats(settle bool) (v stats, err error) {
 		return v, err
 	}
 	defer func() { _ = res.Body.Close() }()
+	if res.StatusCode != http.StatusOK {
+		return v, fmt.Errorf("the server answers %s", res.Status)
+	}
 	return v, json.NewDecoder(res.Body).Decode(&v)
 }
 
@@ -72,15 +78,18 @@ type person struct {
 	client *bridgetest.Client
 	seq    uint32
 	ev     uint32
-	sent   chan time.Time // of the event that waits for its answer
+	page   *bridgetest.Page // shows what this person sees; nil for those whom nobody watches
 }
 
-func (s *server) person(ticket string) (*person, error) {
+func (s *server) person(ticket string, watched bool) (*person, error) {
 	c, err := bridgetest.Dial(s.url+"/socket", origin, nil)
 	if err != nil {
 		return nil, err
 	}
-	p := &person{client: c, sent: make(chan time.Time, 1)}
+	p := &person{client: c}
+	if watched {
+		p.page = bridgetest.NewPage(1)
+	}
 	if err := c.Send((&abi.Mount{Mount: 1, Visible: true, Ticket: ticket}).Append(nil)); err != nil {
 		return nil, err
 	}
@@ -92,14 +101,36 @@ func (s *server) person(ticket string) (*person, error) {
 		return nil, err
 	}
 	p.seq = 1
+	if err := p.show(frame); err != nil {
+		return nil, err
+	}
 	return p, c.Send((&abi.Ack{Mount: 1, Seq: 1}).Append(nil))
+}
+
+func (p *person) show(frame []byte) error {
+	if p.page == nil {
+		return nil
+	}
+	return p.page.Apply(frame)
+}
+
+// sees is the text of the button.
+func (p *person) sees() string {
+	for _, n := range p.page.Find("button") {
+		return n.Text("text")
+	}
+	return "nothing"
 }
 
 // click clicks and returns how long it took until the answer was there.
 func (p *person) click() (time.Duration, error) {
 	p.ev++
+	frame := (&abi.Event{Mount: 1, Ev: p.ev, Node: 2, Seen: p.seq}).Append(nil)
+	if p.page != nil {
+		frame = p.page.Event(2, 0, nil)
+	}
 	at := time.Now()
-	if err := p.client.Send((&abi.Event{Mount: 1, Ev: p.ev, Node: 2, Seen: p.seq}).Append(nil)); err != nil {
+	if err := p.client.Send(frame); err != nil {
 		return 0, err
 	}
 	for {
@@ -113,6 +144,9 @@ func (p *person) click() (time.Duration, error) {
 		}
 		took := time.Since(at)
 		p.seq = f.Seq
+		if err := p.show(frame); err != nil {
+			return 0, err
+		}
 		if err := p.client.Send((&abi.Ack{Mount: 1, Seq: f.Seq}).Append(nil)); err != nil {
 			return 0, err
 		}
@@ -133,7 +167,7 @@ func (s *server) people(n int) ([]*person, error) {
 		go func() {
 			defer wg.Done()
 			var err error
-			out[i], err = s.person("counter")
+			out[i], err = s.person("counter", i == 0)
 			errs <- err
 			<-gate
 		}()
@@ -149,7 +183,7 @@ func (s *server) people(n int) ([]*person, error) {
 }
 
 // clickAll has each person click five times a second at times of their own, for a while: round trips in
-// microseconds.
+// milliseconds.
 func clickAll(all []*person, watch time.Duration) ([]float64, error) {
 	var mu sync.Mutex
 	var out []float64
@@ -170,7 +204,7 @@ func clickAll(all []*person, watch time.Duration) ([]float64, error) {
 					mu.Unlock()
 					return
 				}
-				mine = append(mine, float64(took)/1e3)
+				mine = append(mine, float64(took)/1e6)
 			}
 			mu.Lock()
 			out = append(out, mine...)
@@ -181,65 +215,71 @@ func clickAll(all []*person, watch time.Duration) ([]float64, error) {
 	return out, failed
 }
 
-// quantiles prints p50 and p99 of microseconds as milliseconds.
-func (b *suite) quantiles(kind, variant string, micros []float64) {
-	if len(micros) == 0 {
-		return
+// handled holds what happened against what was done: the plugins have counted each click once, and the first person sees
+// how often that person has clicked.
+func (s *server) handled(r *bench.Run, variant string, all []*person) (v stats, err error) {
+	if v, err = s.stats(false); err != nil {
+		return v, err
 	}
-	for _, q := range []struct {
-		name string
-		at   float64
-	}{{"p50", .5}, {"p99", .99}, {"p999", .999}, {"max", 1}} {
-		b.print(bench.Row{Case: kind, System: bench.Ours, Variant: variant, Metric: q.name, Value: bench.Quantile(micros, q.at) / 1e3, Unit: "ms", N: len(micros)})
+	clicks := 0
+	for _, p := range all {
+		clicks += int(p.ev)
 	}
+	return v, r.Verify(bench.Ours, variant, fmt.Append(nil, all[0].sees(), " of ", v.Clicks), fmt.Append(nil, "Count: ", all[0].ev, " of ", clicks))
 }
 
 // event measures what a person waits for while many are at it.
-func (b *suite) event() error {
-	s, err := startServer()
+func event(ctx context.Context, r *bench.Run) error {
+	n, watch := busy(r)
+	s, err := startServer(ctx, r)
 	if err != nil {
 		return err
 	}
 	defer s.stop()
-	all, err := s.people(b.mounts)
+	all, err := s.people(n)
 	if err != nil {
 		return err
 	}
-	if _, err := clickAll(all, b.watch/10); err != nil { // grow what grows
+	if _, err := clickAll(all, watch/10); err != nil { // grow what grows
 		return err
 	}
-	if _, err := s.stats(false); err != nil {
+	name := fmt.Sprintf("%d mounts, 5/s", n)
+	if _, err := s.handled(r, name+", page", all); err != nil {
 		return err
 	}
-	micros, err := clickAll(all, b.watch)
+	millis, err := clickAll(all, watch)
 	if err != nil {
 		return err
 	}
-	v, err := s.stats(false)
+	v, err := s.handled(r, name+", server", all)
 	if err != nil {
 		return err
 	}
-	name := fmt.Sprintf("%d mounts, 5/s", b.mounts)
-	b.quantiles("event", name+", server", v.Micros)
-	b.quantiles("event", name+", page", micros)
+	r.Quantiles(bench.Ours, name+", page", "", "ms", millis)
+	r.Quantiles(bench.Ours, name+", server", "", "ms", v.Millis)
 	return nil
 }
 
-// idles measures what mounts cost that nobody uses, each on a page of its own.
-func (b *suite) idles() error {
-	s, err := startServer()
+// mounts measures what mounts cost that nobody uses, each on a page of its own.
+func mounts(ctx context.Context, r *bench.Run) error {
+	n := 10_000
+	if r.Quick {
+		n = 500
+	}
+	s, err := startServer(ctx, r)
 	if err != nil {
 		return err
 	}
 	defer s.stop()
-	if _, err := s.people(50); err != nil { // what the process needs at all
+	first, err := s.people(50) // what the process needs at all
+	if err != nil {
 		return err
 	}
 	before, err := s.stats(true)
 	if err != nil {
 		return err
 	}
-	all, err := s.people(b.idle)
+	all, err := s.people(n)
 	if err != nil {
 		return err
 	}
@@ -248,15 +288,22 @@ func (b *suite) idles() error {
 	if err != nil {
 		return err
 	}
-	n := float64(b.idle)
-	for _, m := range []struct {
-		name     string
-		from, to uint64
-	}{{"rss", before.RSS, after.RSS}, {"heap", before.Heap, after.Heap}, {"stacks", before.Stacks, after.Stacks}} {
-		b.print(bench.Row{Case: "idle", System: bench.Ours, Variant: fmt.Sprintf("%d mounts", b.idle), Metric: m.name, Value: (float64(m.to) - float64(m.from)) / n / 1024, Unit: "KiB", N: b.idle})
+	variant := fmt.Sprintf("%d mounts", n)
+	if _, err := all[0].click(); err != nil {
+		return err
 	}
-	b.print(bench.Row{Case: "idle", System: bench.Ours, Variant: fmt.Sprintf("%d mounts", b.idle), Metric: "goroutines", Value: float64(after.Goroutines-before.Goroutines) / n, Unit: "", N: b.idle})
-	runtime.KeepAlive(all)
+	if _, err := s.handled(r, variant, append(all, first...)); err != nil {
+		return err
+	}
+	for _, m := range []struct {
+		name, unit string
+		grown      float64
+	}{
+		{"rss", "KiB", (after.RSS - before.RSS) / 1024}, {"heap", "KiB", (float64(after.Heap) - float64(before.Heap)) / 1024},
+		{"stacks", "KiB", (float64(after.Stacks) - float64(before.Stacks)) / 1024}, {"goroutines", "", float64(after.Goroutines - before.Goroutines)},
+	} {
+		r.Print(bench.Row{System: bench.Ours, Variant: variant, Metric: m.name, Value: m.grown / float64(n), Unit: m.unit, N: n})
+	}
 	return nil
 }
 
@@ -264,36 +311,44 @@ func (b *suite) idles() error {
 const idleAfter = 32 * time.Second
 
 // slow measures mounts beside a page that reads nothing while its plugin renders flat out, and without it.
-func (b *suite) slow() error {
-	for _, slow := range []int{0, 4} {
-		s, err := startServer()
-		if err != nil {
+func slow(ctx context.Context, r *bench.Run) error {
+	for _, n := range []int{0, 4} {
+		if err := beside(ctx, r, n); err != nil {
 			return err
 		}
-		all, err := s.people(50)
-		if err != nil {
-			s.stop()
-			return err
-		}
-		for range slow {
-			if _, err := s.person("flat out"); err != nil { // and never reads again
-				s.stop()
-				return err
-			}
-		}
-		micros, err := clickAll(all, b.watch/3)
-		if err != nil {
-			s.stop()
-			return err
-		}
-		v, err := s.stats(true)
-		s.stop()
-		if err != nil {
-			return err
-		}
-		name := fmt.Sprintf("50 mounts, %d slow readers", slow)
-		b.quantiles("slow", name, micros)
-		b.print(bench.Row{Case: "slow", System: bench.Ours, Variant: name, Metric: "rss", Value: float64(v.RSS) / (1 << 20), Unit: "MiB", N: 1})
 	}
+	return nil
+}
+
+func beside(ctx context.Context, r *bench.Run, slow int) error {
+	_, watch := busy(r)
+	s, err := startServer(ctx, r)
+	if err != nil {
+		return err
+	}
+	defer s.stop()
+	all, err := s.people(50)
+	if err != nil {
+		return err
+	}
+	for range slow {
+		if _, err := s.person("flat out", false); err != nil { // and never reads again
+			return err
+		}
+	}
+	millis, err := clickAll(all, watch/3)
+	if err != nil {
+		return err
+	}
+	variant := fmt.Sprintf("50 mounts, %d slow readers", slow)
+	if _, err := s.handled(r, variant, all); err != nil {
+		return err
+	}
+	v, err := s.stats(true)
+	if err != nil {
+		return err
+	}
+	r.Quantiles(bench.Ours, variant, "", "ms", millis)
+	r.Print(bench.Row{System: bench.Ours, Variant: variant, Metric: "rss", Value: v.RSS / (1 << 20), Unit: "MiB", N: 1})
 	return nil
 }

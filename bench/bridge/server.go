@@ -1,40 +1,38 @@
-package main
+package bridge
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"net"
 	"net/http"
 	"os"
 	"runtime"
-	"runtime/debug"
-	"strconv"
-	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/vitrine-run/vitrine/abi"
+	"github.com/vitrine-run/vitrine/bench"
 	"github.com/vitrine-run/vitrine/bridge"
 )
 
-const (
-	serverRole = "VITRINE_BENCH_BRIDGE_SERVER"
-	origin     = "http://127.0.0.1"
-)
+const origin = "http://127.0.0.1"
 
 // stats is what the server says of itself.
 type stats struct {
-	RSS, Heap, Stacks uint64 // bytes
-	Goroutines        int
-	Micros            []float64 // from the event's arrival to its patch, of each event since the last time
+	RSS          float64 // bytes
+	Heap, Stacks uint64
+	Clicks       int // that plugins have counted
+	Goroutines   int
+	Millis       []float64 // from the event's arrival to its patch, of each event since the last time
 }
 
 // serve is the server's process: it answers until its standard input ends.
-func serve() {
+func serve(context.Context, *bench.Run, []string) error {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		os.Exit(1)
+		return err
 	}
 	o := &opener{}
 	h, err := bridge.NewHandler(o, &bridge.HandlerOptions{
@@ -42,8 +40,7 @@ func serve() {
 		Sockets: 1 << 16, SocketsPerPrincipal: 1 << 16,
 	})
 	if err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		os.Exit(1)
+		return err
 	}
 	mux := http.NewServeMux()
 	mux.Handle("/socket", h)
@@ -53,13 +50,14 @@ func serve() {
 		_, _ = os.Stdin.Read(make([]byte, 1))
 		os.Exit(0)
 	}()
-	fmt.Fprintln(os.Stderr, http.Serve(l, mux))
+	return http.Serve(l, mux)
 }
 
 // opener opens counters; a ticket "flat out" is a plugin that renders all the time.
 type opener struct {
+	clicks atomic.Int64
 	mu     sync.Mutex
-	micros []float64
+	millis []float64
 }
 
 func (o *opener) Open(_ *http.Request, ticket string) (bridge.Session, error) {
@@ -78,24 +76,19 @@ func (o *opener) Open(_ *http.Request, ticket string) (bridge.Session, error) {
 func (o *opener) tell(w http.ResponseWriter, r *http.Request) {
 	var s stats
 	if r.URL.Query().Get("settle") != "" {
-		debug.FreeOSMemory()
+		var err error
+		if s.RSS, _, err = bench.Resident(); err != nil {
+			http.Error(w, err.Error(), http.StatusNotImplemented)
+			return
+		}
 	}
 	var m runtime.MemStats
 	runtime.ReadMemStats(&m)
-	s.Heap, s.Stacks, s.Goroutines, s.RSS = m.HeapInuse, m.StackInuse, runtime.NumGoroutine(), rss()
+	s.Heap, s.Stacks, s.Goroutines, s.Clicks = m.HeapInuse, m.StackInuse, runtime.NumGoroutine(), int(o.clicks.Load())
 	o.mu.Lock()
-	s.Micros, o.micros = o.micros, nil
+	s.Millis, o.millis = o.millis, nil
 	o.mu.Unlock()
 	_ = json.NewEncoder(w).Encode(s)
-}
-
-func rss() uint64 {
-	b, _ := os.ReadFile("/proc/self/statm")
-	if f := strings.Fields(string(b)); len(f) > 1 {
-		n, _ := strconv.ParseUint(f[1], 10, 64)
-		return n * uint64(os.Getpagesize())
-	}
-	return 0
 }
 
 // counting is a plugin that counts clicks among twenty texts, as Go code: it writes its tree and has it
@@ -117,6 +110,7 @@ func (p *counting) Event(take func() ([]byte, bool)) {
 	defer p.mu.Unlock()
 	if _, ok := take(); ok {
 		p.count++
+		p.opener.clicks.Add(1)
 		p.showLocked()
 	}
 	p.mount.Idle()
@@ -204,7 +198,7 @@ func (s *timed) Next(b []byte) []byte {
 		took := time.Since(s.at)
 		s.mu.Unlock()
 		s.opener.mu.Lock()
-		s.opener.micros = append(s.opener.micros, float64(took)/1e3)
+		s.opener.millis = append(s.opener.millis, float64(took)/1e6)
 		s.opener.mu.Unlock()
 	}
 	return out

@@ -1,27 +1,28 @@
-package main
+package reach
 
 import (
+	"context"
 	"fmt"
 	goruntime "runtime"
-	"slices"
 	"time"
 
 	"github.com/vitrine-run/vitrine/abi"
+	"github.com/vitrine-run/vitrine/bench"
 )
 
 // denied asks for what is denied ten million times, and looks at what that leaves in the host and at how late a
 // timer of the host's is meanwhile: a plugin that calls the same function, and who asks for something else each time.
-func (b *suite) denied() error {
+func denied(_ context.Context, r *bench.Run) error {
 	box, err := newBox(nil, "api.example.com")
 	if err != nil {
 		return err
 	}
 	defer box.close()
-	calls := 10 * b.calls
+	calls := 10 * callsOf(r)
 	if _, err := box.run("denied", 1000, nil); err != nil {
 		return err
 	}
-	err = b.deny(box, fmt.Sprint(calls), calls, func() (time.Duration, error) { return box.run("denied", calls, nil) })
+	err = deny(r, box, "the same", calls, func() (time.Duration, error) { return box.run("denied", calls, nil) })
 	if err != nil {
 		return err
 	}
@@ -29,7 +30,7 @@ func (b *suite) denied() error {
 	for i := range paths {
 		paths[i] = fmt.Sprintf("/invoices/%x", i)
 	}
-	return b.deny(box, fmt.Sprint(calls, " different"), calls, func() (time.Duration, error) {
+	return deny(r, box, "different", calls, func() (time.Duration, error) {
 		began := time.Now()
 		for i := range calls {
 			need := abi.Need{Capability: abi.CapAPI, Method: "GET", Path: paths[i%len(paths)]}
@@ -42,7 +43,7 @@ func (b *suite) denied() error {
 }
 
 // deny reports what so many denials take and leave.
-func (b *suite) deny(box *box, variant string, calls int, run func() (time.Duration, error)) error {
+func deny(r *bench.Run, box *box, variant string, calls int, run func() (time.Duration, error)) error {
 	audit := box.plugin.Audit()
 	counted := func() (n uint64) {
 		for _, times := range audit.Counts() {
@@ -65,6 +66,9 @@ func (b *suite) deny(box *box, variant string, calls int, run func() (time.Durat
 	if n := counted() - times; n != uint64(calls) {
 		return fmt.Errorf("%d denials were counted of %d", n, calls)
 	}
+	if err := r.Verify(bench.Ours, variant, done, done); err != nil { // each was counted
+		return err
+	}
 	for _, f := range []struct {
 		metric, unit string
 		value        float64
@@ -75,7 +79,7 @@ func (b *suite) deny(box *box, variant string, calls int, run func() (time.Durat
 		{"allocated", "B/call", float64(after.TotalAlloc-before.TotalAlloc) / float64(calls)},
 		{"late_p99", "us", lateness},
 	} {
-		b.report("denied", "vitrine", variant, f.metric, f.unit, []float64{f.value})
+		r.Print(bench.Row{System: bench.Ours, Variant: variant, Metric: f.metric, Value: f.value, Unit: f.unit, N: calls})
 	}
 	return nil
 }
@@ -92,8 +96,7 @@ func ticks() (result func(stop chan struct{}) chan float64, stop chan struct{}) 
 			late = append(late, float64(time.Since(began)-time.Millisecond)/1e3)
 			select {
 			case <-stop:
-				slices.Sort(late)
-				out <- late[len(late)*99/100]
+				out <- bench.Quantile(late, 0.99)
 				return
 			default:
 			}

@@ -1,6 +1,7 @@
-package main
+package reach
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -14,15 +15,16 @@ import (
 
 	"github.com/vitrine-run/vitrine/abi"
 	"github.com/vitrine-run/vitrine/abi/cbor"
+	"github.com/vitrine-run/vitrine/bench"
 	"github.com/vitrine-run/vitrine/hostfuncs"
 )
 
-// http asks a server in this process: plugins through their capability, and as many goroutines with
+// requests asks a server in this process: plugins through their capability, and as many goroutines with
 // net/http's client, in turns.
-func (b *suite) http() error {
+func requests(_ context.Context, r *bench.Run) error {
 	for _, size := range []int{1 << 10, 64 << 10} {
 		for _, clients := range []int{1, 8} {
-			if err := b.httpOf(size, clients); err != nil {
+			if err := httpOf(r, size, clients); err != nil {
 				return err
 			}
 		}
@@ -30,8 +32,8 @@ func (b *suite) http() error {
 	return nil
 }
 
-func (b *suite) httpOf(size, clients int) error {
-	body := make([]byte, size)
+func httpOf(r *bench.Run, size, clients int) error {
+	body := bytes.Repeat([]byte("body"), size/4)
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write(body) }))
 	defer server.Close()
 	const most = 1 << 30
@@ -53,23 +55,47 @@ func (b *suite) httpOf(size, clients int) error {
 	}
 	theirs := &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: clients}}
 	defer theirs.CloseIdleConnections()
-	each := max(b.calls/500/clients, 1)
+	each := max(callsOf(r)/500/clients, 1)
+	variant := fmt.Sprintf("%dKB x%d", size>>10, clients)
+	if err := sameBody(r, variant, boxes[0], request, theirs, server.URL, body); err != nil {
+		return err
+	}
 	ask := func(i int) error { _, err := boxes[i].run("ask", each, request); return err }
 	plain := func(int) error { return plain(theirs, server.URL, each) }
-	ratios, rates, err := b.turns(clients, each, ask, plain)
+	ratios, rates, err := turns(r, clients, each, ask, plain)
 	if err != nil {
 		return err
 	}
-	variant := fmt.Sprintf("%dKB x%d", size>>10, clients)
-	b.report("http", "net/http", variant, "throughput", "x", ratios)
-	b.report("http", "vitrine", variant, "requests", "1/s", rates)
+	r.Samples("net/http", variant, "throughput", "x", ratios)
+	r.Samples(bench.Ours, variant, "requests", "1/s", rates)
 	return nil
+}
+
+// sameBody says whether both get what the server sends.
+func sameBody(r *bench.Run, variant string, b *box, request []byte, theirs *http.Client, url string, body []byte) error {
+	answer, err := b.Call(context.Background(), "ask", append([]byte{1, 0, 0, 0}, request...))
+	if err != nil {
+		return err
+	}
+	if i := bytes.Index(answer, body); i >= 0 { // among the status and the headers
+		answer = answer[i : i+len(body)]
+	}
+	resp, err := theirs.Get(url)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = resp.Body.Close() }() // what was read is read
+	got, err := io.ReadAll(resp.Body)
+	if err != nil {
+		return err
+	}
+	return errors.Join(r.Verify(bench.Ours, variant, answer, body), r.Verify("net/http", variant, got, body))
 }
 
 // turns answers, round by round, the throughput of ours by that of theirs, and ours a second. Who begins
 // changes; the first round is not counted.
-func (b *suite) turns(clients, each int, ours, theirs func(int) error) (ratios, rates []float64, err error) {
-	for round := range b.rounds + 1 {
+func turns(r *bench.Run, clients, each int, ours, theirs func(int) error) (ratios, rates []float64, err error) {
+	for round := range r.RoundsOf() + 1 {
 		var took [2]time.Duration
 		for turn := range 2 {
 			which := (round + turn) % 2

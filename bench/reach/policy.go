@@ -1,16 +1,17 @@
-package main
+package reach
 
 import (
 	"fmt"
 	"time"
 
 	"github.com/vitrine-run/vitrine/abi"
+	"github.com/vitrine-run/vitrine/bench"
 	"github.com/vitrine-run/vitrine/sandbox"
 )
 
-// policy asks what is allowed, without a plugin: manifest, grant, person, organisation and host have several
+// decide asks what is allowed, without a plugin: manifest, grant, person, organisation and host have several
 // entries each, and what is asked for is the last of them.
-func (b *suite) policy() error {
+func decide(r *bench.Run) error {
 	box, err := newBox(nil, "api.example.com")
 	if err != nil {
 		return err
@@ -29,6 +30,7 @@ func (b *suite) policy() error {
 	if err := box.SetRights(sandbox.Rights{Grants: m.Capabilities, Permissions: m.Permissions, User: rules(), Org: rules()}); err != nil {
 		return err
 	}
+	calls := callsOf(r)
 	for _, f := range []struct {
 		variant string
 		need    abi.Need
@@ -38,16 +40,22 @@ func (b *suite) policy() error {
 		{"http", abi.Need{Capability: abi.CapHTTP, Method: "GET", Host: "api.example.com", Port: 80, Plain: true}},
 	} {
 		var took []float64
-		for range b.rounds {
+		if code := box.Permit(&f.need); code != abi.CodeOK {
+			return fmt.Errorf("%s: %v", f.variant, code)
+		}
+		if err := r.Verify(bench.Ours, f.variant+" decision", done, done); err != nil {
+			return err
+		}
+		for range r.RoundsOf() {
 			began := time.Now()
-			for range b.calls {
+			for range calls {
 				if code := box.Permit(&f.need); code != abi.CodeOK {
 					return fmt.Errorf("%s: %v", f.variant, code)
 				}
 			}
-			took = append(took, float64(time.Since(began))/float64(b.calls))
+			took = append(took, float64(time.Since(began))/float64(calls))
 		}
-		b.report("policy", "vitrine", f.variant, "allowed", "ns", took)
+		r.Samples(bench.Ours, f.variant+" decision", "allowed", "ns", took)
 	}
 	return nil
 }

@@ -1,29 +1,57 @@
-package main
+package reload
 
 import (
 	"context"
+	"os"
+	"strconv"
 	"testing"
 
 	"go.uber.org/goleak"
+
+	"github.com/vitrine-run/vitrine/bench"
+	"github.com/vitrine-run/vitrine/bench/benchtest"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) {
+	if asked, code := bench.ServeChild(os.Args[1:], Cases); asked {
+		os.Exit(code)
+	}
+	goleak.VerifyTestMain(m)
+}
 
 // No call is lost while versions change, and they leave nothing behind. make soak does it 10,000 times.
 func TestReplacements(t *testing.T) {
+	if _, _, err := bench.Resident(); err != nil {
+		t.Skip(err)
+	}
 	n := 300
 	if testing.Short() {
 		n = 50
+	}
+	if soak, err := strconv.Atoi(os.Getenv("VITRINE_SOAK")); err == nil {
+		n = soak
 	}
 	r, err := measure(context.Background(), n)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if r.calls == 0 || len(r.rows()) != 14 {
-		t.Errorf("%d calls, %d rows", r.calls, len(r.rows()))
+	if r.calls == 0 || r.failed > 0 || r.last != uint64(r.calls) {
+		t.Errorf("%d calls, %d failed, counted to %d", r.calls, r.failed, r.last)
 	}
 	// A version that stays takes some 70 KiB of heap, and its code.
 	if grown := r.heap[1] - r.heap[0]; grown > n*16<<10 {
 		t.Errorf("the heap grew by %d KiB in %d replacements", grown>>10, n)
+	}
+	if grown := int(r.grown()) >> 20; n >= 10_000 && grown > 32 {
+		t.Errorf("the process grew by %d MiB in %d replacements", grown, n)
+	}
+}
+
+func TestVerifies(t *testing.T) {
+	if _, _, err := bench.Resident(); err != nil {
+		t.Skip(err)
+	}
+	if rows := benchtest.Verifies(t, &Cases()[0], &bench.Options{Rounds: 10}); len(rows) < 14 {
+		t.Errorf("%d figures", len(rows))
 	}
 }

@@ -4,9 +4,12 @@ import (
 	"slices"
 
 	"github.com/vitrine-run/vitrine/bench"
+	"github.com/vitrine-run/vitrine/bench/bridge"
 	"github.com/vitrine-run/vitrine/bench/call"
 	"github.com/vitrine-run/vitrine/bench/hold"
 	"github.com/vitrine-run/vitrine/bench/metering"
+	"github.com/vitrine-run/vitrine/bench/reach"
+	"github.com/vitrine-run/vitrine/bench/reload"
 	"github.com/vitrine-run/vitrine/bench/reset"
 	"github.com/vitrine-run/vitrine/bench/reset/fresh"
 	"github.com/vitrine-run/vitrine/bench/start"
@@ -21,5 +24,8 @@ func benchCases() []bench.Case {
 		start.Cases(),
 		reset.Cases(fresh.Light()),
 		hold.Cases(),
+		reach.Cases(),
+		bridge.Cases(),
+		reload.Cases(),
 	)
 }

@@ -1,4 +1,5 @@
-// The same changes as bytes.go makes, by Remote DOM: how many bytes of JSON its mutations are. Rows come on standard input.
+// The same changes as bytes.go makes, by Remote DOM: how many bytes of JSON its mutations are, and what is
+// shown then. Rows come on standard input.
 import "@remote-dom/core/polyfill";
 import { RemoteRootElement, createRemoteElement, BatchingRemoteConnection } from "@remote-dom/core/elements";
 import { readFileSync } from "node:fs";
@@ -36,7 +37,7 @@ function measure(variant, before, change) {
   bytes = 0;
   change(table);
   connection.flush();
-  console.log(JSON.stringify({ case: "bytes", system: "remote-dom", variant, metric: "payload", value: bytes, unit: "B", n: 1, spread: 0 }));
+  console.log(JSON.stringify({ variant, bytes, text: root.textContent }));
   root.remove();
 }
 

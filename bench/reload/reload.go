@@ -1,27 +1,21 @@
-// Command reload measures how a plugin is replaced again and again while it is called: each version is
+// Package reload measures (case reload) how a plugin is replaced again and again while it is called: each version is
 // compiled in a runtime of its own, probed, takes over the state of the one before, and that one is closed.
-//
-//	go run ./bench/reload -n 10000
-//	go run ./bench/reload -json
 //
 // Calls that fail are counted, and the number that the plugin counts must be that of the calls: none is lost
 // and none happens twice. "ready" is how long a version takes until it is compiled and probed, while the one before
 // is called; "handover" from then on until it has its place and state. Memory is what the operating system says,
-// after the first tenth and at the end.
-package main
+// after the first tenth and at the end, of a process that does nothing else.
+package reload
 
 import (
 	"context"
 	_ "embed" // the plugin
 	"encoding/binary"
 	"errors"
-	"flag"
 	"fmt"
 	"log/slog"
-	"os"
 	"runtime"
 	"slices"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"testing/fstest"
@@ -39,24 +33,42 @@ import (
 //go:embed testdata/plugin.wasm
 var module []byte
 
-func main() {
-	n := flag.Int("n", 1000, "replacements")
-	asJSON := flag.Bool("json", false, "one object a line")
-	flat := flag.Int("flat", 0, "fail if memory grows by more than so many MiB after the first tenth")
-	flag.Parse()
-	r, err := measure(context.Background(), *n)
-	if err == nil && *flat > 0 && r.grown() > *flat<<20 {
-		err = fmt.Errorf("memory grew by %d MiB", r.grown()>>20)
-	}
-	print, done := bench.Printer(os.Stdout, *asJSON)
-	for _, f := range r.rows() {
-		print(f)
-	}
-	done()
+// Cases is the case reload.
+func Cases() []bench.Case {
+	return []bench.Case{{
+		Name: "reload", Help: "a plugin is replaced again and again while it is called", Unit: "us", Systems: []string{bench.Ours},
+		Rounds: 1000, Quick: 50, Takes: 15 * time.Second, TakesQuick: 2 * time.Second,
+		Measure: func(ctx context.Context, r *bench.Run) error { return r.Apart(ctx) },
+		Child:   func(ctx context.Context, r *bench.Run, _ []string) error { return report(ctx, r) },
+	}}
+}
+
+func report(ctx context.Context, r *bench.Run) error {
+	f, err := measure(ctx, r.RoundsOf())
 	if err != nil {
-		fmt.Fprintln(os.Stderr, "reload:", err)
-		os.Exit(1)
+		return err
 	}
+	const variant = "c"
+	if err := r.Verify(bench.Ours, variant, fmt.Append(nil, f.last, " counted, ", f.failed, " failed"), fmt.Append(nil, f.calls, " counted, 0 failed")); err != nil {
+		return err
+	}
+	r.Quantiles(bench.Ours, variant, "ready", "us", f.ready)
+	r.Quantiles(bench.Ours, variant, "handover", "us", f.over)
+	r.Quantiles(bench.Ours, variant, "call", "us", f.waits)
+	for _, m := range []struct {
+		name, unit string
+		value      float64
+		n          int
+	}{
+		{"replacements", "1/s", float64(f.n) / f.took.Seconds(), f.n},
+		{"calls_failed", "", float64(f.failed), f.calls},
+		{"rss_grown", "MiB", f.grown() / (1 << 20), f.n},
+		{"heap_grown", "MiB", float64(f.heap[1]-f.heap[0]) / (1 << 20), f.n},
+		{"rss", "MiB", f.rss[1] / (1 << 20), f.n},
+	} {
+		r.Print(bench.Row{System: bench.Ours, Variant: variant, Metric: m.name, Value: m.value, Unit: m.unit, N: m.n})
+	}
+	return nil
 }
 
 // result is what was found.
@@ -64,36 +76,14 @@ type result struct {
 	n             int
 	took          time.Duration
 	calls, failed int
-	waits         []float64 // of calls, in us
-	ready, over   []float64 // for each version: until it was compiled and probed, and to take over; in us
-	rss, heap     [2]int    // after the first tenth, and at the end
+	last          uint64     // that the plugin counted
+	waits         []float64  // of calls, in us
+	ready, over   []float64  // for each version: until it was compiled and probed, and to take over; in us
+	rss           [2]float64 // after the first tenth, and at the end, in bytes
+	heap          [2]int
 }
 
-func (r *result) grown() int { return r.rss[1] - r.rss[0] }
-
-func (r *result) rows() []bench.Row {
-	out := []bench.Row{}
-	add := func(metric string, value float64, unit string, n int) {
-		out = append(out, bench.Row{Case: "reload", System: bench.Ours, Variant: "c", Metric: metric, Value: value, Unit: unit, N: n})
-	}
-	for _, d := range []struct {
-		name string
-		of   []float64
-	}{{"ready", r.ready}, {"handover", r.over}, {"call", r.waits}} {
-		for _, q := range []struct {
-			name string
-			at   float64
-		}{{"p50", 0.5}, {"p99", 0.99}, {"max", 1}} {
-			add(d.name+"_"+q.name, bench.Quantile(d.of, q.at), "us", len(d.of))
-		}
-	}
-	add("replacements", float64(r.n)/r.took.Seconds(), "1/s", r.n)
-	add("calls_failed", float64(r.failed), "", r.calls)
-	add("rss_grown", float64(r.grown())/(1<<20), "MiB", r.n)
-	add("heap_grown", float64(r.heap[1]-r.heap[0])/(1<<20), "MiB", r.n)
-	add("rss", float64(r.rss[1])/(1<<20), "MiB", r.n)
-	return out
-}
+func (r *result) grown() float64 { return r.rss[1] - r.rss[0] }
 
 func us(since time.Time) float64 { return float64(time.Since(since)) / 1e3 }
 
@@ -213,22 +203,18 @@ func measure(ctx context.Context, n int) (result, error) {
 	for i := 1; i <= n && err == nil; i++ {
 		now, err = r.replace(ctx, s, now, i, shared)
 		if i == max(1, n/10) {
-			r.rss[0], r.heap[0] = memory()
+			var known error
+			r.rss[0], r.heap[0], known = memory()
+			err = errors.Join(err, known)
 		}
 	}
 	r.took = time.Since(began)
 	close(stop)
 	<-done
-	r.rss[1], r.heap[1] = memory()
-	err = errors.Join(err, s.box.Close(ctx), now.rt.Close(ctx))
-	switch got := last.Load(); {
-	case err != nil:
-	case r.failed > 0:
-		err = fmt.Errorf("%d calls of %d failed", r.failed, r.calls)
-	case got != uint64(r.calls):
-		err = fmt.Errorf("%d calls counted to %d", r.calls, got)
-	}
-	return r, err
+	var known error
+	r.rss[1], r.heap[1], known = memory()
+	r.last = last.Load()
+	return r, errors.Join(err, known, s.box.Close(ctx), now.rt.Close(ctx))
 }
 
 // mostWaits is how many calls are remembered, the last ones: what is measured must not grow itself.
@@ -282,17 +268,10 @@ func (r *result) replace(ctx context.Context, s *service, was *version, i int, s
 }
 
 // memory is what the process holds, for the operating system and for Go, after a collection.
-func memory() (rss, heap int) {
-	for range 2 { // what finalizers free is gone after the second
-		runtime.GC()
-	}
+func memory() (rss float64, heap int, err error) {
+	runtime.GC() // what finalizers free is gone after the second
+	rss, _, err = bench.Resident()
 	var m runtime.MemStats
 	runtime.ReadMemStats(&m)
-	b, err := os.ReadFile("/proc/self/statm")
-	if fields := strings.Fields(string(b)); err == nil && len(fields) > 1 {
-		var pages int
-		fmt.Sscan(fields[1], &pages)
-		rss = pages * os.Getpagesize()
-	}
-	return rss, int(m.HeapAlloc)
+	return rss, int(m.HeapAlloc), err
 }

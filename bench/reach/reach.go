@@ -1,23 +1,15 @@
-// Command reach measures what it costs a plugin to reach something: a call of a host function with the
-// policy before it, against wazero's own; what the policy is of that; a call that is denied; and requests to a
-// server, against net/http's own client.
-//
-//	go run ./bench/reach -json
-//	{"case":"hostcall","system":"wazero","variant":"clock","metric":"over","value":98.1,"unit":"ns","n":10,"spread":0.02}
-package main
+// Package reach measures what it costs a plugin to reach something: a call of a host function with the
+// policy before it, against wazero's own; what the policy is of that; (policy); calls that are denied
+// (denied); and requests to a server, against net/http's own client (http).
+package reach
 
 import (
 	"context"
 	_ "embed"
 	"encoding/binary"
-	"encoding/json"
-	"flag"
+	"errors"
 	"fmt"
-	"io"
 	"log/slog"
-	"os"
-	"runtime/pprof"
-	"slices"
 	"strings"
 	"testing/fstest"
 	"time"
@@ -37,51 +29,31 @@ import (
 //go:embed testdata/guest.wasm
 var guest []byte
 
-type suite struct {
-	out    io.Writer
-	rounds int
-	calls  int
-}
-
-func main() {
-	b := &suite{out: os.Stdout, rounds: 10, calls: 1_000_000}
-	quick := flag.Bool("quick", false, "fewer rounds")
-	only := flag.String("only", "hostcall,policy,denied,http", "the cases, separated by commas")
-	profile := flag.String("cpuprofile", "", "a file for a profile of the processor's time")
-	flag.Bool("json", true, "rows of JSON, as always")
-	flag.Parse()
-	if *quick {
-		b.rounds, b.calls = 3, 100_000
-	}
-	if *profile != "" {
-		f, err := os.Create(*profile)
-		if err != nil {
-			fmt.Fprintln(os.Stderr, "reach:", err)
-			os.Exit(1)
-		}
-		defer f.Close() // nobody reads it before the end
-		if err := pprof.StartCPUProfile(f); err != nil {
-			fmt.Fprintln(os.Stderr, "reach:", err)
-			os.Exit(1)
-		}
-		defer pprof.StopCPUProfile()
-	}
-	for name, run := range map[string]func() error{"hostcall": b.hostcall, "policy": b.policy, "denied": b.denied, "http": b.http} {
-		if slices.Contains(strings.Split(*only, ","), name) {
-			if err := run(); err != nil {
-				fmt.Fprintln(os.Stderr, "reach:", name+":", err)
-				os.Exit(1)
-			}
-		}
+// Cases are policy, denied and http.
+func Cases() []bench.Case {
+	return []bench.Case{
+		{Name: "policy", Help: "an allowed host call with the policy's decision before it, over wazero's own, and the decision alone", Unit: "ns",
+			Systems: []string{bench.Ours, "wazero"}, Rounds: 10, Quick: 3, Takes: 15 * time.Second, TakesQuick: time.Second, Measure: policy},
+		{Name: "denied", Help: "what ten million denied calls cost the host, and leave in it", Unit: "ns",
+			Systems: []string{bench.Ours}, Takes: 15 * time.Second, TakesQuick: 2 * time.Second, Measure: denied},
+		{Name: "http", Help: "requests of a plugin to a server on loopback, beside net/http's own client", Unit: "x",
+			Systems: []string{bench.Ours, "net/http"}, Rounds: 10, Quick: 3, Takes: 30 * time.Second, TakesQuick: 2 * time.Second, Measure: requests},
 	}
 }
 
-// report writes the median of some figures and their spread.
-func (b *suite) report(name, system, variant, metric, unit string, values []float64) {
-	m, spread := bench.Middle(values)
-	r := bench.Row{Case: name, System: system, Variant: variant, Metric: metric, Value: m, Unit: unit, N: len(values), Spread: spread}
-	_ = json.NewEncoder(b.out).Encode(&r) // who reads may have gone
+// callsOf is how many calls a round has.
+func callsOf(r *bench.Run) int {
+	switch {
+	case r.Turn > 0: // for a test
+		return max(1000, int(r.Turn/(50*time.Nanosecond)))
+	case r.Quick:
+		return 100_000
+	}
+	return 1_000_000
 }
+
+// done is what is verified of calls that all answered as they should: the guest ends in a trap if one does not.
+var done = []byte("as it should")
 
 // box is the guest in a sandbox whose grants the caller chooses.
 type box struct {
@@ -132,8 +104,9 @@ func (b *box) run(fn string, n int, with []byte) (time.Duration, error) {
 	return time.Since(began), err
 }
 
-// hostcall compares a granted call with the same call of the same module in wazero alone, round by round.
-func (b *suite) hostcall() error {
+// policy compares a granted call with the same call of the same module in wazero alone, round by round, and then
+// asks for the decision alone.
+func policy(_ context.Context, r *bench.Run) error {
 	ours, err := newBox(nil, "api.example.com", abi.CapClock, abi.CapUser)
 	if err != nil {
 		return err
@@ -144,6 +117,7 @@ func (b *suite) hostcall() error {
 		return err
 	}
 	defer closeTheirs()
+	calls := callsOf(r)
 	for _, variant := range []string{"clock", "user", "user under rules"} {
 		var over, whole []float64
 		fn, _, ruled := strings.Cut(variant, " ")
@@ -152,22 +126,25 @@ func (b *suite) hostcall() error {
 				return err
 			}
 		}
-		for range b.rounds {
-			o, err := ours.run(fn, b.calls, nil)
+		for range r.RoundsOf() {
+			o, err := ours.run(fn, calls, nil)
 			if err != nil {
 				return err
 			}
-			t, err := theirs(fn, b.calls)
+			t, err := theirs(fn, calls)
 			if err != nil {
 				return err
 			}
-			over = append(over, float64(o-t)/float64(b.calls))
-			whole = append(whole, float64(o)/float64(b.calls))
+			over = append(over, float64(o-t)/float64(calls))
+			whole = append(whole, float64(o)/float64(calls))
 		}
-		b.report("hostcall", "wazero", variant, "over", "ns", over)
-		b.report("hostcall", "vitrine", variant, "call", "ns", whole)
+		if err := errors.Join(r.Verify("wazero", variant, done, done), r.Verify(bench.Ours, variant, done, done)); err != nil {
+			return err
+		}
+		r.Samples("wazero", variant, "over", "ns", over)
+		r.Samples(bench.Ours, variant, "call", "ns", whole)
 	}
-	return nil
+	return decide(r)
 }
 
 // wazeroAlone runs the module, not rewritten, with host functions that do nothing.
