@@ -82,11 +82,22 @@ func (in *Instance) pass(input []byte) (uint32, error) {
 		return 0, err
 	}
 	ptr := uint32(stack[0])
-	if !in.eng.Memory().Write(ptr, input) {
+	room, ok := in.view(ptr, uint32(len(input)))
+	if !ok {
 		return 0, in.kill(&Fault{Kind: FaultError,
 			Message: fmt.Sprintf("%s answered 0x%x, where %d bytes do not fit", abi.ExportAlloc, ptr, len(input))})
 	}
+	copy(room, input)
 	return ptr, nil
+}
+
+// view is a part of the guest's memory.
+func (in *Instance) view(ptr, n uint32) ([]byte, bool) {
+	mem, end := in.mem.Bytes(), uint64(ptr)+uint64(n)
+	if end > uint64(len(mem)) {
+		return nil, false
+	}
+	return mem[ptr:end:end], true
 }
 
 // maxGuestError is how many bytes of a failure are looked at.
@@ -106,7 +117,7 @@ func (in *Instance) output(r abi.Result) ([]byte, error) {
 	if n == 0 && !r.Failed() {
 		return nil, nil
 	}
-	view, ok := in.eng.Memory().Read(r.Pointer(), r.Len())
+	view, ok := in.view(r.Pointer(), r.Len())
 	if !ok {
 		return nil, in.kill(&Fault{Kind: FaultOutput,
 			Message: fmt.Sprintf("answer of %d bytes at 0x%x is not in memory", n, r.Pointer())})

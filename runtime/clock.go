@@ -3,6 +3,7 @@ package runtime
 import (
 	"context"
 	"fmt"
+	"math"
 	"time"
 )
 
@@ -16,7 +17,7 @@ type clock struct {
 	now   func() time.Time // nil is time.Now
 	live  bool
 	born  time.Time
-	began time.Time     // the call, as monotonic has it
+	began time.Duration // the call, as monotonic has it
 	base  time.Time     // the same in the guest's time; zero until it asks
 	slept time.Duration // in this call
 	last  int64         // the monotonic clock never goes back
@@ -45,7 +46,7 @@ func (c *clock) read(now time.Time) time.Time {
 	return now
 }
 
-func (c *clock) begin(now time.Time) {
+func (c *clock) begin(now time.Duration) {
 	c.began, c.base, c.slept = now, time.Time{}, 0
 }
 
@@ -56,7 +57,7 @@ func (c *clock) at() time.Time {
 		t = c.read(time.Now())
 	case t.IsZero():
 		now := time.Now()
-		t = c.read(now.Add(-now.Sub(c.began)))
+		t = c.read(now.Add(c.began - now.Sub(start)))
 		c.base = t
 	}
 	return t.Truncate(clockStep).Add(c.slept)
@@ -89,8 +90,16 @@ func (in *Instance) sleep(ns int64) {
 	in.clock.slept += time.Duration(ns)
 }
 
-// monotonic is time.Now for what looks at differences only. It reads one clock of the system and
-// not two, and is what the clock of the calendar would say if nobody had set it since the start.
-func monotonic() time.Time { return start.Add(time.Since(start)) }
+// monotonic is the time since the process started, for what looks at differences only: it reads one clock of the
+// system where time.Now reads two, and is one number.
+func monotonic() time.Duration { return time.Since(start) }
 
 var start = time.Now()
+
+// later is t+d, or the end of time.
+func later(t, d time.Duration) time.Duration {
+	if sum := t + d; sum >= t {
+		return sum
+	}
+	return math.MaxInt64
+}

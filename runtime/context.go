@@ -19,9 +19,9 @@ type callContext struct {
 
 	active   bool
 	parent   context.Context
-	limit    time.Time // what Limits.WallTime makes of it
-	deadline time.Time // the earlier of that and the parent's own
-	theirs   bool      // it is the parent's own
+	limit    time.Duration // what Limits.WallTime makes of it, as monotonic has it
+	deadline time.Duration // the earlier of that and the parent's own
+	theirs   bool          // it is the parent's own
 
 	mu      sync.Mutex      // of what stop ends; taken only by calls that have asked for std
 	inner   context.Context // made by the first std of a call, and by the next after extend
@@ -40,31 +40,32 @@ func instanceOf(ctx context.Context) *Instance {
 	return ctx.Value(instanceKey{}).(*Instance)
 }
 
-func (c *callContext) begin(parent context.Context, limit time.Time) {
+func (c *callContext) begin(parent context.Context, limit time.Duration) {
 	c.active, c.parent = true, parent
 	c.until(limit)
 }
 
 // until sets the deadline.
-func (c *callContext) until(limit time.Time) {
+func (c *callContext) until(limit time.Duration) {
 	c.limit, c.deadline, c.theirs = limit, limit, false
 	d, ok := c.parent.Deadline()
 	if !ok {
 		return
 	}
-	if d == d.Round(0) { // of the calendar alone: see monotonic
-		now := time.Now()
-		d = now.Add(d.Sub(now))
+	from, now := start, time.Duration(0)
+	if d == d.Round(0) { // of the calendar alone, which may have been set since the start
+		from = time.Now()
+		now = from.Sub(start)
 	}
-	if d.Before(limit) {
-		c.deadline, c.theirs = d, true
+	if left := d.Sub(from); left < limit-now {
+		c.deadline, c.theirs = now+left, true
 	}
 }
 
 // extend gives the call more time, but not more than its caller has. A context that a
 // host function was given before keeps its deadline: that function has returned.
 func (c *callContext) extend(d time.Duration) {
-	c.until(c.limit.Add(d))
+	c.until(later(c.limit, d))
 	c.inner = nil
 }
 
@@ -107,7 +108,7 @@ func (c *callContext) std() context.Context {
 		cancel()
 		return over
 	}
-	inner, cancel := context.WithDeadline(c.parent, c.deadline)
+	inner, cancel := context.WithDeadline(c.parent, start.Add(c.deadline))
 	c.inner = inner
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -119,23 +120,23 @@ func (c *callContext) std() context.Context {
 }
 
 // Deadline implements context.Context.
-func (c *callContext) Deadline() (time.Time, bool) { return c.deadline, c.active }
+func (c *callContext) Deadline() (time.Time, bool) { return start.Add(c.deadline), c.active }
 
 // Done implements context.Context.
 func (c *callContext) Done() <-chan struct{} { return c.std().Done() }
 
 // Err implements context.Context.
-func (c *callContext) Err() error { return c.errAt(time.Now()) }
+func (c *callContext) Err() error { return c.errAt(monotonic()) }
 
 // errAt is Err for who knows the time. It is right even if nobody ever asked for Done,
 // and does not wait for a timer to be noticed.
-func (c *callContext) errAt(now time.Time) error {
+func (c *callContext) errAt(now time.Duration) error {
 	switch {
 	case c.stopped.Load() || !c.active:
 		return context.Canceled
 	case c.parent.Err() != nil:
 		return c.parent.Err()
-	case !now.Before(c.deadline):
+	case now >= c.deadline:
 		return context.DeadlineExceeded
 	}
 	return nil

@@ -39,6 +39,8 @@ type tank struct {
 	stack       int64 // not handed out yet
 	deep        bool  // more than the first slice of it was
 	granted     int64 // handed out in this call; less what is left, it is what was spent
+	left        int64 // what the last call has left of it, which the next one may use
+	level       int64 // what the depth is between calls, 0 if that is not known
 	slice       int64 // what is to be handed out at a time
 	last        int64 // what was
 }
@@ -56,12 +58,17 @@ func (t *tank) begin(l *Limits, mem *memory.Memory) {
 	t.slice = max(t.slice, firstSlice)
 	t.granted, t.last, t.deep = 0, 0, false
 	if t.fuel != nil {
-		t.last = min(t.next(mem), t.budget)
-		t.granted = t.last
-		t.fuel.Set(uint64(t.granted))
+		if next := min(t.next(mem), t.budget); t.left < next/2 || t.left > next {
+			t.left = next
+			t.fuel.Set(uint64(next))
+		}
+		t.last, t.granted = t.left, t.left
 		first := min(firstStack, t.stack)
 		t.stack -= first
-		t.depth.Set(uint64(first))
+		if t.level != first {
+			t.level = first
+			t.depth.Set(uint64(first))
+		}
 	}
 	if t.refused != nil {
 		t.refused.Set(0)
@@ -102,13 +109,13 @@ func (t *tank) deepen(depth engine.Global) bool {
 	}
 	more := min(max(stackSlice, owed), t.stack)
 	t.stack -= more
-	t.deep = true
+	t.deep, t.level = true, 0
 	depth.Set(uint64(more - owed))
 	return true
 }
 
 // spent is the fuel that this call has used so far, never more than its budget: the code that a
-// guest could not pay for any more has not run.
+// guest could not pay for any more has not run. It notes what is left.
 func (t *tank) spent() uint64 {
 	fuel := t.fuel
 	if fuel == nil {
@@ -116,7 +123,8 @@ func (t *tank) spent() uint64 {
 			return 0 // it never came to its code
 		}
 	}
-	return uint64(min(t.granted-int64(fuel.Get()), t.budget))
+	t.left = int64(fuel.Get())
+	return uint64(min(t.granted-t.left, t.budget))
 }
 
 // pace makes the next slice as long as the last one should have been. It grows slowly:
@@ -131,13 +139,13 @@ func (t *tank) pace(took time.Duration) {
 
 // unpaid is about how long the guest has computed since it came to refuel, told by its
 // fuel: a call that is over soon asks for no time. What a trap leaves in the tank says nothing
-// of that, so there the clock is asked.
+// of that, so there the clock is asked. The tank knows what is left.
 func (in *Instance) unpaid() time.Duration {
 	t := &in.tank
 	if t.fuel == nil || in.dead != nil {
-		return time.Since(in.seat.began)
+		return monotonic() - in.seat.began
 	}
-	return time.Duration((t.last - int64(t.fuel.Get())) * int64(sliceTime) / t.slice)
+	return time.Duration((t.last - t.left) * int64(sliceTime) / t.slice)
 }
 
 // refuelImport is what metered code calls when its fuel or its depth is below zero.
@@ -150,7 +158,7 @@ func refuelImport() *engine.Refuel {
 // refuel is where a running guest meets its limits: it hands out the next slice, or ends
 // the call. Close and cancellation work through it as well.
 func (in *Instance) refuel(fuel, depth engine.Global) {
-	now := time.Now()
+	now := monotonic()
 	if err := in.ctx.errAt(now); err != nil {
 		in.abort(err)
 	}
@@ -170,16 +178,16 @@ func (in *Instance) refuel(fuel, depth engine.Global) {
 	if spent > t.budget {
 		in.abort(&Fault{Kind: FaultFuel, Limit: LimitFuel, Message: fmt.Sprintf("used up its fuel of %d", t.budget)})
 	}
-	took := now.Sub(in.seat.began)
+	took := now - in.seat.began
 	in.seat.began = now
 	t.pace(took)
 	t.last = min(t.next(in.mem), t.budget-spent)
 	t.granted = spent + t.last
 	fuel.Set(uint64(t.last))
 	if in.mem.Young() {
-		in.mem.Warm(in.ctx.deadline.Sub(now) < hasty)
-		in.seat.began = time.Now()
-		took += in.seat.began.Sub(now)
+		in.mem.Warm(in.ctx.deadline-now < hasty)
+		in.seat.began = monotonic()
+		took += in.seat.began - now
 	}
 	in.yield(took)
 }

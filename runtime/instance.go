@@ -137,6 +137,7 @@ func (m *Module) newInstance(opts *InstanceOptions) (*Instance, error) {
 	}
 	in.ctx.in, in.caller.in, in.wanted = in, in, opts.Wanted
 	in.seat = m.rt.sched.newSeat(opts.Principal)
+	in.seat.began = monotonic()
 	in.clock = newClock(opts.Now, opts.LiveClock)
 	if opts.Stdin != nil {
 		in.stdin = &stdinReader{in: in, r: opts.Stdin}
@@ -282,7 +283,7 @@ func (in *Instance) begin(ctx context.Context, name string, stdout uint64) error
 }
 
 // claim makes the instance that of one call.
-func (in *Instance) claim(ctx context.Context, name string, stdout uint64, now time.Time) error {
+func (in *Instance) claim(ctx context.Context, name string, stdout uint64, now time.Duration) error {
 	if err := in.acquire(); err != nil {
 		return err
 	}
@@ -294,7 +295,7 @@ func (in *Instance) claim(ctx context.Context, name string, stdout uint64, now t
 	in.stdout.left, in.stderr.left = stdout, in.limits.LogBytes
 	in.mem.Forgive()
 	in.crowded = false
-	in.ctx.begin(ctx, now.Add(in.limits.WallTime))
+	in.ctx.begin(ctx, later(now, in.limits.WallTime))
 	in.tank.begin(in.limits, in.mem)
 	return nil
 }
@@ -313,7 +314,7 @@ func (in *Instance) acquire() error {
 
 // lastCall is the phase of an instance that nobody uses.
 func (in *Instance) lastCall() uint64 {
-	return uint64(in.seat.began.Sub(start)) &^ phaseBits
+	return uint64(in.seat.began) &^ phaseBits
 }
 
 // restsSince tells when the last call began; ok is false if it is under way, or the instance is closed.

@@ -14,12 +14,12 @@ type seat struct {
 	account *account
 	ready   chan bool // true with a seat, false if it is woken without one
 	held    bool
-	began   time.Time     // the slice under way, or about that
+	began   time.Duration // the slice under way, or about that, as monotonic has it
 	used    time.Duration // of the quantum
 	owed    time.Duration // computed, and not on the account yet
 	alone   time.Duration // computed since it gave way
 	gave    uint8         // how often it did
-	hogged  time.Time     // giveWay does nothing until then
+	hogged  time.Duration // giveWay does nothing until then
 	queued  bool          // under s.mu
 }
 
@@ -162,7 +162,7 @@ func (in *Instance) await() error {
 	if in.ctx.isStopped() {
 		t.wake() // Close was here before the seat was in the queue
 	}
-	began := time.Now()
+	began := monotonic()
 	timer := time.NewTimer(t.s.wait)
 	defer timer.Stop()
 	parent := in.ctx.caller()
@@ -180,8 +180,8 @@ func (in *Instance) await() error {
 	if err != nil && err != ErrClosed && !t.abandon() && <-t.ready {
 		t.leave(0) // called up in the same moment
 	}
-	t.began = time.Now()
-	in.ctx.extend(t.began.Sub(began))
+	t.began = monotonic()
+	in.ctx.extend(t.began - began)
 	return err
 }
 
@@ -200,20 +200,20 @@ func (in *Instance) yield(ran time.Duration) {
 	t.giveWay()
 	if t.gave++; t.gave%oneGosched == 0 {
 		goruntime.Gosched()
-		t.began = time.Now()
+		t.began = monotonic()
 	}
 }
 
 // giveWay lets the host's other threads have the processor. If that takes long, somebody else
 // computes on this machine, who would take it each time.
 func (t *seat) giveWay() {
-	if t.began.Before(t.hogged) {
+	if t.began < t.hogged {
 		return
 	}
 	osYield()
-	now := time.Now()
-	if gone := now.Sub(t.began); gone > hogging {
-		t.hogged = now.Add(10 * gone)
+	now := monotonic()
+	if gone := now - t.began; gone > hogging {
+		t.hogged = now + 10*gone
 	}
 	t.began = now
 }
@@ -251,8 +251,8 @@ func (c *Caller) Blocking(f func()) { c.in.blocking(f) }
 
 func (in *Instance) blocking(f func()) {
 	t := &in.seat
-	t.leave(time.Since(t.began))
+	t.leave(monotonic() - t.began)
 	f() // if it panics the call is over, and needs no seat
 	in.reseat(in.sit())
-	t.began = time.Now()
+	t.began = monotonic()
 }
