@@ -54,8 +54,9 @@ type Run struct {
 	Options
 	c     *Case
 	print func(Row)
-	seen  map[[2]string]bool // systems and variants whose answers were right
-	err   error              // the first figure that may not be printed
+	seen  map[[2]string]bool    // systems and variants whose answers were right
+	found map[[2]string]float64 // their ratios that were printed
+	err   error                 // the first figure that may not be printed
 	began time.Time
 }
 
@@ -95,7 +96,19 @@ func (r *Run) Print(row Row) {
 		}
 		return
 	}
+	if row.Metric == "ratio" {
+		if r.found == nil {
+			r.found = map[[2]string]float64{}
+		}
+		r.found[[2]string{row.System, row.Variant}] = row.Value
+	}
 	r.print(row)
+}
+
+// Ratio is the ratio of a system that was printed for a variant, if one was.
+func (r *Run) Ratio(system, variant string) (ratio float64, ok bool) {
+	ratio, ok = r.found[[2]string{system, variant}]
+	return ratio, ok
 }
 
 // Samples prints the median and the spread of what was found in rounds.

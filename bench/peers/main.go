@@ -11,6 +11,7 @@ import (
 
 	"github.com/vitrine-run/vitrine/bench"
 	"github.com/vitrine-run/vitrine/bench/call"
+	"github.com/vitrine-run/vitrine/bench/program"
 	"github.com/vitrine-run/vitrine/bench/reset"
 )
 
@@ -23,6 +24,7 @@ func main() {
 
 func cases() []bench.Case {
 	return slices.Concat(
+		program.Cases(programSystems()),
 		call.Cases(callSystems()),
 		reset.Cases(freshSystems())[:1], // idle has no peers
 	)

@@ -37,7 +37,7 @@ func wasmtimeMaker(name string) func(context.Context) (call.System, func(), erro
 		p := &wasmtimePeer{name: name, store: wasmtime.NewStore(engine), bound: func() error { return nil }}
 		ctx, stop := context.WithCancel(ctx)
 		done := make(chan struct{})
-		go func() { defer close(done); p.tick(ctx, engine) }()
+		go func() { defer close(done); tickEpochs(ctx, engine, name) }()
 		end := func() { stop(); <-done; p.store.Close(); engine.Close() }
 		switch name {
 		case "wasmtime-fuel":
@@ -50,23 +50,6 @@ func wasmtimeMaker(name string) func(context.Context) (call.System, func(), erro
 			return nil, nil, err
 		}
 		return p, end, nil
-	}
-}
-
-// tick moves the epoch on, as a host does that wants to stop guests.
-func (p *wasmtimePeer) tick(ctx context.Context, engine *wasmtime.Engine) {
-	if p.name != "wasmtime-epoch" {
-		return
-	}
-	clock := time.NewTicker(epoch)
-	defer clock.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-clock.C:
-			engine.IncrementEpoch()
-		}
 	}
 }
 

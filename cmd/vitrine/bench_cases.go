@@ -8,6 +8,7 @@ import (
 	"github.com/vitrine-run/vitrine/bench/call"
 	"github.com/vitrine-run/vitrine/bench/hold"
 	"github.com/vitrine-run/vitrine/bench/metering"
+	"github.com/vitrine-run/vitrine/bench/program"
 	"github.com/vitrine-run/vitrine/bench/reach"
 	"github.com/vitrine-run/vitrine/bench/reload"
 	"github.com/vitrine-run/vitrine/bench/reset"
@@ -20,6 +21,7 @@ import (
 func benchCases() []bench.Case {
 	return slices.Concat(
 		metering.Cases(),
+		program.Cases(program.Light()),
 		call.Cases(call.Light()),
 		start.Cases(),
 		reset.Cases(fresh.Light()),

@@ -1,0 +1,224 @@
+// Package program measures whole jobs (case program): kernels and programs in C, Rust and Go, each from a clean instance
+// to its answer, beside the same work as a part of the host and in other systems. The case parallel has one of them done
+// by several goroutines at once.
+//
+// The jobs are those of bench/metering; every system's answer is held against Vitrine's before it is timed, and each time.
+// Vitrine has a clean instance out of the pool for every job, with fuel, a deadline and limits on everything; the others make a new one:
+//
+//	go          the same work as a part of the host, without any isolation: Go's own source, or what is in C written in Go
+//	wazero      as it comes: nothing stops a guest
+//	wazero-ctx  with its own interruption
+//
+// bench/peers measures wasmtime beside them.
+package program
+
+import (
+	"context"
+	"encoding/binary"
+	"fmt"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"time"
+
+	"github.com/vitrine-run/vitrine/bench"
+	"github.com/vitrine-run/vitrine/bench/metering"
+)
+
+// A Job is an export of a module: it does something so many times, and answers a checksum.
+type Job struct {
+	Name   string
+	Wasm   []byte
+	Export string
+	whole  bool // does a whole job each time
+}
+
+// A System does jobs. It is safe for concurrent use. Who made it closes it.
+type System interface {
+	// Load makes a job ready. It is nil if the system has nothing like it.
+	Load(ctx context.Context, j *Job) (Do, error)
+	Close() error
+}
+
+// Do does a job from a clean instance to its answer, n times within it.
+type Do func(ctx context.Context, n uint32) (uint32, error)
+
+// A Maker makes a system.
+type Maker struct {
+	Name string
+	Make func(ctx context.Context) (System, error)
+}
+
+// Light are the systems that need no more than Vitrine's own module has, ours first.
+func Light() []Maker {
+	list := []Maker{
+		{bench.Ours, func(context.Context) (System, error) { return newVitrine("") }},
+		{"go", func(context.Context) (System, error) { return native(natives()), nil }},
+		{"wazero", func(ctx context.Context) (System, error) { return newWazero(ctx, false) }},
+		{"wazero-ctx", func(ctx context.Context) (System, error) { return newWazero(ctx, true) }},
+	}
+	if hasWasmtime() {
+		list = slices.Insert(list, 1, Maker{"vitrine-wasmtime", func(context.Context) (System, error) { return newVitrine("wasmtime") }})
+	}
+	return list
+}
+
+// kernels are the loops that are measured; the programs all are.
+var kernels = []string{"fib", "tak", "sieve", "matmul", "mandelbrot", "nbody", "spectral", "sha256", "crc32", "quicksort", "heapsort", "gimli",
+	"hashmap", "json", "rsort", "rstring", "gojson", "gomap", "gosort"}
+
+// quick are what a quick run measures.
+var quick = []string{"fib", "matmul", "sha256", "quicksort", "cjson"}
+
+// Cases are the cases program and parallel of some systems, ours first.
+func Cases(makers []Maker) []bench.Case {
+	var names []string
+	for _, m := range makers {
+		names = append(names, m.Name)
+	}
+	n := time.Duration(len(names))
+	return []bench.Case{
+		{Name: "program", Help: "kernels and programs in C, Rust and Go, from a clean instance to the answer", Unit: "ns", Systems: names,
+			Rounds: 10, Quick: 3, Takes: 60 * time.Second * n, TakesQuick: time.Second * n,
+			Measure: func(ctx context.Context, r *bench.Run) error { return with(ctx, makers, r, programs) }},
+		{Name: "parallel", Help: "jobs a second by 1, 2, 4 and more goroutines at once", Unit: "jobs/s", Systems: names,
+			Rounds: 10, Quick: 3, Takes: 8 * time.Second * n, TakesQuick: time.Second * n,
+			Measure: func(ctx context.Context, r *bench.Run) error { return with(ctx, makers, r, parallel) }},
+	}
+}
+
+// named is a system with its name.
+type named struct {
+	name string
+	System
+}
+
+// with makes systems and gives them back, also those that were made before one could not be.
+func with(ctx context.Context, makers []Maker, r *bench.Run, measure func(context.Context, []named, *bench.Run) error) (err error) {
+	var systems []named
+	defer func() {
+		for _, s := range systems {
+			if closed := s.Close(); err == nil {
+				err = closed
+			}
+		}
+	}()
+	for _, m := range makers {
+		s, err := m.Make(ctx)
+		if err != nil {
+			return fmt.Errorf("%s: %w", m.Name, err)
+		}
+		systems = append(systems, named{m.Name, s})
+	}
+	return measure(ctx, systems, r)
+}
+
+// programs has the systems do every job in turns, and says for each system what that comes to.
+func programs(ctx context.Context, systems []named, r *bench.Run) error {
+	list, err := jobs(ctx, r)
+	if err != nil {
+		return err
+	}
+	ratios := map[string][]float64{}
+	for i := range list {
+		j := &list[i]
+		all, err := dos(ctx, systems, j)
+		if err != nil {
+			return err
+		}
+		n, err := j.often(ctx, all[0].do)
+		if err != nil {
+			return fmt.Errorf("%s: %w", j.Name, err)
+		}
+		var racers []bench.Racer
+		for _, d := range all {
+			racers = append(racers, bench.Racer{System: d.name, Answer: d.answer(ctx, n)})
+		}
+		if err := r.Race(j.Name, nil, racers); err != nil {
+			return err
+		}
+		for _, d := range all[1:] {
+			if ratio, ok := r.Ratio(d.name, j.Name); ok {
+				ratios[d.name] = append(ratios[d.name], ratio)
+			}
+		}
+	}
+	for _, s := range systems {
+		if found := ratios[s.name]; len(found) > 1 {
+			r.Print(bench.Row{System: s.name, Variant: "geomean", Metric: "ratio", Value: bench.Geomean(found), Unit: "x", N: len(found)})
+			r.Print(bench.Row{System: s.name, Variant: "worst", Metric: "ratio", Value: slices.Max(found), Unit: "x", N: len(found)})
+		}
+	}
+	return nil
+}
+
+// doer is a system that is ready for a job.
+type doer struct {
+	name string
+	do   Do
+}
+
+func (d doer) answer(ctx context.Context, n uint32) func() ([]byte, error) {
+	var out [4]byte
+	return func() ([]byte, error) {
+		sum, err := d.do(ctx, n)
+		binary.LittleEndian.PutUint32(out[:], sum)
+		return out[:], err
+	}
+}
+
+// dos makes those systems ready for a job that have it, ours first.
+func dos(ctx context.Context, systems []named, j *Job) (all []doer, err error) {
+	for _, s := range systems {
+		do, err := s.Load(ctx, j)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %s: %w", j.Name, s.name, err)
+		}
+		if do != nil {
+			all = append(all, doer{s.name, do})
+		}
+	}
+	return all, nil
+}
+
+// enough is how long a job is to take, at least: what making an instance takes is small beside it.
+const enough = 5 * time.Millisecond
+
+// often is how many times a kernel is to do its loop. A program does its job once.
+func (j *Job) often(ctx context.Context, do Do) (uint32, error) {
+	for n := uint32(1); ; n *= 2 {
+		began := time.Now()
+		if _, err := do(ctx, n); err != nil {
+			return 0, err
+		}
+		if j.whole || time.Since(began) >= enough || n > 1<<24 {
+			return n, nil
+		}
+	}
+}
+
+// jobs are those that are there to be done: what is written in Go is built from Vitrine's sources.
+func jobs(ctx context.Context, r *bench.Run) (list []Job, err error) {
+	all, err := metering.Embedded()
+	if err != nil {
+		return nil, err
+	}
+	switch _, missing := exec.LookPath("go"); {
+	case r.Quick:
+	case r.Tree == "" || missing != nil:
+		r.Note("without what is written in Go: it is built from Vitrine's sources")
+	default:
+		more, err := metering.Go(ctx, filepath.Join(r.Tree, "bench", "metering"))
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, more...)
+	}
+	few := r.Quick && len(r.Variants) == 0
+	for _, k := range all {
+		if few && slices.Contains(quick, k.Name) || !few && r.Wanted(k.Name) && (k.Program || slices.Contains(kernels, k.Name)) {
+			list = append(list, Job{k.Name, k.Wasm, k.Export, k.Program})
+		}
+	}
+	return list, nil
+}
