@@ -11,8 +11,10 @@ import (
 
 	"github.com/vitrine-run/vitrine/bench"
 	"github.com/vitrine-run/vitrine/bench/call"
+	"github.com/vitrine-run/vitrine/bench/density"
 	"github.com/vitrine-run/vitrine/bench/program"
 	"github.com/vitrine-run/vitrine/bench/reset"
+	"github.com/vitrine-run/vitrine/bench/start"
 )
 
 func main() {
@@ -26,7 +28,9 @@ func cases() []bench.Case {
 	return slices.Concat(
 		program.Cases(programSystems()),
 		call.Cases(callSystems()),
+		start.Cases(startSystems(), freshSystems()),
 		reset.Cases(freshSystems())[:1], // idle has no peers
+		density.Cases(densitySystems()),
 	)
 }
 

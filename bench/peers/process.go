@@ -24,6 +24,11 @@ func serveAsPlugin() bool {
 			fmt.Fprintln(os.Stderr, err)
 			os.Exit(1)
 		}
+	case "lines":
+		if err := serveLines(os.Stdin, os.Stdout); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
 	case "hashicorp":
 		plugin.Serve(&plugin.ServeConfig{HandshakeConfig: handshake, Plugins: plugins, GRPCServer: plugin.DefaultGRPCServer})
 	default:

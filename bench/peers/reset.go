@@ -12,15 +12,13 @@ import (
 	"github.com/vitrine-run/vitrine/bench/reset/fresh"
 )
 
-// freshSystems are those of the case reset. Extism's guest is one in C; it has no counterpart here for the one in Go.
+// freshSystems are those of the case reset. Extism's guests are its own: the echo of bench/call, which does about
+// as much as the one in C, and the one in Go by its conventions.
 func freshSystems() []fresh.Maker {
 	return append(fresh.Light(),
 		fresh.Maker{Name: "wasmtime", Make: func(_ context.Context, _ string, wasm []byte) (fresh.System, error) { return newFreshWasmtime(wasm) }},
 		fresh.Maker{Name: "extism", Make: func(ctx context.Context, guest string, _ []byte) (fresh.System, error) {
-			if guest != "c" {
-				return nil, nil
-			}
-			return newFreshExtism(ctx)
+			return newFreshExtism(ctx, guest)
 		}},
 	)
 }
@@ -79,16 +77,35 @@ func (w *freshWasmtime) Close(context.Context) error {
 	return nil
 }
 
-// freshExtism makes a plugin for every call, of code that is compiled once. It runs the echo of bench/call, which does
-// about as much.
-type freshExtism struct{ code *extism.CompiledPlugin }
+// freshExtism makes a plugin for every call, of code that is compiled once.
+type freshExtism struct {
+	code *extism.CompiledPlugin
+	name string // of the function
+}
 
-func newFreshExtism(ctx context.Context) (*freshExtism, error) {
-	manifest := extism.Manifest{Wasm: []extism.Wasm{extism.WasmData{Data: call.ExtismGuest}}}
-	tick := extism.NewHostFunctionWithStack("tick", func(context.Context, *extism.CurrentPlugin, []uint64) {},
-		[]extism.ValueType{extism.ValueTypeI32}, []extism.ValueType{extism.ValueTypeI32})
-	code, err := extism.NewCompiledPlugin(ctx, manifest, extism.PluginConfig{EnableWasi: true}, []extism.HostFunction{tick})
-	return &freshExtism{code}, err
+// extismCode compiles the guest that Extism has in place of another, and says what its function is called.
+func extismCode(ctx context.Context, guest string, wasm []byte) (*extism.CompiledPlugin, string, error) {
+	name, hosts := "greet", []extism.HostFunction{}
+	if guest == "c" {
+		name, wasm = "echo", call.ExtismGuest
+		hosts = append(hosts, extism.NewHostFunctionWithStack("tick", func(context.Context, *extism.CurrentPlugin, []uint64) {},
+			[]extism.ValueType{extism.ValueTypeI32}, []extism.ValueType{extism.ValueTypeI32}))
+	}
+	manifest := extism.Manifest{Wasm: []extism.Wasm{extism.WasmData{Data: wasm}}}
+	code, err := extism.NewCompiledPlugin(ctx, manifest, extism.PluginConfig{EnableWasi: true}, hosts)
+	return code, name, err
+}
+
+func newFreshExtism(ctx context.Context, guest string) (fresh.System, error) {
+	wasm, err := extismGoGuest()
+	if err != nil {
+		return nil, err
+	}
+	code, name, err := extismCode(ctx, guest, wasm)
+	if err != nil {
+		return nil, err
+	}
+	return &freshExtism{code, name}, nil
 }
 
 func (*freshExtism) Name() string { return "extism" }
@@ -98,15 +115,20 @@ func (e *freshExtism) Once(ctx context.Context) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	code, out, err := p.CallWithContext(ctx, "echo", fresh.Input)
-	if err == nil && code != 0 {
-		err = fmt.Errorf("exit code %d", code)
-	}
-	out, err = fresh.Said(slices.Clone(out), err)
+	out, err := greeted(ctx, p, e.name)
 	if closed := p.Close(ctx); err == nil {
 		err = closed
 	}
 	return out, err
+}
+
+// greeted calls a plugin, and answers what it said.
+func greeted(ctx context.Context, p *extism.Plugin, name string) ([]byte, error) {
+	code, out, err := p.CallWithContext(ctx, name, fresh.Input)
+	if err == nil && code != 0 {
+		err = fmt.Errorf("exit code %d", code)
+	}
+	return fresh.Said(slices.Clone(out), err)
 }
 
 func (e *freshExtism) Close(ctx context.Context) error { return e.code.Close(ctx) }

@@ -15,6 +15,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"github.com/tetratelabs/wazero"
@@ -25,27 +26,54 @@ import (
 	"github.com/vitrine-run/vitrine/runtime"
 )
 
-// systems can start in a process of their own, ours first.
-var systems = []struct {
-	name  string
-	start func(ctx context.Context, code []byte, dir string) ([]byte, error)
-}{{bench.Ours, ours}, {"wazero", plain}}
+// A Maker is a system that can start in a process of its own.
+type Maker struct {
+	Name string
+	// Wasm is its plugin; nil is fresh.GoGuest, for those that can run it. It is asked for in the parent's process.
+	Wasm func() ([]byte, error)
+	// Start takes or compiles the code, makes an instance and calls it with fresh.Input. dir is where it may keep what it
+	// has compiled; it is empty, or what the last start has left there.
+	Start func(ctx context.Context, code []byte, dir string) ([]byte, error)
+	// Forgetful systems keep nothing: they have no start from the cache.
+	Forgetful bool
+}
 
-// Cases is the case start.
-func Cases() []bench.Case {
+// Light are the systems that need no more than Vitrine's own module has, ours first.
+func Light() []Maker {
+	return []Maker{{Name: bench.Ours, Start: ours}, {Name: "wazero", Start: plain}}
+}
+
+// systems are those of one case: of starts in a process of their own, and of new instances, ours first.
+type systems struct {
+	starts    []Maker
+	instances []fresh.Maker
+}
+
+// Cases is the case start of systems that start, and of systems that make an instance, ours first.
+func Cases(starts []Maker, instances []fresh.Maker) []bench.Case {
+	var names []string
+	for _, s := range starts {
+		names = append(names, s.Name)
+	}
+	for _, s := range instances {
+		if !slices.Contains(names, s.Name) {
+			names = append(names, s.Name)
+		}
+	}
+	s := &systems{starts, instances}
 	return []bench.Case{{
 		Name: "start", Help: "from a module's bytes to its first answer: cold, from the disk cache, a new instance, out of the pool", Unit: "ms",
-		Systems: []string{bench.Ours, "wazero"}, Rounds: 20, Quick: 3, Takes: 90 * time.Second, TakesQuick: 12 * time.Second,
-		Measure: measure, Child: child,
+		Systems: names, Rounds: 20, Quick: 3, Takes: 45 * time.Second * time.Duration(len(names)), TakesQuick: 6 * time.Second * time.Duration(len(names)),
+		Measure: s.measure, Child: s.child,
 	}}
 }
 
-func measure(ctx context.Context, r *bench.Run) error {
+func (s *systems) measure(ctx context.Context, r *bench.Run) error {
 	code, err := fresh.GoGuest()
 	if err != nil {
 		return err
 	}
-	if err := processes(ctx, r, code); err != nil {
+	if err := s.processes(ctx, r, code); err != nil {
 		return err
 	}
 	for _, g := range []struct {
@@ -54,7 +82,7 @@ func measure(ctx context.Context, r *bench.Run) error {
 	}{{"c", fresh.CGuest}, {"go", code}} {
 		for _, kind := range []string{"instance", "pool"} {
 			if variant := kind + " " + g.name; r.Wanted(variant) {
-				if err := instances(ctx, r, variant, kind == "pool", g.wasm); err != nil {
+				if err := s.made(ctx, r, variant, kind == "pool", g.name, g.wasm); err != nil {
 					return err
 				}
 			}
@@ -63,64 +91,90 @@ func measure(ctx context.Context, r *bench.Run) error {
 	return nil
 }
 
-// instances has both make an instance for every call; ours takes it out of the pool, or makes it anew.
-func instances(ctx context.Context, r *bench.Run, variant string, pool bool, wasm []byte) error {
-	v, err := fresh.NewVitrine(ctx, wasm)
-	if err != nil {
-		return err
+// made has all make an instance for every call; ours takes it out of the pool, or makes it anew.
+func (s *systems) made(ctx context.Context, r *bench.Run, variant string, pool bool, guest string, wasm []byte) error {
+	var all []fresh.System
+	err := func() error {
+		for i, m := range s.instances {
+			system, err := m.Make(ctx, guest, wasm)
+			if err != nil {
+				return fmt.Errorf("%s: %w", m.Name, err)
+			}
+			if system == nil {
+				continue
+			}
+			if v, ok := system.(*fresh.Vitrine); ok && i == 0 && !pool {
+				system = fresh.Starting{Vitrine: v}
+			}
+			all = append(all, system)
+		}
+		return fresh.Measure(ctx, all, variant, r)
+	}()
+	for _, system := range all {
+		err = errors.Join(err, system.Close(ctx))
 	}
-	w, err := fresh.NewWazero(ctx, wasm)
-	if err != nil {
-		return errors.Join(err, v.Close(ctx))
-	}
-	both := []fresh.System{fresh.Starting{Vitrine: v}, w}
-	if pool {
-		both[0] = v
-	}
-	return errors.Join(fresh.Measure(ctx, both, variant, r), v.Close(ctx), w.Close(ctx))
+	return err
 }
 
 // times are those of one system's starts, in ms.
 type times struct{ answer, process []float64 }
 
 // processes has the systems start in turns, each time in a process of its own: cold in a folder that is empty, and from
-// the cache in one that a first start has filled.
-func processes(ctx context.Context, r *bench.Run, code []byte) error {
+// the cache in one that a first start has filled. code is the plugin of those that have none of their own.
+func (s *systems) processes(ctx context.Context, r *bench.Run, code []byte) error {
 	dir, err := os.MkdirTemp("", "start")
 	if err != nil {
 		return err
 	}
 	defer os.RemoveAll(dir)
-	plugin := filepath.Join(dir, "plugin.wasm")
-	if err := os.WriteFile(plugin, code, 0o600); err != nil {
-		return err
+	for i := range s.starts {
+		own := code
+		if m := &s.starts[i]; m.Wasm != nil && (r.Wanted("cold") || r.Wanted("cache")) {
+			if own, err = m.Wasm(); err != nil {
+				return fmt.Errorf("%s: %w", m.Name, err)
+			}
+		}
+		if err := os.WriteFile(filepath.Join(dir, s.starts[i].Name+".wasm"), own, 0o600); err != nil {
+			return err
+		}
 	}
 	for _, variant := range []string{"cold", "cache"} {
 		if !r.Wanted(variant) {
 			continue
 		}
-		found := map[string]*times{}
-		for _, s := range systems {
-			found[s.name] = &times{}
+		if err := s.rounds(ctx, r, variant, dir); err != nil {
+			return err
 		}
-		for round := range r.RoundsOf() + 1 {
-			for i := range systems {
-				if round%2 == 1 {
-					i = len(systems) - 1 - i
-				}
-				name := systems[i].name
-				cache := filepath.Join(dir, name)
-				if variant == "cold" {
-					cache = filepath.Join(dir, fmt.Sprint(name, round))
-				}
-				if err := found[name].start(ctx, r, variant, name, plugin, cache, round > 0); err != nil {
-					return err
-				}
+	}
+	return nil
+}
+
+// rounds are those of one variant.
+func (s *systems) rounds(ctx context.Context, r *bench.Run, variant, dir string) error {
+	var list []Maker
+	found := map[string]*times{}
+	for _, m := range s.starts {
+		if variant == "cold" || !m.Forgetful {
+			list, found[m.Name] = append(list, m), &times{}
+		}
+	}
+	for round := range r.RoundsOf() + 1 {
+		for i := range list {
+			if round%2 == 1 {
+				i = len(list) - 1 - i
+			}
+			name := list[i].Name
+			cache := filepath.Join(dir, name)
+			if variant == "cold" {
+				cache = filepath.Join(dir, fmt.Sprint(name, round))
+			}
+			if err := found[name].start(ctx, r, variant, name, filepath.Join(dir, name+".wasm"), cache, round > 0); err != nil {
+				return err
 			}
 		}
-		for _, s := range systems {
-			report(r, variant, s.name, found[s.name], found[bench.Ours])
-		}
+	}
+	for _, m := range list {
+		report(r, variant, m.Name, found[m.Name], found[bench.Ours])
 	}
 	return nil
 }
@@ -171,7 +225,7 @@ func (t *times) start(ctx context.Context, r *bench.Run, variant, system, plugin
 }
 
 // child is what a process does: it says how long it took to the plugin's first answer.
-func child(ctx context.Context, r *bench.Run, args []string) error {
+func (s *systems) child(ctx context.Context, r *bench.Run, args []string) error {
 	if len(args) != 3 {
 		return fmt.Errorf("start: %d arguments are not SYSTEM PLUGIN CACHE", len(args))
 	}
@@ -179,11 +233,11 @@ func child(ctx context.Context, r *bench.Run, args []string) error {
 	if err != nil {
 		return err
 	}
-	for _, s := range systems {
-		if s.name != args[0] {
+	for _, m := range s.starts {
+		if m.Name != args[0] {
 			continue
 		}
-		out, err := s.start(ctx, code, args[2])
+		out, err := m.Start(ctx, code, args[2])
 		took := time.Since(r.Began())
 		said, err := fresh.Said(out, err)
 		if err != nil {

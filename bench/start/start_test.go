@@ -11,15 +11,17 @@ import (
 	"github.com/vitrine-run/vitrine/bench/reset/fresh"
 )
 
+func cases() []bench.Case { return Cases(Light(), fresh.Light()) }
+
 func TestMain(m *testing.M) {
-	if asked, code := bench.ServeChild(os.Args[1:], Cases); asked {
+	if asked, code := bench.ServeChild(os.Args[1:], cases); asked {
 		os.Exit(code)
 	}
 	os.Exit(m.Run())
 }
 
 func TestVerifies(t *testing.T) {
-	c := Cases()[0]
+	c := cases()[0]
 	seen := map[string]int{}
 	count := func(rows []bench.Row) {
 		for _, r := range rows {
@@ -28,7 +30,9 @@ func TestVerifies(t *testing.T) {
 	}
 	count(benchtest.Verifies(t, &c, &bench.Options{Rounds: 1, Turn: 1, Variants: []string{"instance c", "pool c"}}))
 	// Compiling the guest in Go takes seconds; that in C is started the same way.
-	c.Measure = func(ctx context.Context, r *bench.Run) error { return processes(ctx, r, fresh.CGuest) }
+	c.Measure = func(ctx context.Context, r *bench.Run) error {
+		return (&systems{starts: Light()}).processes(ctx, r, fresh.CGuest)
+	}
 	count(benchtest.Verifies(t, &c, &bench.Options{Rounds: 2}))
 	for variant, want := range map[string]int{"cold": 6, "cache": 6, "instance c": 5, "pool c": 5} {
 		if seen[variant] != want {

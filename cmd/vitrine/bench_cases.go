@@ -6,6 +6,7 @@ import (
 	"github.com/vitrine-run/vitrine/bench"
 	"github.com/vitrine-run/vitrine/bench/bridge"
 	"github.com/vitrine-run/vitrine/bench/call"
+	"github.com/vitrine-run/vitrine/bench/density"
 	"github.com/vitrine-run/vitrine/bench/hold"
 	"github.com/vitrine-run/vitrine/bench/metering"
 	"github.com/vitrine-run/vitrine/bench/program"
@@ -23,8 +24,9 @@ func benchCases() []bench.Case {
 		metering.Cases(),
 		program.Cases(program.Light()),
 		call.Cases(call.Light()),
-		start.Cases(),
+		start.Cases(start.Light(), fresh.Light()),
 		reset.Cases(fresh.Light()),
+		density.Cases(density.Light()),
 		hold.Cases(),
 		reach.Cases(),
 		bridge.Cases(),

@@ -147,6 +147,13 @@ var house = []room{
 		{"bench", "figures and turns"},
 		{"runtime", "measures what a call costs, beside wazero as it comes"},
 	}},
+	{"bench/density", 4, []edge{
+		{"bench", "figures"},
+		{"bench/reset/fresh", "the guests"},
+		{"hostfuncs", "what plugins may call"},
+		{"runtime", "bounds the pool of the idle ones"},
+		{"sandbox", "measures how many there can be"},
+	}},
 	{"bench/program/gokernels", 0, nil}, // the guests of bench/metering as a part of the host; they know nobody
 	{"bench/program/goprograms", 0, nil},
 	{"bench/program", 3, []edge{
@@ -231,6 +238,7 @@ var house = []room{
 		{"bench/reset/fresh", "vitrine bench: the systems of reset"},
 		{"bench/plugin", "vitrine bench plugin.wasm"},
 		{"bench/program", "vitrine bench"},
+		{"bench/density", "vitrine bench"},
 		{"abi", "manifests, and the catalog for inspect"},
 		{"abi/cbor", "values on the command line"},
 		{"runtime", "call runs a module in its smallest form"},
@@ -261,7 +269,7 @@ type guest struct {
 
 // Foreign types stay home. What is not here is the standard library or not allowed.
 var guests = []guest{
-	{"github.com/tetratelabs/wazero", []string{"runtime/engine", "bench/metering", "bench/hold", "bench/call", "bench/plugin", "bench/program", "bench/reach", "bench/reset/fresh", "bench/start"}, false, "the engine; nobody else sees its types, but a benchmark is beside the house"},
+	{"github.com/tetratelabs/wazero", []string{"runtime/engine", "bench/metering", "bench/hold", "bench/call", "bench/density", "bench/plugin", "bench/program", "bench/reach", "bench/reset/fresh", "bench/start"}, false, "the engine; nobody else sees its types, but a benchmark is beside the house"},
 	{"github.com/bytecodealliance/wasmtime-go", []string{"runtime/engine"}, false, "the other engine, behind the build tag wasmtime"},
 	{"C", []string{"runtime/engine"}, false, "wasmtime is a C library; without its tag there is no cgo"},
 	{"golang.org/x/sys", []string{"runtime/memory", "runtime/engine", "bench/metering"}, false, "reserves address space; names the processor; reads the clock of a thread"},
