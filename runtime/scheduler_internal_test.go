@@ -2,6 +2,7 @@ package runtime
 
 import (
 	"fmt"
+	goruntime "runtime"
 	"testing"
 	"time"
 )
@@ -178,5 +179,37 @@ func TestGiveWay(t *testing.T) {
 	s.began = began
 	if s.giveWay(); s.began != began {
 		t.Error("gave way while the processor was taken for long")
+	}
+}
+
+// Somebody else has the processor that a guest gave away if the host's threads computed half a processor less than they could.
+func TestDue(t *testing.T) {
+	procs := int64(goruntime.GOMAXPROCS(0))
+	for _, c := range []struct {
+		computing int64
+		gone, due time.Duration
+	}{
+		{1, 4 * time.Millisecond, 2 * time.Millisecond},
+		{procs, 4 * time.Millisecond, time.Duration(procs)*4*time.Millisecond - 2*time.Millisecond},
+		{procs + 3, 4 * time.Millisecond, time.Duration(procs)*4*time.Millisecond - 2*time.Millisecond},
+		{waiting + 1, 4 * time.Millisecond, 2 * time.Millisecond},
+	} {
+		s := &Scheduler{}
+		s.state.Store(c.computing)
+		if got := s.due(c.gone); got != c.due {
+			t.Errorf("%d computing: %v, want %v", c.computing, got, c.due)
+		}
+	}
+}
+
+func TestComputed(t *testing.T) {
+	before := computed()
+	for end := time.Now().Add(5 * time.Second); computed()-before < 5*time.Millisecond; {
+		if goruntime.GOOS != "linux" {
+			t.Skip("nobody asks")
+		}
+		if time.Now().After(end) {
+			t.Fatal("this process computes and its clock stands still")
+		}
 	}
 }

@@ -10,17 +10,18 @@ import (
 // A seat is an instance's right to compute, which it has during calls. It belongs to the
 // goroutine of the call, but for what says otherwise.
 type seat struct {
-	s       *Scheduler
-	account *account
-	ready   chan bool // true with a seat, false if it is woken without one
-	held    bool
-	began   time.Duration // the slice under way, or about that, as monotonic has it
-	used    time.Duration // of the quantum
-	owed    time.Duration // computed, and not on the account yet
-	alone   time.Duration // computed since it gave way
-	gave    uint8         // how often it did
-	hogged  time.Duration // giveWay does nothing until then
-	queued  bool          // under s.mu
+	s        *Scheduler
+	account  *account
+	ready    chan bool // true with a seat, false if it is woken without one
+	held     bool
+	began    time.Duration // the slice under way, or about that, as monotonic has it
+	used     time.Duration // of the quantum
+	owed     time.Duration // computed, and not on the account yet
+	alone    time.Duration // computed since it gave way
+	gave     uint8         // how often it did
+	hogged   time.Duration // giveWay does nothing until then
+	suspects bool          // it took long, and is to find out next time whose doing that is
+	queued   bool          // under s.mu
 }
 
 func (s *Scheduler) newSeat(principal string) seat {
@@ -204,18 +205,31 @@ func (in *Instance) yield(ran time.Duration) {
 	}
 }
 
-// giveWay lets the host's other threads have the processor. If that takes long, somebody else
-// computes on this machine, who would take it each time.
+// giveWay lets the host's other threads have the processor. If that takes long, either they had much to do, or
+// somebody else computes on this machine, who would take it each time.
 func (t *seat) giveWay() {
 	if t.began < t.hogged {
 		return
 	}
+	var before time.Duration
+	if t.suspects {
+		before = computed()
+	}
 	osYield()
 	now := monotonic()
-	if gone := now - t.began; gone > hogging {
+	gone := now - t.began
+	if t.suspects && gone > hogging && computed()-before < t.s.due(gone) {
 		t.hogged = now + 10*gone
 	}
+	t.suspects = gone > hogging
 	t.began = now
+}
+
+// due is how long the host's threads compute in a time in which they have the processor of one guest and the other guests theirs:
+// half a processor less is somebody else's doing.
+func (s *Scheduler) due(gone time.Duration) time.Duration {
+	computing := min(s.state.Load()&^waiting, int64(goruntime.GOMAXPROCS(0)))
+	return time.Duration(computing)*gone - gone/2
 }
 
 const (
@@ -225,7 +239,7 @@ const (
 	// Other goroutines may wait for it four times as long. Go itself would allow 10 ms. On a
 	// busy machine, asking leads to switches between threads.
 	oneGosched = 4
-	// hogging is longer than the host's threads compute at a time beside a guest.
+	// hogging is longer than the host's threads compute at a time beside a guest, but for a collector that runs.
 	hogging = 2 * time.Millisecond
 )
 
