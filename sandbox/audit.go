@@ -15,7 +15,8 @@ import (
 // Denial is a record of the audit: something that a plugin was refused. Equal ones that follow each
 // other are one record.
 type Denial struct {
-	Time       time.Time      `json:"time"` // of the first
+	Number     uint64         `json:"number"` // of the record, from 1: the newest has the largest
+	Time       time.Time      `json:"time"`   // of the first
 	Plugin     string         `json:"plugin"`
 	Version    string         `json:"version"`
 	Principal  string         `json:"principal"`
@@ -33,6 +34,7 @@ type Audit struct {
 	mu     sync.Mutex
 	ring   []*Denial // oldest first from next on, once it is full
 	next   int
+	last   uint64 // number of the newest
 	counts map[DenialCount]uint64
 }
 
@@ -58,12 +60,14 @@ type DenialQuery struct {
 	Capability        abi.Capability // "" is any
 	Step              Step           // "" is any
 	Since             time.Time
-	Most              int // 0 is all that are kept
+	Before            uint64 // only records with smaller numbers, for the next page; 0 is any
+	Most              int    // 0 is all that are kept
 }
 
 func (q *DenialQuery) wants(d *Denial) bool {
 	return (q.Plugin == "" || q.Plugin == d.Plugin) && (q.Principal == "" || q.Principal == d.Principal) &&
-		(q.Capability == "" || q.Capability == d.Capability) && (q.Step == "" || q.Step == d.Step) && !d.Time.Before(q.Since)
+		(q.Capability == "" || q.Capability == d.Capability) && (q.Step == "" || q.Step == d.Step) && !d.Time.Before(q.Since) &&
+		(q.Before == 0 || d.Number < q.Before)
 }
 
 // Denials returns the records that q wants, newest first. A nil q wants all.
@@ -137,6 +141,8 @@ func (a *Audit) again(d *Denial) {
 func (a *Audit) keep(d *Denial) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
+	a.last++
+	d.Number = a.last
 	if len(a.ring) < AuditRecords {
 		a.ring = append(a.ring, d)
 		return

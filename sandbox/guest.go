@@ -31,6 +31,7 @@ func (s *Sandbox) call(ctx context.Context, fn string, in []byte) ([]byte, error
 	if s.screen != nil {
 		s.screen.begin()
 	}
+	s.plugin.tally.called(fn)
 	out, err := s.in.Call(ctx, fn, in)
 	if isDeath(err) {
 		return nil, s.die(err)
@@ -109,6 +110,7 @@ func (s *Sandbox) die(err error) error {
 	if stopped {
 		return s.dead
 	}
+	s.plugin.tally.failed(err)
 	attrs := []any{"error", err}
 	if words != "" {
 		attrs = append(attrs, "last_words", words)

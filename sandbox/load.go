@@ -30,6 +30,7 @@ type Policy struct {
 	State     int                 // bytes that go over to another version, default 1 MiB
 	Rules     *Rules              // what the host allows; nil does not restrict. SetRules changes it
 	Audit     *Audit              // where denials are recorded; nil: one of the plugin's own
+	Counters  *Counters           // where calls and faults are counted; nil: of the plugin's own
 	Ceilings  *runtime.Limits     // up to where a manifest's wishes raise Limits; nil, and zero fields: they do not
 	Versions  Versions            // what a manifest's minHostVersion and engine are held against
 	Jobs      int                 // that run at a time for the plugin, default 4
@@ -62,6 +63,9 @@ func (p *Policy) orDefaults() Policy {
 	if out.Audit == nil {
 		out.Audit = NewAudit()
 	}
+	if out.Counters == nil {
+		out.Counters = NewCounters()
+	}
 	if out.Jobs <= 0 {
 		out.Jobs = 4
 	}
@@ -89,6 +93,7 @@ type Plugin struct {
 	policy   Policy
 	limits   runtime.Limits
 	logger   *slog.Logger
+	tally    *tally
 
 	rules atomic.Pointer[Rules] // of the host
 
@@ -112,6 +117,7 @@ func Load(ctx context.Context, rt *runtime.Runtime, pkg fs.FS, policy *Policy) (
 		return nil, fmt.Errorf("sandbox: plugin[%s]: %w", manifest.ID, err)
 	}
 	p.rules.Store(p.policy.Rules)
+	p.tally = p.policy.Counters.of(manifest.ID)
 	p.policy.Limits = wished(p.policy.Limits, p.policy.Ceilings, &manifest.Runtime)
 	p.jobs = make(chan struct{}, p.policy.Jobs)
 	p.logger = p.policy.Logger.With("plugin", manifest.ID, "version", manifest.Version)

@@ -21,12 +21,13 @@ import (
 
 // serveCmd shows plugins in a page.
 type serveCmd struct {
-	Dirs   []string `arg:"" optional:"" name:"dir" type:"existingdir" help:"Folders of plugins; each is shown at a place that has the plugin's id."`
-	Demo   bool     `help:"Show the example plugins that are built into this program."`
-	Listen string   `default:"127.0.0.1:8080" placeholder:"ADDR" help:"Address to listen on; port 0 takes a free one."`
-	Data   string   `type:"path" placeholder:"DIR" help:"Folder for what outlives the server, made if it is missing. It keeps compiled modules and, in kv.sqlite, what plugins keep; without, that ends with the server."`
-	Grant  []string `placeholder:"RIGHT" sep:"none" help:"A capability or a permission that the plugins in the folders get if they ask for it; without, none. May be repeated."`
-	Rules  string   `type:"path" placeholder:"FILE" help:"A policy as JSON: what the host, organisations and installs allow (abi/POLICY.md)."`
+	Dirs    []string `arg:"" optional:"" name:"dir" type:"existingdir" help:"Folders of plugins; each is shown at a place that has the plugin's id."`
+	Demo    bool     `help:"Show the example plugins that are built into this program."`
+	Listen  string   `default:"127.0.0.1:8080" placeholder:"ADDR" help:"Address to listen on; port 0 takes a free one."`
+	Data    string   `type:"path" placeholder:"DIR" help:"Folder for what outlives the server, made if it is missing. It keeps compiled modules and, in kv.sqlite, what plugins keep; without, that ends with the server."`
+	Grant   []string `placeholder:"RIGHT" sep:"none" help:"A capability or a permission that the plugins in the folders get if they ask for it; without, none. May be repeated."`
+	Rules   string   `type:"path" placeholder:"FILE" help:"A policy as JSON: what the host, organisations and installs allow (abi/POLICY.md)."`
+	Metrics string   `placeholder:"ADDR" help:"Address of a listener for whoever runs the server: metrics for Prometheus (/metrics) and what plugins were denied (/audit). Without a host it is this machine's alone."`
 	cacheFlag
 	Origin []string `placeholder:"URL" help:"Further origins of pages, such as https://app.example for a proxy."`
 }
@@ -38,6 +39,7 @@ func (serveCmd) Help() string {
   vitrine serve examples/counter --grant ui --listen 127.0.0.1:0
 
   vitrine serve --demo --rules docs/examples/policy.json
+  vitrine serve --demo --metrics 127.0.0.1:9090
 
 SIGHUP reads the rules and then the folders again: what runs is judged by the new rules at once, and new versions are put in the
 place of what is shown. Rules with a mistake in them change nothing.`
@@ -79,6 +81,9 @@ func (c *serveCmd) Run(e *env) (err error) {
 	if err := c.connect(shelf); err != nil {
 		return err
 	}
+	if err := c.watch(shelf, e.stderr); err != nil {
+		return err
+	}
 	if err := c.load(ctx, shelf); err != nil {
 		return err
 	}
@@ -87,6 +92,22 @@ func (c *serveCmd) Run(e *env) (err error) {
 		return &exitError{exitUsage, err, "choose another address with --listen; port 0 takes a free one"}
 	}
 	return c.serve(ctx, listener, shelf, e.stderr)
+}
+
+// watch lets whoever runs the server look at it.
+func (c *serveCmd) watch(s *shelf, says io.Writer) error {
+	if c.Metrics == "" {
+		return nil
+	}
+	w, err := newWatch(s)
+	if err != nil {
+		return err
+	}
+	end, err := w.serve(c.Metrics, s.logger, says)
+	if err == nil {
+		s.closers = append(s.closers, end)
+	}
+	return err
 }
 
 // kept is the name of something in the folder for what outlives the server, "" if there is none.

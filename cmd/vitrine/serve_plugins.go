@@ -26,6 +26,9 @@ type shelf struct {
 	folders []*folder // plugins that can be read again
 	world   *hostfuncs.Services
 	closers []func(context.Context) error
+
+	audit    *sandbox.Audit    // of all plugins
+	counters *sandbox.Counters // likewise
 }
 
 func newShelf(logger *slog.Logger, compiler *runtime.Compiler) (*shelf, error) {
@@ -34,7 +37,8 @@ func newShelf(logger *slog.Logger, compiler *runtime.Compiler) (*shelf, error) {
 		return nil, err
 	}
 	pool, err := runtime.NewPool(nil)
-	return &shelf{logger: logger, sched: sched, compile: compiler, pool: pool, places: map[string]host.Place{}, sets: []dataSet{}, world: &hostfuncs.Services{}}, err
+	return &shelf{logger: logger, sched: sched, compile: compiler, pool: pool, places: map[string]host.Place{}, sets: []dataSet{}, world: &hostfuncs.Services{},
+		audit: sandbox.NewAudit(), counters: sandbox.NewCounters()}, err
 }
 
 // close gives the plugins back, last first.
@@ -64,7 +68,7 @@ func (s *shelf) start(ctx context.Context, pkg fs.FS, limits *runtime.Limits) (*
 	if err != nil {
 		return nil, nil, err
 	}
-	plugin, err := sandbox.Load(ctx, rt, pkg, &sandbox.Policy{Limits: limits, Logger: s.logger, Services: s.world})
+	plugin, err := sandbox.Load(ctx, rt, pkg, &sandbox.Policy{Limits: limits, Logger: s.logger, Services: s.world, Audit: s.audit, Counters: s.counters})
 	if err != nil {
 		return nil, nil, errors.Join(err, rt.Close(context.WithoutCancel(ctx)))
 	}

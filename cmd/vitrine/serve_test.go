@@ -21,6 +21,7 @@ type server struct {
 	t      *testing.T
 	cmd    *exec.Cmd
 	addr   string
+	said   []string // before it listened
 	stderr *bufio.Scanner
 }
 
@@ -43,6 +44,7 @@ func startServer(t *testing.T, program string, args ...string) *server {
 			s.addr = addr
 			return s
 		}
+		s.said = append(s.said, s.stderr.Text())
 	}
 	t.Fatal("it ended before it listened")
 	return nil

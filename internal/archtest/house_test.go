@@ -256,6 +256,7 @@ var house = []room{
 		{"examples", "serve --demo carries its plugins"},
 		{"examples/weatherapi", "serve --demo has the server that one of them asks"},
 		{"hostfuncs/kvsqlite", "serve --data keeps what plugins keep"},
+		{"hostfuncs/telemetry", "serve --metrics says what plugins count"},
 	}},
 }
 
