@@ -7,7 +7,7 @@ PLUGINS  := examples/catalog examples/counter examples/fractal examples/tablelen
 FUZZTIME ?= 30s
 short    := $(if $(SHORT),-short)
 
-.PHONY: run test check build generate kernels fuzz soak clean
+.PHONY: run test check build generate kernels bench fuzz soak clean
 
 run: build ## build the example plugins and show them in a page
 	bin/vitrine serve --demo --listen $(ADDR)
@@ -41,6 +41,10 @@ kernels: ## the C and Rust programs of benchmarks and canaries, committed as was
 	RUSTC=/usr/bin/rustc sh bench/metering/kernels/build.sh
 	sh bench/reset/fresh/testdata/build.sh
 	RUSTC=/usr/bin/rustc sh runtime/testdata/canary/build.sh
+
+bench: build ## everything that is measured, beside the peers and in a browser: half an hour; CASES=call,reset some of it
+	@scripts/need.sh cc node chromium
+	scripts/bench.sh
 
 fuzz: ## every fuzz target for FUZZTIME
 	scripts/fuzz.sh $(FUZZTIME)

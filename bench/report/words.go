@@ -8,7 +8,7 @@ type Words struct {
 }
 
 // order is the order of the cases on the page.
-var order = []string{"plugin", "fuel", "metering", "engines", "program", "call", "hostcall", "start", "reset", "idle", "density", "parallel", "kill", "freeze", "fairness", "http", "denied", "event", "bytes", "reload"}
+var order = []string{"plugin", "fuel", "metering", "engines", "program", "call", "hostcall", "policy", "start", "reset", "idle", "density", "parallel", "kill", "freeze", "fairness", "event", "bytes", "browser", "mounts", "slow", "reload", "http", "denied"}
 
 var words = map[string]Words{
 	"metering": {"What metering costs", "Kernels and programs in C, Rust and Go, rewritten so that they count their own fuel, beside the same code without.",
@@ -16,8 +16,9 @@ var words = map[string]Words{
 	"engines":  {"Engines", "The same kernels on each engine that Vitrine can run on.", "The module is the same rewritten one, and so is the fuel."},
 	"program":  {"Whole programs", "The same work in each system, from its input to its answer.", "Native Go has no isolation at all: it is what isolation is paid from."},
 	"call":     {"A call", "Bytes in and the same bytes out, on a plugin that is there already.", "Extism and wasmtime run through their Go APIs, set up as their documentation advises. A process is started for every call, or stays and is spoken to through gRPC."},
-	"hostcall": {"A call of the host", "What a guest pays to call a function of its host, with the policy's decision before it.", "“over” is what it costs more than wazero's own host call, which decides nothing."},
-	"start":    {"To the first answer", "A module's bytes become an instance that has answered once: compiled, from the disk cache, from the pool.", "The process is there already."},
+	"hostcall": {"A call of the host", "What a guest pays to call a function of its host.", "A thousand calls in a loop, each of which answers; the guest counts the wrong ones."},
+	"policy":   {"The policy before each call", "What it costs to ask whether a call is allowed, and a host call with that question in it.", "“over” is what a call costs more than wazero's own, which decides nothing; “allowed” is the question alone, asked of five layers with several rules each."},
+	"start":    {"To the first answer", "A module's bytes become an instance that has answered once: compiled, from the disk cache, as a new instance, out of the pool.", "Cold starts and those from the cache have a process of their own each: “answer” counts from its main function, “process” from before it was started. Vitrine's cache is authenticated."},
 	"reset":    {"A clean instance for every call", "One small call on an instance in which nobody has left anything.", "Vitrine puts the memory back to a snapshot; the others make an instance anew."},
 	"idle":     {"Sandboxes that have nothing to do", "Resident memory of many parked sandboxes, from the operating system, and how long one needs to come back.", "Measured in a process of its own that has done nothing else."},
 	"density":  {"Density", "How many sandboxes fit until the process holds 4 GB.", "Each has answered one call."},

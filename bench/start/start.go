@@ -158,7 +158,11 @@ func (s *systems) rounds(ctx context.Context, r *bench.Run, variant, dir string)
 			list, found[m.Name] = append(list, m), &times{}
 		}
 	}
-	for round := range r.RoundsOf() + 1 {
+	rounds := r.RoundsOf()
+	if r.Quick && variant == "cold" {
+		rounds = 1 // it takes seconds
+	}
+	for round := range rounds + 1 {
 		for i := range list {
 			if round%2 == 1 {
 				i = len(list) - 1 - i

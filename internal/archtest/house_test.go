@@ -131,6 +131,10 @@ var house = []room{
 	{"bench/report", 1, []edge{
 		{"bench", "draws its figures"},
 	}},
+	{"bench/report/readme", 2, []edge{
+		{"bench", "reads results"},
+		{"bench/report", "makes the README's table of them"},
+	}},
 	{"bench/bridge", 2, []edge{
 		{"bench", "figures"},
 		{"abi", "writes trees and frames"},

@@ -1,0 +1,89 @@
+package report
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/vitrine-run/vitrine/bench"
+)
+
+//go:generate go run ./readme ../../README.md ../results
+
+// A headline is one line of the README's table: a figure of ours, and others that it is read beside.
+type headline struct {
+	words                 string
+	name, variant, metric string // name is the case
+	beside                []string
+	system                string // if not ours: a ratio has the other's name
+}
+
+var headlines = []headline{
+	{words: "a call of a plugin, 1 KB in and 1 KB out", name: "call", variant: "1KB", metric: "time", beside: []string{"go", "wazero", "wasmtime", "extism", "hashicorp", "process"}},
+	{words: "a call of its host by a plugin", name: "hostcall", variant: "1000", metric: "time", beside: []string{"go", "wazero", "wasmtime", "extism"}},
+	{words: "what the policy adds to it, over wazero's", name: "policy", variant: "clock", metric: "over", system: "wazero"},
+	{words: "a clean instance for one call, C guest", name: "reset", variant: "c", metric: "time", beside: []string{"wazero", "wasmtime", "extism"}},
+	{words: "a clean instance for one call, Go guest of 3 MB", name: "reset", variant: "go", metric: "time", beside: []string{"wazero", "wasmtime"}},
+	{words: "that guest from the disk cache to its first answer", name: "start", variant: "cache", metric: "answer", beside: []string{"wazero"}},
+	{words: "metering, over the same engine without it", name: "metering", variant: "geomean", metric: "ratio", system: "unmetered"},
+	{words: "whole operations, over wazero that can be interrupted", name: "metering", variant: "geomean", metric: "ratio", system: "wazero-ctx"},
+	{words: "whole operations, over wazero that nothing can stop", name: "metering", variant: "geomean", metric: "ratio", system: "wazero"},
+	{words: "10,000 parked sandboxes of a C guest", name: "idle", variant: "c", metric: "rss"},
+	{words: "a hostile guest is gone after its deadline, p99", name: "kill", variant: "all", metric: "late_p99", beside: []string{"go"}},
+	{words: "the longest garbage collection beside hostile guests", name: "freeze", variant: "all", metric: "gc_max", beside: []string{"go"}},
+	{words: "share of one guest beside twenty of another principal", name: "fairness", variant: "1_of_21", metric: "share", beside: []string{"unscheduled"}},
+	{words: "from an event to its patch, 1,000 mounts, median", name: "event", variant: "1000 mounts, 5/s, page", metric: "p50"},
+	{words: "the same, p99", name: "event", variant: "1000 mounts, 5/s, page", metric: "p99"},
+	{words: "bytes on the wire when one of 1,000 rows goes", name: "bytes", variant: "remove a row", metric: "payload", beside: []string{"remote-dom"}},
+	{words: "requests through the host, of net/http's throughput", name: "http", variant: "1KB x1", metric: "throughput", system: "net/http"},
+	{words: "a version replaced while it is called, p99 of the calls", name: "reload", variant: "c", metric: "call_p99"},
+}
+
+// Headline is the README's table of what results have, in Markdown, each line with its case.
+func Headline(results *bench.Results) string {
+	var b strings.Builder
+	b.WriteString("| | Vitrine | beside | case |\n|---|---:|---|---|\n")
+	for i := range headlines {
+		h := &headlines[i]
+		system := h.system
+		if system == "" {
+			system = bench.Ours
+		}
+		ours := find(results.Rows, h, system)
+		if ours == nil {
+			continue
+		}
+		var beside []string
+		for _, other := range h.beside {
+			if r := find(results.Rows, h, other); r != nil {
+				beside = append(beside, SystemName(other)+" "+bench.Figure(r.Value, r.Unit))
+			}
+		}
+		fmt.Fprintf(&b, "| %s | %s | %s | `%s` |\n", h.words, bench.Figure(ours.Value, ours.Unit), strings.Join(beside, ", "), h.name)
+	}
+	return b.String()
+}
+
+func find(rows []bench.Row, h *headline, system string) *bench.Row {
+	for i := range rows {
+		if r := &rows[i]; r.Case == h.name && r.System == system && r.Variant == h.variant && r.Metric == h.metric {
+			return r
+		}
+	}
+	return nil
+}
+
+// The comments that the table stands between.
+const (
+	tableBegins = "<!-- bench: made by go generate ./bench/report -->\n"
+	tableEnds   = "<!-- /bench -->"
+)
+
+// Replace puts a table into a text, between the two comments that mark its place.
+func Replace(text []byte, table string) ([]byte, error) {
+	before, rest, begins := strings.Cut(string(text), tableBegins)
+	_, after, ends := strings.Cut(rest, tableEnds)
+	if !begins || !ends {
+		return nil, fmt.Errorf("there is no %q with a %q after it", strings.TrimSpace(tableBegins), tableEnds)
+	}
+	return []byte(before + tableBegins + "\n" + table + "\n" + tableEnds + after), nil
+}

@@ -1,0 +1,78 @@
+package report_test
+
+import (
+	"bytes"
+	"fmt"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/vitrine-run/vitrine/bench"
+	"github.com/vitrine-run/vitrine/bench/report"
+)
+
+func kept(t *testing.T) *bench.Results {
+	t.Helper()
+	files, err := filepath.Glob("../results/*.jsonl")
+	if err != nil || len(files) < 8 {
+		t.Fatalf("%d files of results, %v", len(files), err)
+	}
+	results, err := bench.ReadFiles(files...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return results
+}
+
+// The README says what the newest results say.
+func TestReadmeIsNotStale(t *testing.T) {
+	text, err := os.ReadFile("../../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	want, err := report.Replace(text, report.Headline(kept(t)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !bytes.Equal(text, want) {
+		t.Error("the README's table is not that of bench/results: go generate ./bench/report")
+	}
+}
+
+// Whoever is measured beside Vitrine is said how.
+func TestSystemsAreExplained(t *testing.T) {
+	for _, r := range kept(t).Rows {
+		if report.Setup(r.System) == "" {
+			t.Errorf("case[%s]: nothing says how %s was set up", r.Case, r.System)
+		}
+	}
+}
+
+func ExampleHeadline() {
+	fmt.Print(report.Headline(&bench.Results{Rows: []bench.Row{
+		{Case: "call", System: "vitrine", Variant: "1KB", Metric: "time", Value: 420, Unit: "ns"},
+		{Case: "call", System: "extism", Variant: "1KB", Metric: "time", Value: 52_000, Unit: "ns"},
+	}}))
+	// Output:
+	// | | Vitrine | beside | case |
+	// |---|---:|---|---|
+	// | a call of a plugin, 1 KB in and 1 KB out | 420 ns | Extism 52 µs | `call` |
+}
+
+func ExampleReplace() {
+	text := []byte("before\n<!-- bench: made by go generate ./bench/report -->\nold\n<!-- /bench -->\nafter\n")
+	out, err := report.Replace(text, "new\n")
+	fmt.Println(string(out), err)
+	_, err = report.Replace([]byte("nothing"), "new\n")
+	fmt.Println(err != nil)
+	// Output:
+	// before
+	// <!-- bench: made by go generate ./bench/report -->
+	//
+	// new
+	//
+	// <!-- /bench -->
+	// after
+	//  <nil>
+	// true
+}

@@ -1,0 +1,48 @@
+package report
+
+// A system is what is measured beside Vitrine, how people call it, and how it was set up.
+type system struct{ id, name, setup string }
+
+var systems = []system{
+	{"vitrine", "Vitrine", "On wazero, with the limits that hold when nobody has set any."},
+	{"vitrine-wasmtime", "Vitrine on wasmtime", "The same limits and the same rewritten module, built with -tags wasmtime."},
+	{"go", "native Go", "A function of the host, called as it is. Nothing isolates it: it is what isolation is paid from, and no plugin can be as fast."},
+	{"unmetered", "unmetered", "The engine and memory that Vitrine's guests have, with the module as its compiler left it."},
+	{"wazero", "wazero", "As it comes: its compiler and its defaults. Nothing can stop a guest."},
+	{"wazero-ctx", "wazero, interruptible", "WithCloseOnContextDone, its own interruption, and a context that can end."},
+	{"wasmtime", "wasmtime-go", "Its defaults: no fuel, no epochs, one store for all calls. Nothing can stop a guest."},
+	{"wasmtime-fuel", "wasmtime-go, fuel", "SetConsumeFuel, and the store's fuel set before each call."},
+	{"wasmtime-epoch", "wasmtime-go, epochs", "SetEpochInterruption, a deadline for each call, and a goroutine that counts the epoch up."},
+	{"extism", "Extism", "Its Go SDK as its documentation begins: a plugin that is called again and again; for reset one plugin a call, compiled once."},
+	{"knqyf263", "knqyf263/go-plugin", "Generated from a proto file, on wazero."},
+	{"hashicorp", "hashicorp/go-plugin", "A process that stays, spoken to through gRPC, as its examples are."},
+	{"process", "a process a call", "The plugin is a program that is started for every call, and reads and writes its standard streams."},
+	{"goja", "goja", "JavaScript, one runtime for all calls."},
+	{"gopher-lua", "gopher-lua", "Lua, one state for all calls."},
+	{"net/http", "net/http", "Go's own client in the same process, with as many kept connections as there are goroutines."},
+	{"remote-dom", "Remote DOM", "npm @remote-dom/core, batched, its mutations as JSON."},
+	{"plain", "plain JavaScript", "The same changes to the document by hand, without a server: the upper bound of any user interface in a page."},
+	{"remote-dom, parsed", "Remote DOM, parsed", "The same, with its messages parsed from JSON in the page, as they arrive over a socket."},
+	{"unscheduled", "unscheduled", "Vitrine with a seat for every guest, so that the operating system shares the processor."},
+	{"others", "other processes", "What part of the processors they had while a case was measured."},
+}
+
+// SystemName is what people call a system.
+func SystemName(id string) string {
+	for _, s := range systems {
+		if s.id == id {
+			return s.name
+		}
+	}
+	return id
+}
+
+// Setup says how a system was set up, or nothing if it is not known.
+func Setup(id string) string {
+	for _, s := range systems {
+		if s.id == id {
+			return s.setup
+		}
+	}
+	return ""
+}
