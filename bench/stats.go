@@ -53,15 +53,15 @@ func Geomean(values []float64) float64 {
 	return math.Exp(sum / float64(len(values)))
 }
 
-// outliers are the values farther than one and a half times the distance of the quartiles from them
+// Outliers are the values farther than one and a half times the distance of the quartiles from them
 // (Tukey, Exploratory Data Analysis, 1977).
-func outliers(values []float64) (n int) {
+func Outliers(values []float64) (list []float64) {
 	low, high := Quantile(values, 0.25), Quantile(values, 0.75)
 	reach := 1.5 * (high - low)
 	for _, v := range values {
 		if v < low-reach || v > high+reach {
-			n++
+			list = append(list, v)
 		}
 	}
-	return n
+	return list
 }

@@ -128,7 +128,7 @@ func remarks(rows []Row, r *Row) string {
 	if o := of(rows, r, "allocated"); o != nil && r.Metric == "time" && o.Value >= 1 {
 		list = append(list, Figure(o.Value, o.Unit)+" allocated")
 	}
-	if n := outliers(r.Samples); n > 0 {
+	if n := len(Outliers(r.Samples)); n > 0 {
 		list = append(list, fmt.Sprintf("%d far out", n))
 	}
 	return strings.Join(list, ", ")

@@ -1,6 +1,7 @@
 package report
 
 import (
+	"fmt"
 	"math"
 	"slices"
 	"strings"
@@ -27,6 +28,7 @@ type chart struct {
 	Curves            []curve
 	Legend            []string // names of series, in the order of their colours
 	Top               float64  // where the plot begins
+	Folded            string   // what it shows, if it is too long to be shown at once
 }
 
 // A bar is a value with its spread.
@@ -36,6 +38,7 @@ type bar struct {
 	X, Width            float64
 	Low, High           float64 // of the whisker
 	Ours                bool
+	Far                 []dot // rounds that were far out
 }
 
 // A dot is one of a row's values: of a system, or a quantile.
@@ -149,6 +152,9 @@ func bars(title string, rows []bench.Row) *chart {
 			y += lineHeight
 		}
 		b.Y, b.Width = y, s.at(r.Value)-s.from
+		for _, v := range bench.Outliers(r.Samples) {
+			b.Far = append(b.Far, dot{X: s.at(v), Y: y + 11, Title: "a round: " + bench.Figure(v, r.Unit)})
+		}
 		y += lineHeight
 		c.Bars = append(c.Bars, b)
 	}
@@ -243,6 +249,12 @@ func (c *chart) axis(s scale, unit string, base float64) {
 
 // tail is what a metric's name says of its quantile: gc_p99 is p99.
 func tail(metric string) string { return metric[strings.LastIndexByte(metric, '_')+1:] }
+
+// folded marks a chart of many variants as one to unfold.
+func (c *chart) folded(variants int) *chart {
+	c.Folded = fmt.Sprintf("%s: each of %d", c.Title, variants)
+	return c
+}
 
 func logNote(s scale) string {
 	if s.log {

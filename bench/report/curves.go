@@ -2,6 +2,7 @@ package report
 
 import (
 	"fmt"
+	"math"
 	"strings"
 
 	"github.com/vitrine-run/vitrine/bench"
@@ -94,4 +95,52 @@ func systemsOf(rows []bench.Row) (names []string) {
 		}
 	}
 	return names
+}
+
+// distribution draws how many events are spread: one line a row, from the least to the longest, with the slow ones drawn
+// out, as those who wait care for them: 90 % stands as far from 99 % as the first is from the least.
+func distribution(title string, rows []bench.Row) *chart {
+	c := &chart{Kind: "curves", Title: title, Width: chartWidth, Height: curveHeight, Top: 14}
+	at := func(i, n int) float64 {
+		left := 1 - float64(i)/float64(n-1)
+		nines := -math.Log10(max(left, 0.004))
+		return math.Round(10*(curveLeft+20+(curveRight-curveLeft-40)*nines/2.4)) / 10
+	}
+	var values []float64
+	for i := range rows {
+		values = append(values, rows[i].Quantiles...)
+	}
+	s := newScale(values, true, curveBottom, c.Top)
+	c.Note = logNote(s)
+	for _, v := range s.ticks() {
+		c.Bars = append(c.Bars, bar{Label: bench.Figure(v, rows[0].Unit), X: curveLeft, Width: curveRight - curveLeft, Y: s.at(v)})
+	}
+	for _, q := range []struct {
+		at    int
+		label string
+	}{{0, "least"}, {50, "median"}, {90, "90 %"}, {99, "99 %"}, {100, "longest"}} {
+		c.Ticks = append(c.Ticks, tick{X: at(q.at, 101), Y: curveBottom + 20, Label: q.label})
+	}
+	several := len(systemsOf(rows)) == 1
+	for i := range rows {
+		r := &rows[i]
+		name := SystemName(r.System)
+		if several && len(rows) > 1 {
+			name = r.Variant
+		}
+		line := curve{Name: name, Ours: r.System == bench.Ours && !several, Series: c.series(name)}
+		var path strings.Builder
+		for j, v := range r.Quantiles {
+			verb := "L"
+			if j == 0 {
+				verb = "M"
+			}
+			line.X, line.Y = at(j, len(r.Quantiles)), s.at(v)
+			fmt.Fprintf(&path, "%s%.1f %.1f", verb, line.X, line.Y)
+		}
+		line.X, line.Y, line.Path = line.X+10, line.Y+4, path.String()
+		c.Curves = append(c.Curves, line)
+	}
+	apart(c.Curves)
+	return c
 }

@@ -44,7 +44,8 @@ func Write(w io.Writer, results *bench.Results) error {
 		Verdicts []verdict
 		Passed   int
 		Sections []section
-	}{template.CSS(style), results.Machine, judge(results.Rows), 0, nil} //nolint:gosec // the style is ours
+		Systems  []system
+	}{template.CSS(style), results.Machine, judge(results.Rows), 0, nil, measured(results.Rows)} //nolint:gosec // the style is ours
 	for _, v := range data.Verdicts {
 		if v.Pass {
 			data.Passed++
@@ -80,7 +81,11 @@ func casesOf(rows []bench.Row) []string {
 	return names
 }
 
-// chartsOf chooses how the figures of a case are drawn, metric by metric.
+// many is how many variants a chart shows at once.
+const many = 12
+
+// chartsOf chooses how the figures of a case are drawn, metric by metric. Where many variants have a summary, that comes
+// first, and they are folded away.
 func chartsOf(rows []bench.Row) (list []*chart) {
 	done := map[string]bool{}
 	for i := range rows {
@@ -90,28 +95,62 @@ func chartsOf(rows []bench.Row) (list []*chart) {
 		if isQuantile(metric) {
 			key = family + "quantiles"
 		}
-		if rows[i].Case == fuelCase {
-			return []*chart{fuelBars(rows)}
-		}
-		if done[key] || metric == "allocated" {
+		if done[key] || metric == "allocated" || metric == "processors" {
 			continue
 		}
 		done[key] = true
-		switch same := pick(rows, func(r *bench.Row) bool { return r.Metric == metric }); {
-		case isQuantile(metric):
-			q := pick(rows, func(r *bench.Row) bool {
-				return isQuantile(r.Metric) && strings.TrimSuffix(r.Metric, tail(r.Metric)) == family
-			})
-			list = append(list, quantiles(strings.TrimSuffix(family, "_")+" distribution", q))
-		case metric == "ratio":
-			list = append(list, ratios("ours over theirs: under 1 is better for us", same))
-		case grows(same):
-			list = append(list, curves(metric, same))
-		default:
-			list = append(list, bars(metric, grouped(same)))
+		same := pick(rows, func(r *bench.Row) bool {
+			return r.Metric == metric || isQuantile(metric) && isQuantile(r.Metric) && strings.TrimSuffix(r.Metric, tail(r.Metric)) == family
+		})
+		if isQuantile(metric) {
+			if spread := pick(summary(same), func(r *bench.Row) bool { return len(r.Quantiles) > 1 }); len(spread) > 0 && len(spread) <= 6 {
+				list = append(list, distribution(named(family, "")+"distribution", spread))
+			}
+		}
+		all := summary(same)
+		list = append(list, draw(metric, all))
+		if n := len(variants(same)); len(all) < len(same) && n > many {
+			list = append(list, draw(metric, same).folded(n))
 		}
 	}
 	return list
+}
+
+// summary are the rows of all variants together, if there are many and they have some; else all rows.
+func summary(rows []bench.Row) []bench.Row {
+	all := pick(rows, func(r *bench.Row) bool { return r.Variant == "all" })
+	if len(all) == 0 || len(variants(rows)) <= many {
+		return rows
+	}
+	return all
+}
+
+func variants(rows []bench.Row) map[string]bool {
+	seen := map[string]bool{}
+	for i := range rows {
+		seen[rows[i].Variant] = true
+	}
+	return seen
+}
+
+func draw(metric string, rows []bench.Row) *chart {
+	switch {
+	case isQuantile(metric):
+		return quantiles(named(strings.TrimSuffix(metric, tail(metric)), "")+"median, p99 and longest", rows)
+	case strings.HasSuffix(metric, "ratio"):
+		return ratios(named(strings.TrimSuffix(metric, "ratio"), "")+"ours over theirs: under 1 is better for us", rows)
+	case grows(rows):
+		return curves(named(metric, ""), rows)
+	}
+	return bars(named(metric, ""), grouped(rows))
+}
+
+// named is a metric's name for people.
+func named(metric, or string) string {
+	if metric == "" {
+		return or
+	}
+	return strings.ReplaceAll(metric, "_", " ")
 }
 
 func isQuantile(metric string) bool {

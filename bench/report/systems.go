@@ -1,7 +1,13 @@
 package report
 
+import (
+	"slices"
+
+	"github.com/vitrine-run/vitrine/bench"
+)
+
 // A system is what is measured beside Vitrine, how people call it, and how it was set up.
-type system struct{ id, name, setup string }
+type system struct{ ID, Name, Setup string }
 
 var systems = []system{
 	{"vitrine", "Vitrine", "On wazero, with the limits that hold when nobody has set any."},
@@ -30,8 +36,8 @@ var systems = []system{
 // SystemName is what people call a system.
 func SystemName(id string) string {
 	for _, s := range systems {
-		if s.id == id {
-			return s.name
+		if s.ID == id {
+			return s.Name
 		}
 	}
 	return id
@@ -40,9 +46,20 @@ func SystemName(id string) string {
 // Setup says how a system was set up, or nothing if it is not known.
 func Setup(id string) string {
 	for _, s := range systems {
-		if s.id == id {
-			return s.setup
+		if s.ID == id {
+			return s.Setup
 		}
 	}
 	return ""
+}
+
+// measured are the systems that a run has figures of.
+func measured(rows []bench.Row) (list []system) {
+	have := systemsOf(rows)
+	for _, s := range systems {
+		if slices.Contains(have, s.ID) {
+			list = append(list, s)
+		}
+	}
+	return list
 }

@@ -32,6 +32,12 @@ var words = map[string]Words{
 	"bytes":    {"Bytes on the wire", "The payload of the patch after a change.", "Remote DOM does the same to the same rows; its messages are serialised as JSON."},
 	"plugin": {"Your plugin", "One function of a plugin of the reader's, with one input.",
 		"“vitrine” is a clean instance for each call out of the pool, -warm one instance called again, -fresh a new instance for each call. “wazero” is wazero as it comes, which nothing stops."},
-	"fuel":   {"Fuel by function", "What each function of the plugin used itself in one call. Together they are the fuel of the call.", "Counted on an instance that listens to every call, which is many times slower and uses the same fuel."},
-	"reload": {"Replacing a version", "A new version takes over while calls go on.", "It is compiled, warmed and probed beside the old one first."},
+	"fuel":    {"Fuel by function", "What each function of the plugin used itself in one call. Together they are the fuel of the call.", "Counted on an instance that listens to every call, which is many times slower and uses the same fuel."},
+	"browser": {"In the page", "What changes of a table of 1,000 and 10,000 rows take in Chromium, from the message to the document.", "“script” is JavaScript alone, “total” goes to the end of layout. The table is compared after each change."},
+	"mounts":  {"Mounts that nobody uses", "Memory and goroutines of a mount on an idle page, outside its sandbox.", "From the operating system, of the server's process, after it has given back what it does not need."},
+	"slow":    {"Pages that read nothing", "From an event to its patch while other pages do not read what their plugins render flat out.", "The latest state wins: what was not read is replaced and not kept."},
+	"reload":  {"Replacing a version", "A new version takes over while calls go on.", "It is compiled, warmed and probed beside the old one first."},
 }
+
+// WordsOf explain a case; ok is false if nothing does.
+func WordsOf(name string) (w Words, ok bool) { w, ok = words[name]; return w, ok }
