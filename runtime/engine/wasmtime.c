@@ -49,6 +49,11 @@ static size_t stack_for_guests(void) {
   return size / 8 * 3;
 }
 
+// Where RUST_BACKTRACE is set, every trap would have the thread's whole stack written down with files and
+// lines: 0.3 s for the first, and as long as the guest's stack is deep for each. It is
+// set before there are threads, and Go and its children do not see it.
+__attribute__((constructor)) static void no_backtraces(void) { setenv("RUST_LIB_BACKTRACE", "0", 0); }
+
 wasm_engine_t *vt_engine(void) {
   wasm_config_t *c = wasm_config_new();
   wasmtime_memory_creator_t creator = {NULL, memory_new, NULL};
@@ -96,11 +101,18 @@ static vt_guest *guest_of(wasmtime_caller_t *caller) {
   return wasmtime_context_get_data(wasmtime_caller_context(caller));
 }
 
+// stop ends the call: the host has said why.
+static wasm_trap_t *stop(vt_guest *g) {
+  g->stopped = true;
+  return wasmtime_trap_new("host", 4);
+}
+
 // host_call is every import but one; env is which.
 static wasm_trap_t *host_call(void *env, wasmtime_caller_t *caller, wasmtime_val_raw_t *vals, size_t n) {
-  if (vitrineHostCall(guest_of(caller)->self, (uintptr_t)env, vals))
+  vt_guest *g = guest_of(caller);
+  if (vitrineHostCall(g->self, (uintptr_t)env, vals))
     return NULL;
-  return wasmtime_trap_new("host", 4);
+  return stop(g);
 }
 
 wasmtime_error_t *vt_define(wasmtime_linker_t *l, const char *module, size_t ml, const char *name, size_t nl,
@@ -133,7 +145,7 @@ static wasm_trap_t *refuel_call(void *env, wasmtime_caller_t *caller, wasmtime_v
   g->metered = true;
   leave(g);
   if (!vitrineRefuel(g->self))
-    return wasmtime_trap_new("host", 4);
+    return stop(g);
   enter(g);
   return NULL;
 }
@@ -207,8 +219,13 @@ static void trapped(wasm_trap_t *trap, vt_end *end) {
   wasm_trap_delete(trap);
 }
 
+// ended says what ended a call. If it was the host, it knows why, and nobody asks wasmtime, which
+// would write down every frame of a stack that may be deep.
 static void ended(vt_guest *g, wasmtime_error_t *err, wasm_trap_t *trap) {
-  if (err)
+  if (trap && g->stopped) {
+    g->end.how = VT_STOPPED;
+    wasm_trap_delete(trap);
+  } else if (err)
     vt_error(err, &g->end);
   else if (trap)
     trapped(trap, &g->end);
@@ -219,6 +236,7 @@ static void ended(vt_guest *g, wasmtime_error_t *err, wasm_trap_t *trap) {
 void vt_instantiate(vt_guest *g, const wasmtime_instance_pre_t *pre, const vt_tank *t) {
   wasm_trap_t *trap = NULL;
   creating = g;
+  g->stopped = false;
   wasmtime_error_t *err = wasmtime_instance_pre_instantiate(pre, g->ctx, &g->instance, &trap);
   ended(g, err, trap);
   if (t && g->end.how == VT_OK && !g->metered)
@@ -228,6 +246,7 @@ void vt_instantiate(vt_guest *g, const wasmtime_instance_pre_t *pre, const vt_ta
 
 void vt_call(vt_guest *g, const wasmtime_func_t *f, wasmtime_val_raw_t *vals, size_t n) {
   wasm_trap_t *trap = NULL;
+  g->stopped = false;
   enter(g);
   wasmtime_error_t *err = wasmtime_func_call_unchecked(g->ctx, f, vals, n, &trap);
   ended(g, err, trap);

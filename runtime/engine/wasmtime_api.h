@@ -169,7 +169,7 @@ typedef struct {
   char text[512];    // of an error, or of a trap without code
   char name[128];    // of the function that trapped
 } vt_end;
-enum { VT_OK, VT_TRAP, VT_ERROR };
+enum { VT_OK, VT_TRAP, VT_STOPPED, VT_ERROR };
 
 // vt_tank names the two globals of a metered module.
 typedef struct {
@@ -186,6 +186,7 @@ typedef struct {
   bool metered;              // tank is found
   wasmtime_global_t tank[2]; // fuel and depth
   uint64_t left[2];          // what is in them, outside of the guest: every way in and out brings it along
+  bool stopped;              // the host has ended the last call
   vt_end end;                // of the last call
 } vt_guest;
 
