@@ -2,6 +2,7 @@ package metering
 
 import (
 	"context"
+	"fmt"
 	"runtime"
 	"strings"
 	"testing"
@@ -60,6 +61,36 @@ func BenchmarkWorst(b *testing.B) {
 			})
 		}
 	}
+}
+
+// BenchmarkWorstJoins does so for locals that have one of two values wherever ways meet.
+func BenchmarkWorstJoins(b *testing.B) {
+	for _, locals := range []int{60, 240, 480, 1000} {
+		for _, joins := range []int{64, 256, 900} {
+			for _, loops := range []int{0, 1, 8} {
+				b.Run(fmt.Sprintf("%d_locals/%d_joins/%d_loops", locals, joins, loops), func(b *testing.B) {
+					benchWorst(b, worstModule(1, joined(locals, joins, loops)))
+				})
+			}
+		}
+	}
+}
+
+// joined changes all locals once among branches out of blocks in each other, half of which are taken
+// before and half after, so that at each end they are one or the other.
+func joined(locals, joins, loops int) string {
+	u32 := func(n int) string { return string(wasm.AppendU32(nil, uint32(n))) }
+	change, before, after := "", "", ""
+	for i := range locals {
+		change += "\x20" + u32((i+1)%locals) + "\x21" + u32(i)
+	}
+	for i := 0; i < joins; i += 2 {
+		before += get + "\x0d" + u32(i)
+		after += get + "\x0d" + u32(i+1)
+	}
+	blocks := strings.Repeat("\x02\x40", joins) + before + change + after + strings.Repeat("\x0b", joins)
+	return "\x01" + u32(locals) + "\x7f" + strings.Repeat("\x03\x40", loops) + blocks + change +
+		strings.Repeat(get+"\x0d\x00\x0b", loops) + "\x0b"
 }
 
 func benchWorst(b *testing.B, module []byte) {

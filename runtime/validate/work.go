@@ -9,7 +9,8 @@ import "github.com/vitrine-run/vitrine/runtime/wasm"
 // Most instructions are cheap. What may trap is not: a check with a way out of the machine code, dearer
 // in long functions. A value that a call moves and a block cost as much, and blocks cost their square.
 // Every loop may begin with a value of its own for each local; wazero, looking for those that need none, goes
-// over all of a branch's for each of them, and again for each loop around.
+// over all of a branch's for each of them, and again for each loop around. A local that is used late costs in
+// each block that it lives through; which do is not looked at, so a function pays as if all did.
 const (
 	workFunc    = 10_000
 	workByte    = 150
@@ -20,9 +21,12 @@ const (
 	workBlock   = 2_500
 	workSquare  = 20 // of a function's blocks, squared
 	workLabel   = 2_200
-	workPhi     = 16 // of a function's locals squared, times its loops, as they are nested, and times what branches back to them
+	workLive    = 2_800 // of a function's blocks, for each of its locals after the first fewLocals: a value that lives through a block
+	workJoin    = 6     // of a function's blocks, times the square of its locals, if it has a loop: values that meet only to be found the same
+	workPhi     = 16    // of a function's locals squared, times its loops, as they are nested, and times what branches back to them
 
-	loopBlocks = 3 // which the meter puts around a loop
+	fewLocals  = 24 // as many as an engine holds at no great cost
+	loopBlocks = 3  // which the meter puts around a loop
 	farBytes   = 100_000
 	farExits   = 4_000
 )
@@ -78,8 +82,12 @@ func (b *body) note(op wasm.Opcode) {
 // work is the estimate for the function that was checked.
 func (b *body) work() int {
 	bytes, blocks := len(b.code), b.blocks+loopBlocks*b.loops
+	locals, joins := len(b.locals), 0
+	if b.loops > 0 {
+		joins = blocks * locals * locals
+	}
 	return workFunc + workByte*bytes + workFarByte*max(0, bytes-farBytes) +
 		workExit*b.exits + workFar*max(0, b.exits+b.calls-farExits) + workValue*b.moves +
 		workBlock*blocks + workSquare*blocks*blocks + workLabel*b.labels +
-		workPhi*(b.loopLocals+b.backs*len(b.locals))*len(b.locals)
+		workLive*blocks*max(0, locals-fewLocals) + workJoin*joins + workPhi*(b.loopLocals+b.backs*locals)*locals
 }
