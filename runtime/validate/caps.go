@@ -56,8 +56,8 @@ type Caps struct {
 }
 
 // Default returns the default caps. Real programs (QuickJS, Go programs
-// of 14 MB, Haskell's run-time system) stay under a half of each, of BlockSquare and Work
-// under two thirds.
+// of 14 MB, Haskell's run-time system) stay under a half of each, of BlockSquare
+// under two thirds, of Work under four fifths.
 func Default() *Caps {
 	return &Caps{
 		ModuleBytes: 64 << 20,
