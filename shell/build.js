@@ -1,16 +1,25 @@
 // Builds dist/ and packages/, and with --test the tests, which import the sources. Running it twice changes nothing.
 import { build, transform } from "esbuild";
 import { execFileSync } from "node:child_process";
-import { copyFileSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { gzipSync } from "node:zlib";
+import { minify } from "terser";
 
 const shared = { bundle: true, format: "esm", target: "es2022", charset: "utf8", legalComments: "none", loader: { ".css": "text" }, logLevel: "warning" };
 
 /** What is loaded when the first component that needs it is shown. */
-const parts = ["canvas", "chart", "effects", "fields", "files", "host", "morph", "opens", "shows"];
+const parts = ["controls", "drawn", "effects", "files", "host", "morph"];
+
+const refusal = /\bfail\("([^"]+)"\)/g;
 
 /** How large things may be, in bytes, gzip. Nothing grows by accident. */
-const limits = { "vitrine.js": 3 << 10, "mount.js": 10.75 * 1024, "any plugin": 16.25 * 1024, "every script": 23.5 * 1024 };
+const limits = { "vitrine.js": 1.4 * 1024, "mount.js": 9.75 * 1024, "any plugin": 13.5 * 1024, "every script": 19.25 * 1024 };
+
+/** Properties that no element, no answer of the server and no application has: they get short names. */
+const own = `ack adopt answered anew asset binary bound busy cancel columns constant count depth dirty does edits el emit ended enter ev event events
+  fault fields gone held high holds holes how inSight into isOpen kids kind list lost low made mere morph needs node nodes notify number offered on off
+  outbox owner own part paths picky pixels point prop proto ready receive recent release resend rich row rule said see seen seq shape shown sight sinks snap
+  spy up upload vals waits ways whole`;
 
 if (process.argv.includes("--test")) {
   rmSync("build/test", { recursive: true, force: true });
@@ -23,16 +32,51 @@ if (process.argv.includes("--test")) {
   });
 } else {
   rmSync("dist", { recursive: true, force: true });
-  await build({
-    ...shared, outdir: "dist", minify: true, external: ["./mount.js", "./devtools.js"],
-    entryPoints: { vitrine: "src/index.ts", mount: "src/mount.ts", devtools: "src/devtools.ts", ...Object.fromEntries(parts.map((name) => [name, `src/parts/${name}.ts`])) },
-  });
+  mkdirSync("dist");
+  await modules();
   const { code } = await transform(["base", "more", "needs"].map((name) => readFileSync(`src/styles/${name}.css`, "utf8")).join("\n"), { loader: "css", minify: true });
   writeFileSync("dist/vitrine.css", code);
   copyFileSync("src/icons.svg", "dist/icons.svg");
   await catalog();
   await packages();
   report();
+}
+
+/** The short names of properties, the same in all modules; those that are used most are the shortest. */
+function shortNames(code) {
+  const letters = [..."abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"];
+  const short = [...letters, ...letters.map((letter) => `${letter}_`)];
+  const uses = (name) => code.split(new RegExp(`\\b${name}\\b`)).length;
+  const names = own.split(/\s+/).map((name) => [uses(name), name]).toSorted(([a, x], [b, y]) => b - a || (x < y ? -1 : 1));
+  return Object.fromEntries(names.map(([, name], n) => [name, short[n]]));
+}
+
+/** The words of every refusal, in the order of the alphabet. */
+function reasonsIn(code) {
+  return [...new Set(Array.from(code.matchAll(refusal), ([, why]) => why))].toSorted();
+}
+
+/** Builds the modules of dist/. The parts import what they use from mount.js; words of refusals become line numbers of reasons.txt. */
+async function modules() {
+  const files = readdirSync("src", { recursive: true }).filter((name) => name.endsWith(".ts")).toSorted();
+  const sources = files.map((name) => readFileSync(`src/${name}`, "utf8")).join("\n");
+  const reasons = reasonsIn(sources);
+  writeFileSync("dist/reasons.txt", reasons.join("\n"));
+  const house = {
+    name: "house",
+    setup(builder) {
+      builder.onResolve({ filter: /^\.\.\/core$/ }, () => ({ path: "./mount.js", external: true }));
+      builder.onLoad({ filter: /\/src\/.*\.ts$/ }, ({ path }) => ({ loader: "ts", contents: readFileSync(path, "utf8").replace(refusal, (_, why) => `fail(${reasons.indexOf(why) + 1})`) }));
+    },
+  };
+  const { outputFiles } = await build({
+    ...shared, outdir: "dist", minify: true, write: false, external: ["./mount.js", "./devtools.js"], plugins: [house], mangleProps: new RegExp(`^(${own.split(/\s+/).join("|")})$`), mangleCache: shortNames(sources),
+    entryPoints: { vitrine: "src/index.ts", mount: "src/mount.ts", devtools: "src/devtools.ts", ...Object.fromEntries(parts.map((name) => [name, `src/parts/${name}.ts`])) },
+  });
+  for (const { path, text } of outputFiles) {
+    const { code } = await minify(text, { module: true, ecma: 2022, compress: { passes: 3 }, format: { comments: false } });
+    writeFileSync(path, code);
+  }
 }
 
 /** Writes what the page knows of the catalog: its hash, the values of enums, the components, and how each stands in the page. */

@@ -50,7 +50,7 @@ function show(node: VNode, { part: n, how, name, constant }: Sink, value: Value,
     if (name === "value") enter(input, words ?? "");
     else input[name as "checked" | "indeterminate" | "open"] = !!value;
   } else if (constant !== undefined) attr(el, name, value ? constant : undefined);
-  else attr(el, name, value === false || (name.startsWith("aria-") && (!words || words === "none")) ? undefined : value === true ? "" : words && (called[words] ?? words));
+  else attr(el, name, typeof value === "boolean" ? value : name.startsWith("aria-") && (!words || words === "none") ? undefined : words && (called[words] ?? words));
 }
 
 /** Sets a property and shows it. */
@@ -72,36 +72,23 @@ export function bind(node: VNode, bound: number, page: Page): void {
   does.bind?.(node, page);
 }
 
-/** Says that a node stands in the page as el. */
-export function own(node: VNode | Row, el: Owned): void {
-  (node.el = el).owner = node;
-}
-
-/** Gives a new element what the node says of itself. */
-export function dress(node: VNode, page: Page): void {
-  const { does } = entryOf(node);
+/** Makes the element of a node that was read, with all in it. */
+export function build(node: VNode | Row, page: Page): HTMLElement {
+  if (node instanceof Row) return node.build(page);
+  const { does, proto } = entryOf(node);
+  const el = (node.el = proto.cloneNode(true) as Owned);
+  el.owner = node;
   does.make?.(node, page);
   for (let n = node.vals.length; n--;) if (node.vals[n] !== undefined) set(node, n, node.vals[n], page);
   if (node.bound || does.bind) bind(node, node.bound, page);
   if (does.after) page.later(node);
-}
-
-/** Makes the element of a node that was read, with all in it. */
-export function build(node: VNode | Row, page: Page): HTMLElement {
-  if (node instanceof Row) return node.build(page);
-  own(node, entryOf(node).proto.cloneNode(true) as Owned);
-  dress(node, page);
-  const into = node.kids[0] && container(node, node.kids[0]);
-  for (const kid of node.kids) {
-    build(kid, page);
-    (entryOf(node).does.into ? container(node, kid) : into!).append(kid.el);
-  }
+  for (const kid of node.kids) container(node, kid).append(build(kid, page));
   node.kids = [];
-  return node.el;
+  return el;
 }
 
 /** The element that holds a child of a node. */
-export function container(node: VNode, kid: VNode | Row): Element {
+function container(node: VNode, kid: VNode | Row): Element {
   const { does, into } = entryOf(node);
   if (node.kind === Component.Cell) enrich(node);
   return does.into?.(node, kid as VNode) ?? part(node, into);
@@ -115,43 +102,36 @@ export function enrich(node: VNode | undefined): void {
   attr(node.el, "data-rich", true);
 }
 
-/** Puts a node among its siblings, before one of them or at the end, keeping focus and scroll positions where the browser can. */
-export function place(node: VNode | Row, before: VNode | undefined, page: Page): void {
-  const up = node.up;
-  if (!up) return;
-  const into = container(up, node);
-  const el = node.el;
+/** Puts nodes before one of their siblings, or at the end, all at once; a node that stands in the page keeps focus and scroll positions where the browser can. */
+function put(kid: VNode | Row, el: Node, before: VNode | undefined, page: Page): void {
+  const up = kid.up!;
+  const into = container(up, kid);
   const ref = before?.el.parentNode === into ? before.el : null;
-  if (el !== ref && (el.parentNode !== into || el.nextSibling !== ref)) {
-    if (el.isConnected && "moveBefore" in into) into.moveBefore(el, ref);
-    else into.insertBefore(el, ref);
-  }
+  if (el.parentNode !== into || el.nextSibling !== ref) into[el.isConnected && "moveBefore" in into ? "moveBefore" : "insertBefore"](el as Element, ref);
   if (entryOf(up).does.after) page.later(up);
 }
 
-/** Puts new siblings of one component before one of those that stand, or at the end, all at once. */
+/** Puts a node among its siblings. */
+export const place = (node: VNode, before: VNode | undefined, page: Page): void => put(node, node.el, before, page);
+
+/** Puts new siblings of one component among those that stand. */
 export function placeAll(nodes: readonly (VNode | Row)[], before: VNode | undefined, page: Page): void {
-  const [first] = nodes;
-  const up = first?.up;
-  if (!up) return;
-  const into = container(up, first);
   const all = document.createDocumentFragment();
   for (const node of nodes) all.append(build(node, page));
-  into.insertBefore(all, before?.el.parentNode === into ? before.el : null);
-  if (entryOf(up).does.after) page.later(up);
+  put(nodes[0]!, all, before, page);
 }
 
 /** The node that an element stands for; one of a row that nobody has asked for is made. */
-export function ownerOf(el: Owned): VNode | undefined {
-  if (el.owner instanceof Row) el.owner.nodes();
-  return el.owner as VNode | undefined;
-}
+export const ownerOf = ({ owner }: Owned): VNode | undefined => (owner instanceof Row ? owner.all() : owner);
 
 /** Takes nodes out of the page, with all in them, at the same price however much that is. */
-export function drop(...nodes: VNode[]): void {
-  const into = nodes[0]?.el.parentElement;
-  for (const node of nodes) node.gone = true;
+export function drop(nodes: readonly VNode[], page?: Page): void {
+  const into = nodes[0]!.el.parentElement;
+  for (const node of nodes) {
+    node.gone = true;
+    if (node.up) page?.later(node.up);
+  }
   // Nothing stays: one step instead of many.
-  if (nodes[1] && into?.childElementCount === nodes.length && nodes.every((node) => node.el.parentNode === into)) into.replaceChildren();
+  if (nodes[1] && into?.childElementCount === nodes.length && nodes.every(({ el }) => el.parentNode === into)) into.replaceChildren();
   else for (const { el } of nodes) el.remove();
 }

@@ -1,6 +1,6 @@
 import css from "./devtools.css";
 import { attr } from "./dom";
-import { h, View } from "./frame";
+import { h, makeView } from "./frame";
 import { Frame } from "./frames";
 import type { Mount } from "./mount";
 import { names } from "./names.gen";
@@ -26,11 +26,7 @@ const amount = (bytes: number): string => (bytes < 10_000 ? `${bytes} B` : `${(b
 function stage(inside: Inside, into: HTMLElement, number: number): Mount {
   const connection = { isOpen: true, number: () => number, add() {}, remove() {}, send() {}, ack() {} };
   const root = into.appendChild(document.createElement("div")).attachShadow({ mode: "closed" });
-  class Replayed extends inside.mount.Mount {
-    /** There is nobody to ask for a ticket. */
-    override start(): void {}
-  }
-  return new Replayed(document.createElement("div"), inside.base, "", connection as unknown as Connection, new View(root, inside.sheet, () => undefined));
+  return inside.mount.makeMount(document.createElement("div"), inside.base, "", connection as unknown as Connection, makeView(root, inside.sheet, () => undefined), true);
 }
 
 /** Shows what a recording showed, at once or in its own time. */
@@ -46,8 +42,7 @@ function replay(inside: Inside, into: HTMLElement, log: readonly Recorded[], pac
       let mount = mounts.get(number);
       if (!mount) mounts.set(number, (mount = stage(inside, into, number)));
       const body = frame.subarray(1 + frame.subarray(1).findIndex((b) => b < 128) + 1);
-      // Events of the recording are not made again: what answers them answers nothing here.
-      mount.replay(type, body);
+      mount.receive(type, body);
     }, ms * pace);
   }
 }
@@ -104,7 +99,7 @@ function treeOf(inside: Inside): HTMLElement[] {
   const lines: HTMLElement[] = [];
   for (const mount of inside.connection.shown as Iterable<Mount>) {
     lines.push(h("p", "node", `mount ${mount.number} · ${mount.title}`));
-    for (const el of mount.body.querySelectorAll<Owned>("*")) {
+    for (const el of mount.view.body.querySelectorAll<Owned>("*")) {
       inside.mount.ownerOf(el);
       const node = el.owner as VNode | undefined;
       if (!node || lines.length > maxNodes) continue;

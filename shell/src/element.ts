@@ -1,13 +1,13 @@
-import { State, View } from "./frame";
+import { makeView, State } from "./frame";
 import type { Mount } from "./mount";
-import { Connection } from "./socket";
+import type { Connection } from "./socket";
 
 const base = new URL(".", import.meta.url).href;
 /** A plugin is shown a little before it is scrolled into sight. */
 const rootMargin = "256px";
 
 /** What all plugins of a page share, loaded when the first one is there. */
-interface Shared { connection: Connection; sheet: CSSStyleSheet; Mount: typeof Mount }
+interface Shared { connection: Connection; sheet: CSSStyleSheet; mount: typeof import("./mount") }
 let shared: Promise<Shared> | undefined;
 
 const get = (name: string): Promise<string> => fetch(base + name).then((answer) => (answer.ok ? answer.text() : Promise.reject(answer)));
@@ -16,11 +16,9 @@ async function load(): Promise<Shared> {
   const [mount, css, catalog] = await Promise.all([import("./mount.js"), get("vitrine.css"), get("catalog.txt")]);
   const sheet = new CSSStyleSheet();
   sheet.replaceSync(css.replaceAll("url(", `url(${base}`));
-  const at = catalog.indexOf("\n");
-  mount.fill(catalog.slice(at + 1));
-  const connection = new Connection(`${base.replace(/^http/, "ws")}socket`, catalog.slice(0, at));
+  const connection = mount.open(base, catalog);
   if (/[?&]vitrine-devtools/.test(location.search)) (await import("./devtools.js")).devtools({ connection, sheet, base, mount });
-  return { connection, sheet, Mount: mount.Mount };
+  return { connection, sheet, mount };
 }
 
 /**
@@ -67,8 +65,8 @@ export class VitrinePlugin extends HTMLElement {
     const all = await (shared ??= load()).catch(() => (shared = undefined));
     if (run !== this.run) return;
     this.root ??= this.attachInternals().shadowRoot ?? this.attachShadow({ mode: "closed" });
-    const view = new View(this.root, all?.sheet, () => (this.mount ? this.mount.anew() : void this.begin()));
-    if (all) this.mount = new all.Mount(this, base, place, all.connection, view);
+    const view = makeView(this.root, all?.sheet, () => (this.mount ? this.mount.anew() : void this.begin()));
+    if (all) this.mount = all.mount.makeMount(this, base, place, all.connection, view);
     else view.show(this, State.Fault, "The server cannot be reached.");
     this.see();
   }

@@ -23,48 +23,49 @@ export function button(words: string, then: () => void): HTMLElement {
  * What the host draws around a plugin: its name, the state of the connection, an error with a way
  * out. The plugin cannot draw over it.
  */
-export class View {
+export interface View {
   /** Holds the plugin's tree and nothing else. */
   readonly body: HTMLElement;
-  private readonly name = h("span", "name");
-  private readonly status = h("span", "status");
-  private readonly error = h("p", "");
-  private readonly alert: HTMLElement;
   readonly frame: HTMLElement;
   /** What some of the plugin's elements need for themselves. */
-  readonly rules = new CSSStyleSheet();
-
-  constructor(root: ShadowRoot, sheet: CSSStyleSheet | undefined, retry: () => void) {
-    // What the server rendered stays until the first SNAP takes its place.
-    this.body = root.querySelector(".body") ?? h("div", "body");
-    this.alert = h("div", "alert", this.error, button("Try again", retry));
-    this.frame = h("section", "frame", h("header", "", this.name, this.status), this.alert, this.body);
-    root.adoptedStyleSheets = sheet ? [sheet, this.rules] : [];
-    root.replaceChildren(this.frame);
-    attr(this.status, "role", "status");
-    attr(this.alert, "role", "alert");
-    attr(this.alert, "hidden", true);
-    attr(this.frame, "tabindex", -1);
-    this.title = "Plugin";
-  }
-
-  get title(): string {
-    return this.frame.ariaLabel!;
-  }
-
-  set title(name: string) {
-    attr(this.frame, "aria-label", (this.name.textContent = name));
-  }
-
+  readonly rules: CSSStyleSheet;
+  /** Where assistive technology hears of notices, of what is announced, and of toasts: always there, so that it is heard. */
+  readonly said: readonly HTMLElement[];
+  /** Says what the plugin is called. */
+  call(name: string): void;
   /** Shows a state, and tells the page of it. */
-  show(host: HTMLElement, state: State, error?: string): void {
-    host.dispatchEvent(new CustomEvent("vitrine", { detail: { state, error } }));
-    const off = state === State.Fault || state === State.Loading;
-    attr(this.frame, "data-state", state);
-    attr(this.frame, "aria-busy", state === State.Loading ? "true" : undefined);
-    this.status.textContent = state === State.Lost ? "Reconnecting…" : state === State.Fault ? "Stopped" : "";
-    attr(this.body, "inert", off);
-    if (this.error.textContent !== (error ?? "")) this.error.textContent = error ?? "";
-    attr(this.alert, "hidden", state !== State.Fault);
-  }
+  show(host: HTMLElement, state: State, error?: string): void;
+}
+
+export function makeView(root: ShadowRoot, sheet: CSSStyleSheet | undefined, retry: () => void): View {
+  // What the server rendered stays until the first SNAP takes its place.
+  const body = root.querySelector<HTMLElement>(".body") ?? h("div", "body");
+  const [name, status, error] = [h("span", "name"), h("span", "status"), h("p", "")];
+  const alert = h("div", "alert", error, button("Try again", retry));
+  const said = [h("p", "unseen"), h("p", "unseen"), h("div", "toasts")];
+  const frame = h("section", "frame", h("header", "", name, status), alert, body, ...said);
+  const rules = new CSSStyleSheet();
+  root.adoptedStyleSheets = sheet ? [sheet, rules] : [];
+  root.replaceChildren(frame);
+  for (const el of [status, ...said]) attr(el, "role", "status");
+  attr(alert, "role", "alert");
+  attr(frame, "tabindex", -1);
+  const view: View = {
+    body, frame, rules, said,
+    call: (words) => attr(frame, "aria-label", (name.textContent = words)),
+    show(host, state, words = "") {
+      const loading = state === State.Loading;
+      const fault = state === State.Fault;
+      host.dispatchEvent(new CustomEvent("vitrine", { detail: { state, error: words || undefined } }));
+      attr(frame, "data-state", state);
+      attr(frame, "aria-busy", loading && "true");
+      status.textContent = state === State.Lost ? "Reconnecting…" : fault ? "Stopped" : "";
+      attr(body, "inert", loading || fault);
+      if (error.textContent !== words) error.textContent = words;
+      attr(alert, "hidden", !fault);
+    },
+  };
+  attr(alert, "hidden", true);
+  view.call("Plugin");
+  return view;
 }

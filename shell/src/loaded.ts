@@ -1,6 +1,6 @@
 import type { Behaviour, Page, VNode } from "./node";
-import type { Notes } from "./notes";
 import type { Row } from "./rows";
+import { entries } from "./table";
 import type { Apply } from "./tree";
 
 /** What a part brings, a file that is loaded when the first component that needs it is shown. */
@@ -9,13 +9,29 @@ export interface Part {
   does?: Readonly<Record<number, Behaviour>>;
   /** Reads the end of a PIXELS frame. */
   pixels?(node: VNode): Apply;
+  /** Says what the plugin could not do, which lives on; "" puts that away. */
+  notify?(page: Page, text: string): void;
   /** Reads the end of an FX frame. */
-  effect?(get: (id: number) => VNode | undefined, notes: Notes, download: string): Apply;
+  effect?(page: Page, get: (id: number) => VNode | undefined, base: string): Apply;
   /** Has what is shown become what a SNAP says. */
   morph?(old: VNode, fresh: VNode, all: (VNode | Row | undefined)[], page: Page, answered: number): void;
-  /** Sends a file that was announced; false if the person has cancelled it. */
-  upload?(url: string, token: string, node: VNode, file: File, page: Page): Promise<boolean>;
+  /** Sends the file that an event has announced. */
+  upload?(page: Page, ev: number, token: string, url: string): void;
 }
 
 /** The parts that are loaded. */
-export const parts: Part = { does: {} };
+export const parts: Part = {};
+
+/** Takes what a part brings. */
+export function use(part: Part): void {
+  for (const [kind, does] of Object.entries(part.does ?? {})) Object.assign(entries[+kind]!, { does, part: "" } satisfies Partial<(typeof entries)[0]>);
+  Object.assign(parts, part);
+}
+
+/** Where parts come from. */
+export const loader = {
+  part: async (name: string): Promise<void> => {
+    const file = `./${name}.js`;
+    use(((await import(file)) as { brings: Part }).brings);
+  },
+};

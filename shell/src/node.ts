@@ -1,3 +1,4 @@
+import type { View } from "./frame";
 import type { Row } from "./rows";
 
 /** The value of a property; undefined when it is left out. */
@@ -24,37 +25,27 @@ export class VNode {
   gone = false;
   /** What a component keeps for itself. */
   own?: unknown;
-  private letGo: (() => void) | undefined;
 
   constructor(public id: number, readonly kind: number, public up: VNode | undefined, readonly vals: Value[] = []) {}
-
-  /** How a component lets go of what it holds beyond its element. */
-  get drop(): (() => void) | undefined {
-    return this.letGo;
-  }
-
-  set drop(then: () => void) {
-    this.letGo = then;
-    holding.add(this);
-  }
 }
 
-/** The nodes that have something to let go of: few, so that what is dropped need not be searched. */
-const holding = new Set<VNode>();
+/** What nodes hold beyond their elements, and how it is let go of: few, so that what is dropped need not be searched. */
+let holding: (readonly [node: VNode, then: () => void])[] = [];
+
+/** Has something done when a node is gone. */
+export const onDrop = (node: VNode, then: () => void): void => void holding.push([node, then]);
 
 /** Whether a node, or what it is in, was taken out of the page. */
-export function isGone(node: VNode): boolean {
-  for (let up: VNode | undefined = node; up; up = up.up) if (up.gone) return true;
-  return false;
+export function isGone(node: VNode | undefined): boolean {
+  while (node && !node.gone) node = node.up;
+  return !!node;
 }
 
 /** Has what is gone let go of what it holds. */
 export function letGo(): void {
-  for (const node of holding) {
-    if (!isGone(node)) continue;
-    holding.delete(node);
-    node.drop!();
-  }
+  const held = holding;
+  holding = held.filter(([node]) => !isGone(node));
+  for (const [node, then] of held) if (isGone(node)) then();
 }
 
 /** An element that stands for a node, or for a row of which nobody has asked yet. */
@@ -78,6 +69,12 @@ export interface Behaviour {
 
 /** What a component may ask of the mount that it stands in. */
 export interface Page {
+  /** The plugin's name, as the host says it. */
+  title: string;
+  /** What the host has registered. */
+  readonly host: HTMLElement;
+  /** What the host draws around the plugin. */
+  readonly view: View;
   /** Sends an event, if the server wants to hear of it; returns its number, 0 if it waits or was not sent. */
   emit(node: VNode, event: number, ...fields: Field[]): number;
   /** Whether an event of a node is on its way. */
@@ -86,20 +83,16 @@ export interface Page {
   release(node: VNode): void;
   /** The person has entered a value, and the events that tell of it. */
   enter(node: VNode, value: Field, event?: number): void;
-  /** Sends an event that announces a file; gives it when the server asks for it. */
-  offer(node: VNode, file: File, ...fields: Field[]): void;
+  /** Tells the server that the file which an event announced is not sent. */
+  cancel(ev: number): void;
   /** Has Behaviour.after called once before the current task ends. */
   later(node: VNode): void;
   /** The address of a file of the plugin's package. */
   asset(name: string): string;
   /** A rule for one element, made of constants and numbers alone; "" takes it away. */
   rule(node: VNode, css: string): void;
-  /** What the host has registered. */
-  readonly host: HTMLElement;
-  /** Where dialogs stand. */
-  readonly layer: HTMLElement;
   /** Whether the person has just done something in it. */
   recent(): boolean;
-  /** The plugin's name, as the host says it. */
-  readonly title: string;
+  /** Ends what runs and asks for the plugin anew. */
+  anew(): void;
 }

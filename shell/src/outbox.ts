@@ -4,7 +4,8 @@ import { type Field, isGone, type VNode } from "./node";
 import { floatBytes, write, zigzag } from "./wire";
 
 /** An event: on its way with its number until a frame of the server answers it, or waiting for the one before it. */
-interface Sent { node: VNode; event: number; fields: Field[]; ev: number; frame: readonly [id: number, event: number, seen: number, body: Uint8Array] }
+interface Sent { node: VNode; event: number; fields: Field[]; ev: number; frame: Frame }
+type Frame = readonly [ev: number, id: number, event: number, seen: number, body: Uint8Array];
 
 /** The most events that may be unanswered; a server gives a page up that has more. */
 const mostSent = 100;
@@ -16,81 +17,83 @@ const mostSteps = 1000;
  * doubled when the connection is. Of events such as the input of a field at most one is on its way
  * and one, the newest, waits.
  */
-export class Outbox {
+export interface Outbox {
   /** The last sequence number that the page has applied. */
-  seen = 0;
+  seen: number;
   /** The number of the newest event. */
-  last = 0;
-  private sent: Sent[] = [];
-  private waiting: Sent[] = [];
-
-  constructor(private readonly send: (ev: number, ...frame: Sent["frame"]) => void) {}
-
+  last: number;
   /** Takes an event. Returns its number, 0 when it waits or cannot be sent. */
-  push(node: VNode, event: number, fields: Field[]): number {
-    const same = (s: Sent): boolean => s.node === node && s.event === event;
-    // The third field of an event is steps of the wheel: they are summed, others are replaced.
-    if ((entryOf(node).events[event]!.latest || fields.length === 3 && typeof fields[2] === "number" && event === 4) && this.sent.some(same)) {
-      const before = this.waiting.find(same);
-      if (before && event === 4) fields[2] = Math.max(-mostSteps, Math.min(mostSteps, Number(fields[2]) + Number(before.fields[2])));
-      if (before) before.fields = fields;
-      else this.waiting.push({ node, event, fields, ev: 0, frame: [0, 0, 0, new Uint8Array()] });
-      return 0;
-    }
-    if (this.sent.length >= mostSent) return 0;
-    // What came before must arrive before.
-    this.flush(this.waiting);
-    return this.number(node, event, fields);
-  }
-
+  push(node: VNode, event: number, fields: Field[]): number;
   /** Whether an event of a node waits. */
-  waits(node: VNode): boolean {
-    return this.waiting.some((w) => w.node === node);
-  }
-
+  waits(node: VNode): boolean;
   /** Whether an event of a node is not answered. */
-  busy(node: VNode): boolean {
-    return this.sent.some((s) => s.node === node);
-  }
-
+  busy(node: VNode): boolean;
   /** Forgets the events that the server has answered. */
-  answered(ev: number): void {
-    this.sent = this.sent.filter((s) => s.ev > ev);
-    this.flush(this.waiting.filter((w) => !this.sent.some((s) => s.node === w.node && s.event === w.event)));
-  }
-
+  answered(ev: number): void;
   /** Sends the events behind ev again, after the connection was lost. */
-  resend(ev: number): void {
-    for (const s of this.sent) if (s.ev > ev) this.send(s.ev, ...s.frame);
-  }
+  resend(ev: number): void;
+}
 
-  /** Begins a new count, for a new mount. */
-  reset(): void {
-    this.last = this.seen = 0;
-    this.sent = [];
-    this.waiting = [];
-  }
+export function makeOutbox(send: (...frame: Frame) => void): Outbox {
+  let sent: Sent[] = [];
+  let waiting: Sent[] = [];
 
-  private flush(waiting: readonly Sent[]): void {
-    this.waiting = this.waiting.filter((w) => !waiting.includes(w));
-    for (const { node, event, fields } of waiting) if (!isGone(node)) this.number(node, event, fields);
-  }
+  const like = (a: Sent) => (b: Sent): boolean => a.node === b.node && a.event === b.event;
 
-  private number(node: VNode, event: number, fields: Field[]): number {
+  const number = (s: Sent): number => {
+    const { node, event } = s;
     const { events, edits } = entryOf(node);
-    const body = payload(events[event]!.fields, fields);
-    if (body.length > maxPayload) return 0;
-    const s: Sent = { node, event, fields, ev: ++this.last, frame: [node.id, event, this.seen, body] };
-    this.sent.push(s);
+    const body = payload(events[event]!, s.fields);
+    if (body.length > maxPayload || isGone(node)) return 0;
+    s.frame = [(s.ev = ++box.last), node.id, event, box.seen, body];
+    sent.push(s);
     if (edits) [node.dirty, node.held] = [s.ev, undefined];
-    this.send(s.ev, ...s.frame);
+    send(...s.frame);
     return s.ev;
-  }
+  };
+
+  const flush = (ready: (s: Sent) => boolean): void => {
+    const all = waiting.filter(ready);
+    waiting = waiting.filter((s) => !all.includes(s));
+    for (const s of all) number(s);
+  };
+
+  const box: Outbox = {
+    seen: 0,
+    last: 0,
+    push(node, event, fields) {
+      const s: Sent = { node, event, fields, ev: 0, frame: [0, 0, 0, 0, new Uint8Array()] };
+      const kinds = entryOf(node).events[event]!;
+      // Turns of the wheel are summed, others are replaced.
+      const wheel = kinds === "iin";
+      if ((wheel || kinds.endsWith("*")) && sent.some(like(s))) {
+        const before = waiting.find(like(s));
+        if (before && wheel) fields[2] = Math.max(-mostSteps, Math.min(mostSteps, Number(fields[2]) + Number(before.fields[2])));
+        if (before) before.fields = fields;
+        else waiting.push(s);
+        return 0;
+      }
+      if (sent.length >= mostSent) return 0;
+      // What came before must arrive before.
+      flush(() => true);
+      return number(s);
+    },
+    waits: (node) => waiting.some((w) => w.node === node),
+    busy: (node) => sent.some((s) => s.node === node),
+    answered(ev) {
+      sent = sent.filter((s) => s.ev > ev);
+      flush((w) => !sent.some(like(w)));
+    },
+    resend(ev) {
+      for (const s of sent) if (s.ev > ev) send(...s.frame);
+    },
+  };
+  return box;
 }
 
 /** The payload of an event, its fields written as the catalog declares them. */
 export const payload = (kinds: string, fields: readonly Field[]): Uint8Array =>
-  write(...Array.from(kinds, (kind, n) => {
-    const field = fields[n]!;
-    return kind === "t" ? String(field) : kind === "n" ? floatBytes(Number(field)) : kind === "i" ? zigzag(Math.round(Number(field))) : +!!field;
+  write(...fields.map((field, n) => {
+    const kind = kinds[n];
+    return kind === "t" ? String(field) : kind === "n" ? floatBytes(+field) : kind === "i" ? zigzag(Math.round(+field)) : +!!field;
   }));

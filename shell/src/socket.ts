@@ -1,12 +1,12 @@
 import { type Fault, FaultCode, fault, Frame, maxText } from "./frames";
-import { begin, byte, bytes, end, fail, left, Malformed, type Part, text, uint, write } from "./wire";
+import { begin, byte, bytes, end, fail, left, Malformed, type Part, some, text, uint, write } from "./wire";
 
 /** A mount, as the connection sees it. */
 export interface Mounted {
   /** The number under which the server knows it, 0 before it is asked for. */
-  readonly number: number;
-  /** How far the page has come, for RESUME. */
-  readonly point: readonly number[];
+  number: number;
+  /** How far the page has come, for RESUME: number, epoch, seq. */
+  point(): readonly number[];
   /** Takes a frame that is about it: its type, and what follows the mount's number. */
   receive(type: number, body: Uint8Array): void;
   /** The connection can be used by mounts that the server does not know yet. */
@@ -39,171 +39,167 @@ export function readFault(): Fault {
  * The one websocket of a page. It is made when the first mount asks, made again with growing,
  * jittered delays when it is lost, and given up when a page has no mounts.
  */
-export class Connection {
-  isOpen = false;
-  spy: Spy | undefined;
+export interface Connection {
+  /** The catalog's hash, in hex. */
+  readonly hash: string;
   /** What is shown over it. */
-  readonly shown = new Set<Mounted>();
-  private socket: WebSocket | undefined;
-  private session: Uint8Array | undefined;
-  private offered: Uint8Array | undefined;
-  private failures = 0;
-  private nextMount = 1;
-  private retry: ReturnType<typeof setTimeout> | undefined;
-  private silence: ReturnType<typeof setTimeout> | undefined;
-  private heartbeat = patience;
-  private readonly acks = new Map<number, number>();
-
-  private readonly catalog: readonly number[];
-
-  constructor(private readonly url: string, readonly hash: string) {
-    this.catalog = hash.match(/../g)!.map((pair) => parseInt(pair, 16));
-    // Does not wait when there is reason to believe that the network is back.
-    const soon = (): unknown => this.retry && !document.hidden && this.connect();
-    addEventListener("online", soon);
-    document.addEventListener("visibilitychange", soon);
-  }
-
+  readonly shown: Set<Mounted>;
+  isOpen: boolean;
+  spy: Spy;
   /** A number for a mount, never used before on this page. */
-  number(): number {
-    return this.nextMount++;
-  }
-
-  add(mount: Mounted): void {
-    this.shown.add(mount);
-    if (this.isOpen) mount.ready();
-    else if (!this.socket && !this.retry) this.connect();
-  }
-
-  remove(mount: Mounted): void {
-    if (mount.number) this.send(Frame.Unmount, mount.number);
-    this.shown.delete(mount);
-    this.acks.delete(mount.number);
-    if (!this.shown.size) this.close();
-  }
-
+  number(): number;
+  add(mount: Mounted): void;
+  remove(mount: Mounted): void;
   /** Sends a frame if the connection is there; what must not be lost is sent again after RESUMED. */
-  send(...parts: readonly Part[]): void {
-    if (this.isOpen) this.out(write(...parts));
-  }
-
-  private out(frame: Uint8Array<ArrayBuffer>): void {
-    const socket = this.socket!;
-    this.pass(true, frame, () => socket.send(frame));
-  }
-
-  private pass(...[sent, frame, go]: Parameters<Spy>): void {
-    if (this.spy) this.spy(sent, frame, go);
-    else go();
-  }
-
+  send(...parts: readonly Part[]): void;
   /** Says that a mount's frames up to seq are applied, once for all that came in a row. */
-  ack(mount: number, seq: number): void {
-    if (!this.acks.size) {
-      setTimeout(() => {
-        for (const ack of this.acks) this.send(Frame.Ack, ...ack);
-        this.acks.clear();
-      });
-    }
-    this.acks.set(mount, seq);
-  }
+  ack(mount: number, seq: number): void;
+}
 
-  private connect(): void {
-    clearTimeout(this.retry);
-    this.retry = undefined;
-    const socket = (this.socket = new WebSocket(this.url, subprotocol));
-    socket.binaryType = "arraybuffer";
-    socket.onopen = () => {
-      this.out(write(Frame.ClientHello, version, this.catalog));
-      const known = [...this.shown].filter((m) => m.number);
-      if (this.session && known.length) this.out(write(Frame.Resume, this.session, known.length, known.flatMap((m) => [...write(...m.point)])));
+export function makeConnection(url: string, hash: string): Connection {
+  const catalog = hash.match(/../g)!.map((pair) => parseInt(pair, 16));
+  const shown = new Set<Mounted>();
+  const acks = new Map<number, number>();
+  let socket: WebSocket | undefined;
+  let session: Uint8Array | undefined;
+  let offered: Uint8Array | undefined;
+  let [failures, mounts, heartbeat] = [0, 0, patience];
+  let retry: ReturnType<typeof setTimeout> | undefined;
+  let silence: ReturnType<typeof setTimeout> | undefined;
+
+  const known = (): Mounted[] => [...shown].filter((m) => m.number);
+
+  const out = (...parts: readonly Part[]): void => {
+    const frame = write(...parts);
+    const to = socket!;
+    connection.spy(true, frame, () => to.send(frame));
+  };
+
+  const connect = (): void => {
+    clearTimeout(retry);
+    retry = undefined;
+    const made = (socket = new WebSocket(url, subprotocol));
+    made.binaryType = "arraybuffer";
+    made.onopen = () => {
+      out(Frame.ClientHello, version, catalog);
+      const all = known();
+      if (session && all.length) out(Frame.Resume, session, all.length, all.flatMap((m) => [...write(...m.point())]));
     };
-    socket.onmessage = ({ data }) => this.pass(false, data, () => socket === this.socket && this.message(data));
-    socket.onclose = () => {
-      if (socket === this.socket) this.lost();
-    };
-    this.listen(patience);
-  }
+    made.onmessage = ({ data }) => connection.spy(false, data, () => made === socket && message(data));
+    made.onclose = () => made === socket && lost();
+    listen(patience);
+  };
 
   /** Gives the connection up when nothing comes for so many ms. */
-  private listen(ms: number): void {
-    clearTimeout(this.silence);
-    this.silence = setTimeout(() => this.lost(), ms);
-  }
+  const listen = (ms: number): void => {
+    clearTimeout(silence);
+    silence = setTimeout(lost, ms);
+  };
 
-  private lost(after = 0): void {
-    this.close();
-    this.failures++;
-    for (const mount of this.shown) mount.lost(this.failures);
-    if (!this.shown.size) return;
-    const longest = Math.min(longestDelay, firstDelay * 2 ** (this.failures - 1));
-    this.retry = setTimeout(() => this.connect(), after + longest * (0.5 + Math.random() / 2));
-  }
+  const close = (): void => {
+    const old = socket;
+    clearTimeout(silence);
+    clearTimeout(retry);
+    retry = socket = undefined;
+    connection.isOpen = false;
+    acks.clear();
+    old?.close();
+  };
 
-  private close(): void {
-    const { socket } = this;
-    clearTimeout(this.silence);
-    clearTimeout(this.retry);
-    this.retry = this.socket = undefined;
-    this.isOpen = false;
-    this.acks.clear();
-    socket?.close();
-  }
+  const lost = (after = 0): void => {
+    close();
+    failures++;
+    for (const mount of shown) mount.lost(failures);
+    const longest = Math.min(longestDelay, firstDelay * 2 ** (failures - 1));
+    if (shown.size) retry = setTimeout(connect, after + longest * (0.5 + Math.random() / 2));
+  };
 
-  private message(data: unknown): void {
-    try {
-      if (!(data instanceof ArrayBuffer) || data.byteLength > maxFrame) return fail("no frame");
-      const frame = new Uint8Array(data);
-      begin(frame);
-      const type = byte();
-      this.listen(this.heartbeat * 2);
-      if (type === Frame.Ping) this.send(Frame.Pong);
-      else if (type === Frame.Hello) this.hello();
-      else if (type === Frame.Bye) this.lost(uint());
-      else {
-        const number = uint() || (type === Frame.Fault ? 0 : fail("no mount"));
-        if (!number) return this.fault(readFault());
-        const about = [...this.shown].find((m) => m.number === number);
-        if (type === Frame.Resumed || type === Frame.Snap || type === Frame.Fault) this.session = this.offered;
-        // Frames may be on their way to a mount that is gone from the page.
-        if (type === Frame.Fault) about?.fault(readFault());
-        else about?.receive(type, bytes(left()));
-      }
-    } catch (e) {
-      if (!(e instanceof Malformed)) throw e;
-      this.end(fault(FaultCode.Protocol, `The connection was closed because of a faulty message: ${e.message}.`));
-    }
-  }
+  /** The server ends the connection; nothing that was shown over it can go on. */
+  const ended = (f: Fault): void => {
+    close();
+    session = undefined;
+    for (const mount of [...shown]) mount.fault(f);
+  };
 
-  private hello(): void {
+  const hello = (): void => {
     const spoken = uint();
-    const session = bytes(16).slice();
-    if (spoken !== version || bytes(8).some((b, n) => b !== this.catalog[n])) return this.end(fault(FaultCode.Protocol, "This page is older than the server. Load it again."));
-    this.heartbeat = uint() || patience;
+    offered = bytes(16).slice();
+    if (spoken !== version || bytes(8).some((b, n) => b !== catalog[n])) return ended(fault(FaultCode.Protocol, "This page is older than the server. Load it again."));
+    heartbeat = uint() || patience;
     // The window and the longest frame are the server's to keep.
     uint();
     uint();
     end();
-    this.offered = session;
-    if (!this.session || ![...this.shown].some((m) => m.number)) this.session = session;
-    this.isOpen = true;
-    this.failures = 0;
-    for (const mount of this.shown) if (!mount.number) mount.ready();
-  }
+    if (!session || !known().length) session = offered;
+    connection.isOpen = true;
+    failures = 0;
+    for (const mount of shown) mount.ready();
+  };
 
-  /** The server ends the connection. */
-  private fault(f: Fault): void {
-    if (f.code === FaultCode.Gone) {
-      this.session = undefined;
-      for (const mount of [...this.shown]) mount.fault(f);
-      this.lost();
-    } else if (f.retry) this.lost(f.retry);
-    else this.end(f);
-  }
+  const message = (data: unknown): void => {
+    try {
+      if (!(data instanceof ArrayBuffer) || data.byteLength > maxFrame) return fail("no frame");
+      begin(new Uint8Array(data));
+      const type = byte();
+      listen(heartbeat * 2);
+      if (type === Frame.Ping) connection.send(Frame.Pong);
+      else if (type === Frame.Hello) hello();
+      else if (type === Frame.Bye) lost(uint());
+      else {
+        const number = type === Frame.Fault ? uint() : some();
+        const f = type === Frame.Fault && readFault();
+        if (f && !number) {
+          if (f.retry && f.code !== FaultCode.Gone) return lost(f.retry);
+          ended(f);
+          if (f.code === FaultCode.Gone) lost();
+          return;
+        }
+        if (f || type === Frame.Resumed || type === Frame.Snap) session = offered;
+        // Frames may be on their way to a mount that is gone from the page.
+        const about = known().find((m) => m.number === number);
+        if (f) about?.fault(f);
+        else about?.receive(type, bytes(left()));
+      }
+    } catch (e) {
+      if (!(e instanceof Malformed)) throw e;
+      ended(fault(FaultCode.Protocol, `The connection was closed because of a faulty message: ${e.message}.`));
+    }
+  };
 
-  private end(f: Fault): void {
-    this.close();
-    this.session = undefined;
-    for (const mount of [...this.shown]) mount.fault(f);
-  }
+  const connection: Connection = {
+    hash,
+    shown,
+    isOpen: false,
+    spy: (_sent, _frame, go) => go(),
+    number: () => ++mounts,
+    add(mount) {
+      shown.add(mount);
+      if (connection.isOpen) mount.ready();
+      else if (!socket && !retry) connect();
+    },
+    remove(mount) {
+      if (mount.number) connection.send(Frame.Unmount, mount.number);
+      shown.delete(mount);
+      acks.delete(mount.number);
+      if (!shown.size) close();
+    },
+    send(...parts) {
+      if (connection.isOpen) out(...parts);
+    },
+    ack(mount, seq) {
+      if (!acks.size) {
+        setTimeout(() => {
+          for (const ack of acks) connection.send(Frame.Ack, ...ack);
+          acks.clear();
+        });
+      }
+      acks.set(mount, seq);
+    },
+  };
+
+  // Does not wait when there is reason to believe that the network is back.
+  const soon = (): unknown => retry && !document.hidden && connect();
+  addEventListener("online", soon);
+  document.addEventListener("visibilitychange", soon);
+  return connection;
 }

@@ -1,19 +1,17 @@
-import { simple } from "./simple";
 import type { Behaviour } from "./node";
+import { shows } from "./shows";
 
 /** A place that shows a property: a part of the element, how it is set, and the name of what is set. */
 export interface Sink { part: number; how: string; name: string; constant: string | undefined }
 
-/** A property: its kind (k, a letter), the bounds of an int or the values of an enum, and where it is shown. */
+/** A property: its kind (a letter), the bounds of what is a number on the wire, the values of an enum, and where it is shown. */
 export interface Prop { kind: string; low: number; high: number; list: readonly string[]; sinks: Sink[] }
-
-/** An event: the kinds of its payload's fields, whether only the newest need arrive, whether a file follows. */
-export interface EventType { fields: string; latest: boolean; upload: boolean }
 
 /** A component, as the catalog and the page's own table say. */
 export interface Entry {
   props: Prop[];
-  events: EventType[];
+  /** Of each event the kinds of its payload's fields, with * if only the newest need arrive. */
+  events: string[];
   /** A bit for each property that must be there. */
   needs: number;
   /** What it may hold, undefined for whatever asks for no particular parent. */
@@ -72,8 +70,8 @@ export function fill(tables: string): void {
     const paths: number[][] = [[]];
     const proto = markup(shape!, paths);
     const entry: Entry = {
-      props: [], needs: 0, paths, proto, on: {}, into: +into, part, off: -1, does: simple[number] ?? {},
-      events: events ? events.split(",").map((event) => ({ fields: event.replace(/\W/, ""), latest: event.endsWith("*"), upload: event.endsWith("^") })) : [],
+      props: [], needs: 0, paths, proto, on: {}, into: +into, part, off: -1, does: shows[number] ?? {},
+      events: events ? events.split(",") : [],
       edits: holds.includes("="), picky: holds.includes("!"),
       holds: holds.includes("*") ? undefined : (holds.match(/\d+/g) ?? []).map(Number),
     };
@@ -87,7 +85,8 @@ export function fill(tables: string): void {
         if (name!.endsWith("disabled")) entry.off = n;
         return { part: +part!, how: how!, name: how === "-" ? `data-${name}` : name!, constant };
       });
-      entry.props.push({ kind: low, low: +a!, high: +b!, list: (low === "e" && values[+a!]) || [], sinks: at });
+      const list = (low === "e" && values[+a!]) || [];
+      entry.props.push({ kind: low, list, sinks: at, low: +(b ? a! : 0), high: +(b ?? (list.length || 2) - 1) });
       for (const { part, how } of at) if (how === "=") follow(proto, paths[part]!).prepend("");
     }
     on.split(" ").forEach((type, n) => type && (entry.on[type] = n));

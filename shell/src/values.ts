@@ -16,45 +16,59 @@ const internCount = 1024;
 const maxWords = 16;
 const maxCounted = 2 ** 50;
 
+// The strings of the epoch that is read.
+let strings: Str[];
+
+/** Has strings read into, and out of, an epoch's. */
+export const readInto = (epoch: Str[]): void => {
+  strings = epoch;
+};
+
 export const formOf = ({ kind }: Prop): Form => (kind === "n" ? Form.Float : "tald".includes(kind) ? Form.Bytes : Form.Number);
 
 const wordsOf = (s: Str): string => (s.words ??= decode(s.bytes!));
 
 /** Reads a string: one of before, or one that is written out and kept if it is worth it. */
-export function readString(strings: Str[]): Str {
+function readString(): Str {
   const head = uint();
   if (head % 2) return strings[(head - 1) / 2] ?? fail("no such string");
-  const s: Str = { bytes: bytes(head / 2).slice() };
-  const { length } = s.bytes!;
+  const s = { bytes: bytes(head / 2).slice() };
+  const { length } = s.bytes;
   if (length >= internMin && length <= internMax && strings.length < internCount) strings.push(s);
   return s;
 }
 
-/** Reads a value of a form. */
-export const readRaw = (form: Form, strings: Str[]): Raw => (form === Form.Bytes ? readString(strings) : form === Form.Float ? float() : uint());
+function times<T>(n: number, make: () => T): T[] {
+  const out: T[] = [];
+  while (out.length < n) out.push(make());
+  return out;
+}
+
+/** Strings of one value, joined by spaces. */
+const joined = (parts: Str[], binary: boolean): Str =>
+  binary ? { bytes: new Uint8Array(parts.flatMap((p, i) => [...(i ? [32] : []), ...p.bytes!])) } : { words: parts.map(wordsOf).join(" ") };
 
 /** Reads so many values of one form; binary ones are not words. */
-export function readColumn(form: Form, n: number, strings: Str[], binary: boolean): Raw[] {
-  const out: Raw[] = [];
-  if (n === 1) return [readRaw(form, strings)];
-  const how = byte();
-  if (how === 0) while (out.length < n) out.push(readRaw(form, strings));
-  else if (how === 1) for (const raw = readRaw(form, strings); out.length < n;) out.push(raw);
-  else if (how === 2 && form !== Form.Float) {
-    const [start, step] = [int(), int()];
-    const last = start + step * (n - 1);
-    const low = form ? -maxCounted : 0;
-    if (Math.min(start, last) < low || Math.max(start, last) > maxCounted) fail("counts too far");
-    for (let at = start; out.length < n; at += step) out.push(form ? { words: String(at) } : at);
-  } else if (how === 3 && form === Form.Bytes) {
-    const count = uint(maxWords);
-    if (count < 2) fail("too few words");
-    while (out.length < n) {
-      const parts = Array.from({ length: count }, () => readString(strings));
-      out.push(binary ? { bytes: new Uint8Array(parts.flatMap((p, i) => [...(i ? [32] : []), ...(p.bytes ?? [])])) } : { words: parts.map(wordsOf).join(" ") });
-    }
-  } else fail("no such column");
-  return out;
+export function readColumn(form: Form, n = 1, binary = false): Raw[] {
+  const one = (): Raw => (form === Form.Bytes ? readString() : form === Form.Float ? float() : uint());
+  const how = n > 1 && byte();
+  if (!how) return times(n, one);
+  if (how === 1) {
+    const raw = one();
+    return times(n, () => raw);
+  }
+  if (how === 2 && form !== Form.Float) {
+    let at = int();
+    const step = int();
+    const last = at + step * (n - 1);
+    if (Math.min(at, last) < (form && -maxCounted) || Math.max(at, last) > maxCounted) fail("counts too far");
+    at -= step;
+    return times(n, () => ((at += step), form ? { words: String(at) } : at));
+  }
+  if (how !== 3 || form !== Form.Bytes) fail("no such column");
+  const count = uint(maxWords);
+  if (count < 2) fail("too few words");
+  return times(n, () => joined(times(count, readString), binary));
 }
 
 /** The address of a link, if its parsed scheme is one that a person may be led to. */
@@ -65,25 +79,22 @@ export function link(address: string): string {
   } catch {
     // no address at all
   }
-  const right = /^(https?:\/\/[^/@]+(\/.*)?|mailto:.+|tel:.+|\/([^/].*)?)$/i.test(address) && /^[!-~]+$/.test(address) && !/[\\"<>^{|}`]/.test(address);
+  const right = /^(https?:\/\/[^/@]+(\/.*)?|mailto:.+|tel:.+|\/([^/].*)?)$/i.test(address) && /^[!#-;=?-[\]_a-z~]+$/.test(address);
   return right && /^(https?|mailto|tel):$/.test(scheme) ? address : fail("not a link");
 }
 
 /** What a value that was written in a form is for a property; refuses what it cannot be. */
 export function valueOf(prop: Prop, form: Form, raw: Raw): Value {
-  const { kind, low, high, list } = prop;
+  const { kind, low, high } = prop;
   if (form !== formOf(prop)) fail("wrong form");
   if (typeof raw === "number") {
-    if (kind === "n") return raw;
-    if (kind === "b") return raw < 2 ? !!raw : fail("no bool");
-    if (kind === "e") return raw < list.length ? raw : fail("no value");
-    const n = unzigzag(raw);
-    return n >= low && n <= high ? n : fail("out of range");
+    const n = kind === "i" ? unzigzag(raw) : raw;
+    if (kind === "n" || (n >= low && n <= high)) return kind === "b" ? !!n : n;
+    return fail("out of range");
   }
   if (kind === "d") {
-    const drawing = raw.bytes ?? fail("no drawing");
-    readDrawing(drawing);
-    return drawing;
+    readDrawing(raw.bytes ?? fail("no drawing"));
+    return raw.bytes;
   }
   const words = wordsOf(raw);
   if (kind === "a" && !/^([\w-][\w.-]*\/)*[\w-][\w.-]*$/.test(words)) fail("no asset");

@@ -3,12 +3,12 @@ import { test } from "node:test";
 import { ButtonEvent, CanvasEvent, Component, SliderEvent, TextfieldEvent } from "../src/catalog.gen";
 import "./page";
 import { VNode } from "../src/node";
-import { Outbox } from "../src/outbox";
+import { makeOutbox } from "../src/outbox";
 import { begin, float, int, text } from "../src/wire";
 
 function outbox() {
   const sent: { ev: number; node: number; event: number; seen: number; body: Uint8Array }[] = [];
-  return { sent, box: new Outbox((ev, node, event, seen, body) => sent.push({ ev, node, event, seen, body })) };
+  return { sent, box: makeOutbox((ev, node, event, seen, body) => sent.push({ ev, node, event, seen, body })) };
 }
 
 const make = (id: number, kind: Component): VNode => new VNode(id, kind, undefined);

@@ -1,28 +1,25 @@
 import "./dom";
 import { control, entryOf, ownerOf, part } from "../src/build";
 import { catalog as components, lists } from "../src/catalog.gen";
-import { tools, use } from "../src/core";
-import { View } from "../src/frame";
+import { makeView, type View } from "../src/frame";
 import { Frame } from "../src/frames";
-import { Mount } from "../src/mount";
+import { use } from "../src/loaded";
+import { makeMount, type Mount } from "../src/mount";
 import type { Owned, Value, VNode } from "../src/node";
 import { looks } from "../src/looks";
-import { part as canvas } from "../src/parts/canvas";
-import { part as chart } from "../src/parts/chart";
-import { part as effects } from "../src/parts/effects";
-import { part as fields_ } from "../src/parts/fields";
-import { part as files } from "../src/parts/files";
-import { part as host } from "../src/parts/host";
-import { part as morph } from "../src/parts/morph";
-import { part as opens } from "../src/parts/opens";
-import { part as shows } from "../src/parts/shows";
+import { brings as controls } from "../src/parts/controls";
+import { brings as drawn } from "../src/parts/drawn";
+import { brings as effects } from "../src/parts/effects";
+import { brings as files } from "../src/parts/files";
+import { brings as host } from "../src/parts/host";
+import { brings as morph } from "../src/parts/morph";
 import { type Connection, readFault } from "../src/socket";
 import { fill } from "../src/table";
 import { begin, byte, bytes, float, int, left, Malformed, type Part, text, uint, write } from "../src/wire";
 import { catalog } from "./catalog";
 
 fill([lists, components, ...looks].join("\n"));
-for (const give of [canvas, chart, effects, fields_, files, host, morph, opens, shows]) use(give(tools));
+for (const part of [controls, drawn, effects, files, host, morph]) use(part);
 
 /** What a page shows, as the vectors write it. */
 export interface Shown { id: number; component: string; props?: Record<string, unknown>; events?: string[]; children?: Shown[] }
@@ -49,10 +46,11 @@ export class TestPage {
       ack: (_mount: number, seq: number) => void this.acks.push(seq),
     };
     document.body.append(this.root);
-    this.view = new View(this.root as unknown as ShadowRoot, new CSSStyleSheet(), () => undefined);
-    this.mount = new Mount(document.createElement("div"), "http://127.0.0.1/vitrine/", "here", connection as unknown as Connection, this.view);
+    this.view = makeView(this.root as unknown as ShadowRoot, new CSSStyleSheet(), () => undefined);
+    const host = document.createElement("div");
+    host.setAttribute("ticket", JSON.stringify({ ticket: "t", plugin: "p", name: "P", version: "1.0.0" }));
+    this.mount = makeMount(host, "http://127.0.0.1/vitrine/", "here", connection as unknown as Connection, this.view);
     this.mount.number = 1;
-    (this.mount as unknown as { ticket: object }).ticket = { plugin: "p", version: "1.0.0" };
   }
 
   /** Takes the page away. */
@@ -83,11 +81,11 @@ export class TestPage {
 
   /** What a notice says. */
   get said(): string {
-    return (this.mount as unknown as { notes: { said: string } }).notes.said;
+    return this.view.said[0]!.textContent ?? "";
   }
 
   get seq(): number {
-    return (this.mount as unknown as { seq: number }).seq;
+    return this.mount.seq;
   }
 
   get rootNode(): VNode | undefined {

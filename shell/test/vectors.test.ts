@@ -36,7 +36,7 @@ function play(steps: readonly Step[]): void {
     }
     if (step.event) act(page, step.event);
     if (step.sends) expected.push(step.sends);
-    if (step.resume) assert.deepEqual(page.mount.point, step.resume);
+    if (step.resume) assert.deepEqual(page.mount.point(), step.resume);
     if (step.tree) assert.deepEqual(page.shown(), step.tree);
     if (step.canvas) assert.deepEqual(page.pixels(step.canvas.node), step.canvas);
     assert.equal(page.said, step.notice ?? "");

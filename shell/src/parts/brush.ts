@@ -1,5 +1,5 @@
 import type { VNode } from "../node";
-import { core } from "./tools";
+import { onDrop, part } from "../core";
 
 const fontSize = 12;
 
@@ -7,12 +7,8 @@ const fontSize = 12;
 export function watch(node: VNode, el: HTMLElement, then: () => void): void {
   const observer = new ResizeObserver(then);
   observer.observe(el);
-  core.part(node, 3).addEventListener("transitionend", then);
-  const { drop } = node;
-  node.drop = () => {
-    drop?.();
-    observer.disconnect();
-  };
+  part(node, 3).addEventListener("transitionend", then);
+  onDrop(node, () => observer.disconnect());
 }
 
 /** What draws on a canvas as sharp as the screen is, in the page's own colours. */

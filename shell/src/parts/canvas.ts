@@ -1,8 +1,8 @@
-import { CanvasEvent, CanvasProp, Component } from "../catalog.gen";
+import { CanvasEvent, CanvasProp } from "../catalog.gen";
 import type { Behaviour, Page, VNode } from "../node";
 import { brush, watch } from "./brush";
 import { gestures, room } from "./gestures";
-import { core, given } from "./tools";
+import { attr, byte, bytes, end, fail, part, readDrawing, uint } from "../core";
 
 const keys = /^(Arrow(Left|Right|Up|Down)|Home|End|Page(Up|Down)|Escape|[+-])$/;
 /** The largest side that a plugin is told of, in device pixels. */
@@ -25,14 +25,14 @@ export const canvas: Behaviour = {
   },
   set(node, number) {
     if (number !== CanvasProp.Surface) return;
-    const surface = core.part(node, 1) as HTMLCanvasElement;
+    const surface = part(node, 1) as HTMLCanvasElement;
     surface.width = surface.height = 1;
   },
   bind(node, page) {
     const active = node.bound & ((1 << CanvasEvent.Resize) - 1);
-    core.attr(node.el, "role", active ? "application" : "img");
-    core.attr(node.el, "tabindex", active ? 0 : undefined);
-    core.attr(node.el, "data-drags", !!(node.bound & ((7 << CanvasEvent.Dragstart) | (1 << CanvasEvent.Wheel))));
+    attr(node.el, "role", active ? "application" : "img");
+    attr(node.el, "tabindex", active ? 0 : undefined);
+    attr(node.el, "data-drags", !!(node.bound & ((7 << CanvasEvent.Dragstart) | (1 << CanvasEvent.Wheel))));
     if (node.el.clientWidth) resized(node, page);
   },
   on(node, event, page) {
@@ -60,10 +60,10 @@ function resized(node: VNode, page: Page): void {
 function draw(node: VNode): void {
   const list = node.vals[CanvasProp.Drawing];
   const { width, height } = room(node);
-  const pen = brush(core.part(node, 2) as HTMLCanvasElement, core.part(node, 3), width, height, list instanceof Uint8Array ? (node.el.clientWidth * devicePixelRatio) / width : 0);
+  const pen = brush(part(node, 2) as HTMLCanvasElement, part(node, 3), width, height, list instanceof Uint8Array ? (node.el.clientWidth * devicePixelRatio) / width : 0);
   if (!pen) return;
   const { context, ink } = pen;
-  core.readDrawing(list as Uint8Array, {
+  readDrawing(list as Uint8Array, {
     rect: (n, x, y, w, high) => (ink(n), context.fillRect(x, y, w, high)),
     line(n, x1, y1, x2, y2) {
       ink(n);
@@ -80,24 +80,22 @@ function draw(node: VNode): void {
   });
 }
 
-const side = (): number => core.uint(maxSide) || core.fail("a side is 0");
+const side = (): number => uint(maxSide) || fail("a side is 0");
 
 /** Reads the end of a PIXELS frame: a rectangle for the surface of a canvas, RGBA (0) or RGB (1). A surface of another size begins empty. */
 export function pixels(node: VNode): () => void {
-  const [surfaceWidth, surfaceHeight, x, y] = [side(), side(), core.uint(maxSide), core.uint(maxSide)];
-  const [width, height, format] = [side(), side(), core.byte()];
-  if (format > 1 || x + width > surfaceWidth || y + height > surfaceHeight) core.fail("no such pixels");
-  const from = core.bytes(width * height * (4 - format));
-  core.end();
+  const [surfaceWidth, surfaceHeight, x, y] = [side(), side(), uint(maxSide), uint(maxSide)];
+  const [width, height, format] = [side(), side(), byte()];
+  if (format > 1 || x + width > surfaceWidth || y + height > surfaceHeight) fail("no such pixels");
+  const from = bytes(width * height * (4 - format));
+  end();
   const image = new ImageData(width, height);
   const { data } = image;
   if (!format) data.set(from);
   else for (let i = 0, j = 0; i < from.length;) [data[j++], data[j++], data[j++], data[j++]] = [from[i++]!, from[i++]!, from[i++]!, 255];
   return () => {
-    const surface = core.part(node, 1) as HTMLCanvasElement;
+    const surface = part(node, 1) as HTMLCanvasElement;
     if (surface.width !== surfaceWidth || surface.height !== surfaceHeight) [surface.width, surface.height] = [surfaceWidth, surfaceHeight];
     surface.getContext("2d")?.putImageData(image, x, y);
   };
 }
-
-export const part = given({ does: { [Component.Canvas]: canvas }, pixels });

@@ -1,7 +1,7 @@
-import { ChartProp, Component, SeriesProp } from "../catalog.gen";
+import { ChartProp, SeriesProp } from "../catalog.gen";
 import type { Behaviour, VNode } from "../node";
 import { brush, watch } from "./brush";
-import { chosen, core, given, kidsIn } from "./tools";
+import { attr, kidsIn, ownerOf, part } from "../core";
 
 const enum Type { Line, Bar, Area }
 const height = 200;
@@ -14,10 +14,10 @@ const muted = 1;
 interface Line { points: number[]; ink: number }
 
 function linesOf(node: VNode): Line[] {
-  return kidsIn(core.part(node, 4)).map((el, n) => {
-    const { vals } = core.ownerOf(el)!;
+  return kidsIn(part(node, 4)).map((el, n) => {
+    const { vals } = ownerOf(el)!;
     const ink = Number(vals[SeriesProp.Tone] ?? cycle[n % cycle.length]);
-    core.attr(el, "data-ink", ink);
+    attr(el, "data-ink", ink);
     return { ink, points: String(vals[SeriesProp.Points]).split(/\s+/, maxPoints).filter(Boolean).map(Number) };
   });
 }
@@ -29,11 +29,11 @@ function stepOf(range: number): number {
 }
 
 function draw(node: VNode): void {
-  const plot = core.part(node, 1);
+  const plot = part(node, 1);
   const { vals } = node;
   const lines = linesOf(node);
   const [wide, high] = [plot.clientWidth, Number(vals[ChartProp.Height] ?? height)];
-  const pen = brush(core.part(node, 2) as HTMLCanvasElement, core.part(node, 3), wide, high, wide && devicePixelRatio);
+  const pen = brush(part(node, 2) as HTMLCanvasElement, part(node, 3), wide, high, wide && devicePixelRatio);
   const count = Math.max(0, ...lines.map(({ points }) => points.length));
   if (!pen || !count) return;
   const { context, ink } = pen;
@@ -103,9 +103,8 @@ function draw(node: VNode): void {
   });
 }
 
+/** Lines, bars and areas, with their axes. */
 export const chart: Behaviour = {
-  make: (node) => watch(node, core.part(node, 1), () => draw(node)),
+  make: (node) => watch(node, part(node, 1), () => draw(node)),
   after: (node) => draw(node),
 };
-
-export const part = given({ does: { [Component.Chart]: chart, [Component.Series]: chosen } });

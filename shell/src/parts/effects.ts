@@ -1,10 +1,12 @@
-import type { Notes } from "../notes";
-import type { VNode } from "../node";
-import { core, given } from "./tools";
+import { button, h, type View } from "../frame";
+import type { Part } from "../loaded";
+import type { Page, VNode } from "../node";
+import { attr, end, fail, link, text, uint } from "../core";
 
 /** The kinds of effects (abi/effect.go). */
 const enum Kind { Focus = 1, Scroll, Announce, Toast, Open, Copy, Download }
 
+const maxNotice = 300;
 const maxWords = 300;
 const maxLink = 2048;
 const maxCopy = 64 << 10;
@@ -12,13 +14,40 @@ const tones = ["", "good", "warning", "danger"];
 /** How long a toast stays, in ms; it waits while the person points at it. */
 const stay = 6000;
 
+/** The notice of each view that has had one. */
+const notices = new WeakMap<View, HTMLElement>();
+
+function makeNote(page: Page): HTMLElement {
+  const words = h("p", "words");
+  const note = h("div", "note", h("div", "", words, button("Start anew", () => page.anew()), button("Dismiss", () => notify(page, ""))));
+  attr(note, "role", "group");
+  attr(note, "aria-label", "Notice");
+  attr(words, "aria-hidden", "true"); // it is announced
+  attr(words, "dir", "auto");
+  page.view.frame.append(note);
+  notices.set(page.view, note);
+  return note;
+}
+
+/** Opens a notice below the plugin, so that nothing moves that the person is about to press. */
+function notify(page: Page, words: string): void {
+  const { view } = page;
+  const [announcer] = view.said as [HTMLElement];
+  const note = notices.get(view) ?? (words ? makeNote(page) : undefined);
+  if (!note) return;
+  const said = [...words].slice(0, maxNotice).join("");
+  if (announcer.textContent !== said) announcer.textContent = said;
+  // What closes keeps its words until it is closed.
+  if (said) note.querySelector(".words")!.textContent = said;
+  else if (note.matches(":focus-within")) view.frame.focus({ preventScroll: true });
+  attr(note, "data-open", !!said);
+}
+
 /** Says something for a while, above the plugin and within its frame. */
-function toast(notes: Notes, tone: string, words: string): void {
-  const el = document.createElement("p");
-  el.className = "toast";
-  core.attr(el, "data-tone", tone || undefined);
-  el.textContent = words;
-  notes.toasts.append(el);
+function toast({ view }: Page, tone: string, words: string): void {
+  const el = h("p", "toast", words);
+  attr(el, "data-tone", tone || undefined);
+  view.said[2]!.append(el);
   const away = (): void => void setTimeout(() => (el.matches(":hover") ? away() : el.remove()), stay);
   away();
 }
@@ -27,7 +56,7 @@ function toast(notes: Notes, tone: string, words: string): void {
 function download(to: string, token: string): void {
   const form = document.createElement("form");
   form.method = "post";
-  core.attr(form, "action", to);
+  attr(form, "action", to);
   const field = document.createElement("input");
   field.type = "hidden";
   field.name = "token";
@@ -38,37 +67,46 @@ function download(to: string, token: string): void {
   form.remove();
 }
 
-/** Reads the end of an FX frame. */
-export function effect(get: (id: number) => VNode | undefined, notes: Notes, to: string): () => void {
-  const kind = core.uint();
-  let then: () => void;
+/** Where the keyboard goes to when a component is focused. */
+const wanted = "input,select,textarea,button,a[href],summary,[tabindex]";
+
+/** Reads what is to be done. */
+function read(page: Page, get: (id: number) => VNode | undefined, base: string): () => void {
+  const kind = uint();
   if (kind === Kind.Focus || kind === Kind.Scroll) {
-    const node = get(core.uint()) ?? core.fail("no node");
-    then = () => {
-      if (kind === Kind.Scroll) return node.el.scrollIntoView({ block: "nearest", behavior: "smooth" });
-      const wanted = "input,select,textarea,button,a[href],summary,[tabindex]";
-      (node.el.matches(wanted) ? node.el : node.el.querySelector<HTMLElement>(wanted))?.focus();
-    };
-  } else if (kind === Kind.Announce) {
-    const words = core.text(maxWords);
-    then = () => notes.announce(words);
-  } else if (kind === Kind.Toast) {
-    const tone = tones[core.uint()] ?? core.fail("no tone");
-    const words = core.text(maxWords);
-    then = () => toast(notes, tone, words);
-  } else if (kind === Kind.Open) {
-    const address = core.link(core.text(maxLink));
-    then = () => void open(address, "_blank", "noopener,noreferrer");
-  } else if (kind === Kind.Copy) {
-    const words = core.text(maxCopy);
-    then = () => void navigator.clipboard.writeText(words).then(() => toast(notes, "good", "Copied"), () => toast(notes, "danger", "The browser does not let this be copied."));
-  } else if (kind === Kind.Download) {
-    core.text(maxWords); // the host names the file
-    const token = core.text(maxWords);
-    then = () => download(to, token);
-  } else return core.fail("no such effect");
-  core.end();
-  return then;
+    const { el } = get(uint()) ?? fail("no node");
+    return () => (kind === Kind.Scroll ? el.scrollIntoView({ block: "nearest", behavior: "smooth" }) : (el.matches(wanted) ? el : el.querySelector<HTMLElement>(wanted))?.focus());
+  }
+  if (kind === Kind.Announce) {
+    const words = text(maxWords);
+    const speaker = page.view.said[1]!;
+    // Again if it is the same.
+    return () => void (speaker.textContent = speaker.textContent === words ? `${words}\u00a0` : words);
+  }
+  if (kind === Kind.Toast) {
+    const tone = tones[uint()] ?? fail("no tone");
+    const words = text(maxWords);
+    return () => toast(page, tone, words);
+  }
+  if (kind === Kind.Open) {
+    const address = link(text(maxLink));
+    return () => void open(address, "_blank", "noopener,noreferrer");
+  }
+  if (kind === Kind.Copy) {
+    const words = text(maxCopy);
+    return () => void navigator.clipboard.writeText(words).then(() => toast(page, "good", "Copied"), () => toast(page, "danger", "The browser does not let this be copied."));
+  }
+  if (kind !== Kind.Download) return fail("no such effect");
+  text(maxWords); // the host names the file
+  const token = text(maxWords);
+  return () => download(`${base}download`, token);
 }
 
-export const part = given({ effect });
+export const brings: Part = {
+  notify,
+  effect(...given) {
+    const then = read(...given);
+    end();
+    return then;
+  },
+};

@@ -1,6 +1,7 @@
 import { Component, FilefieldProp } from "../catalog.gen";
+import type { Part } from "../loaded";
 import type { Behaviour, Page, VNode } from "../node";
-import { core, given, listen } from "./tools";
+import { attr, control, crossed, listen, onDrop, part, tell } from "../core";
 
 const maxName = 512;
 const maxType = 128;
@@ -28,21 +29,27 @@ function clip(text: string, most: number): string {
 
 const wrong = 4;
 
+/** The file that was announced last for each node, by which event, with the token once it is on its way. */
+const offers = new Map<VNode, { page: Page; ev: number; file: File; token?: string }>();
+
 function pick(node: VNode, file: File | null | undefined, page: Page): void {
   const { vals } = node;
   if (!file || vals[FilefieldProp.Disabled]) return;
   const most = Number(vals[FilefieldProp.Maxbytes] ?? Infinity);
-  core.part(node, 6).textContent = file.name;
+  part(node, 6).textContent = file.name;
   const bad = !accepted(String(vals[FilefieldProp.Accept] ?? ""), file.name, file.type) ? "This kind of file cannot be used here."
     : file.size > most ? `The file has ${size(file.size)}; at most ${size(most)} can be used here.` : "";
-  core.tell(node, wrong, bad);
-  if (!bad) page.offer(node, file, clip(file.name, maxName), clip(file.type, maxType), file.size);
+  tell(node, wrong, bad);
+  if (bad) return;
+  const ev = page.emit(node, 0, clip(file.name, maxName), clip(file.type, maxType), file.size);
+  if (!offers.has(node)) onDrop(node, () => offers.delete(node));
+  offers.set(node, { page, ev, file });
 }
 
 /** A button that also takes what is dropped on it. */
 export const filefield: Behaviour = {
   make(node, page) {
-    const zone = core.part(node, 5);
+    const zone = part(node, 5);
     const over = (is: boolean) => (event: DragEvent): void => {
       event.preventDefault();
       zone.classList.toggle("over", is);
@@ -55,8 +62,8 @@ export const filefield: Behaviour = {
     });
   },
   on(node, event, page) {
-    const input = core.control(node) as HTMLInputElement;
-    if (event.type === "click" && (event.target as Element).classList.contains("close")) return (node.own as XMLHttpRequest | undefined)?.abort(), true;
+    const input = control(node) as HTMLInputElement;
+    if (crossed(event)) return (node.own as XMLHttpRequest | undefined)?.abort(), true;
     if (event.type !== "change") return;
     pick(node, input.files?.[0], page);
     input.value = "";
@@ -64,20 +71,32 @@ export const filefield: Behaviour = {
   },
 };
 
+/** Sends the file that an event has announced. After a drop the server asks again; what is on its way is not sent twice. */
+function upload(page: Page, ev: number, token: string, url: string): void {
+  for (const [node, offer] of offers) {
+    if (offer.page !== page || offer.ev !== ev || offer.token === token) continue;
+    offer.token = token;
+    void send(url, token, node, offer.file).then((done) => {
+      if (!done) page.cancel(ev);
+      if (offer.token === token) offer.ev = 0;
+    });
+  }
+}
+
 /** Sends a file over HTTP, shows how far it is, and says what went wrong; false if the person cancelled it. */
-export async function upload(url: string, token: string, node: VNode, file: File): Promise<boolean> {
-  const bar = core.part(node, 7) as HTMLProgressElement;
+async function send(url: string, token: string, node: VNode, file: File): Promise<boolean> {
+  const bar = part(node, 7) as HTMLProgressElement;
   const request = new XMLHttpRequest();
   (node.own as XMLHttpRequest | undefined)?.abort();
   node.own = request;
-  node.drop = () => request.abort();
+  onDrop(node, () => request.abort());
   request.open("POST", url);
   request.setRequestHeader("Vitrine-Upload", token);
   request.upload.onprogress = ({ loaded, total }) => {
     bar.value = loaded / (total || 1);
-    core.part(node, 6).textContent = `${file.name} · ${Math.floor(bar.value * 100)} %`;
+    part(node, 6).textContent = `${file.name} · ${Math.floor(bar.value * 100)} %`;
   };
-  core.attr(bar.parentElement!, "hidden", false);
+  attr(bar.parentElement!, "hidden", false);
   const failed = await new Promise<string | undefined>((done) => {
     request.onload = () => done(request.status < 300 ? "" : `The file was refused (${request.status}).`);
     request.onerror = () => done("The file could not be sent.");
@@ -85,10 +104,10 @@ export async function upload(url: string, token: string, node: VNode, file: File
     request.send(file);
   });
   if (node.own !== request) return false;
-  core.attr(bar.parentElement!, "hidden", true);
-  core.part(node, 6).textContent = file.name;
-  if (failed) core.tell(node, wrong, failed);
+  attr(bar.parentElement!, "hidden", true);
+  part(node, 6).textContent = file.name;
+  if (failed) tell(node, wrong, failed);
   return failed !== undefined;
 }
 
-export const part = given({ does: { [Component.Filefield]: filefield }, upload });
+export const brings: Part = { does: { [Component.Filefield]: filefield }, upload };

@@ -1,6 +1,6 @@
 import { CanvasEvent, CanvasProp } from "../catalog.gen";
 import type { Page, VNode } from "../node";
-import { listen } from "./tools";
+import { listen, onDrop } from "../core";
 
 /** Pixels a pointer moves before a press becomes a drag. */
 const slop = 4;
@@ -72,11 +72,7 @@ export function gestures(node: VNode, el: HTMLElement, page: Page): void {
     scrolledOutside = event.timeStamp;
   };
   addEventListener("wheel", outside, { passive: true, capture: true });
-  const { drop } = node;
-  node.drop = () => {
-    drop?.();
-    removeEventListener("wheel", outside, { capture: true });
-  };
+  onDrop(node, () => removeEventListener("wheel", outside, { capture: true }));
   listen(el, "wheel", (event) => {
     if (!(node.bound & (1 << CanvasEvent.Wheel))) return;
     if (!event.ctrlKey && event.timeStamp - before < scrolling) return;

@@ -1,7 +1,8 @@
 import { Component, HostEvent, HostProp } from "../catalog.gen";
 import type { HostCall, HostComponent, HostComponents, HostKind, HostProps, HostView } from "../embed";
+import type { Part } from "../loaded";
 import type { Behaviour, Page, VNode } from "../node";
-import { core, given } from "./tools";
+import { attr, link, onDrop } from "../core";
 
 /** Texts of a host component's properties and calls are no longer than this. */
 const maxJson = 64 << 10;
@@ -13,7 +14,7 @@ function valueOf(kind: HostKind, value: unknown): string | number | boolean | un
   if (kind === "bool") return typeof value === "boolean" ? value : undefined;
   if (typeof value !== "string") return undefined;
   try {
-    return kind === "link" ? core.link(value) : value;
+    return kind === "link" ? link(value) : value;
   } catch {
     return undefined;
   }
@@ -74,7 +75,7 @@ function resort({ el, vals }: VNode): void {
   const last = document.createElement(href ? "a" : "p");
   last.className = href ? "link" : "text";
   last.textContent = String(vals[HostProp.Label]);
-  for (const [key, value] of href ? [["href", String(href)], ["target", "_blank"], ["rel", "noopener noreferrer"]] as const : []) core.attr(last, key, value);
+  for (const [key, value] of href ? [["href", String(href)], ["target", "_blank"], ["rel", "noopener noreferrer"]] as const : []) attr(last, key, value);
   el.append(last);
 }
 
@@ -83,14 +84,14 @@ export const host: Behaviour = {
   after(node, page) {
     const component = suppliedFor(node, page);
     const fallback = [...node.el.children].filter((el) => el.className === "fallback");
-    for (const el of fallback) core.attr(el, "hidden", !!component);
+    for (const el of fallback) attr(el, "hidden", !!component);
     const shown = node.own as HostView | undefined;
     if (component && shown) return shown.update(propsOf(node, component));
     if (component) {
       const view = (node.own = show(node, component, page));
-      node.drop = () => view.remove();
+      onDrop(node, () => view.remove());
     } else if (!fallback.length && !node.el.childElementCount) resort(node);
   },
 };
 
-export const part = given({ does: { [Component.Host]: host } });
+export const brings: Part = { does: { [Component.Host]: host } };

@@ -1,9 +1,10 @@
+import { bind, build, drop, entryOf, ownerOf, place, set } from "../core";
+import type { Part } from "../loaded";
 import type { Owned, Page, VNode } from "../node";
 import type { Row } from "../rows";
-import { core, given } from "./tools";
 
 /** The children of a node that stands in the page, in order. */
-const kidsOf = (node: VNode): VNode[] => Array.from(node.el.querySelectorAll<Owned>("*"), (el) => core.ownerOf(el)).filter((inside) => inside?.up === node) as VNode[];
+const kidsOf = (node: VNode): VNode[] => Array.from(node.el.querySelectorAll<Owned>("*"), ownerOf).filter((inside) => inside?.up === node) as VNode[];
 
 /**
  * Makes the element of old show what fresh says, and old the node of its id. Children are paired by
@@ -13,33 +14,24 @@ function morph(old: VNode, fresh: VNode, all: (VNode | Row | undefined)[], page:
   all[(old.id = fresh.id)] = old;
   for (let n = Math.max(old.vals.length, fresh.vals.length); n--;) {
     const value = fresh.vals[n];
-    const field = !n && core.entryOf(old).edits;
-    if (value !== old.vals[n] && !(field && (value === undefined || old.dirty > answered))) core.set(old, n, value, page);
+    const field = !n && entryOf(old).edits;
+    if (value !== old.vals[n] && !(field && (value === undefined || old.dirty > answered))) set(old, n, value, page);
   }
-  if (old.bound !== fresh.bound) core.bind(old, fresh.bound, page);
+  if (old.bound !== fresh.bound) bind(old, fresh.bound, page);
   const had = kidsOf(old);
   fresh.kids.forEach((next, i) => {
     const before = had[i];
-    const kid = unrow(next, all);
+    // A row is a node with its children, as if it had come without a template.
+    const kid = "tree" in next ? next.tree() : next;
     if (before?.kind === kid.kind) return morph(before, kid, all, page, answered);
+    all[kid.id] = kid;
     kid.up = old;
-    core.build(kid, page);
-    core.place(kid, before, page);
-    if (before) core.drop(before);
+    build(kid, page);
+    place(kid, before, page);
+    if (before) drop([before]);
   });
-  had.slice(fresh.kids.length).forEach((gone) => core.drop(gone));
-  if (core.entryOf(old).does.after) page.later(old);
+  if (had.length > fresh.kids.length) drop(had.slice(fresh.kids.length));
+  if (entryOf(old).does.after) page.later(old);
 }
 
-/** A row as a node with its children, as if it had come without a template. */
-function unrow(next: VNode | Row, all: (VNode | Row | undefined)[]): VNode {
-  if (!("shape" in next)) return next;
-  const nodes = next.nodes();
-  nodes.forEach((node, n) => {
-    all[node.id] = node;
-    if (n) node.up!.kids.push(node);
-  });
-  return nodes[0]!;
-}
-
-export const part = given({ morph });
+export const brings: Part = { morph };

@@ -1,8 +1,8 @@
 import { Component, DetailsProp, DialogEvent, MenuitemProp, TabProp, TabsProp } from "../catalog.gen";
 import type { Behaviour, VNode } from "../node";
-import { chosen, core, given, kidsIn } from "./tools";
+import { attr, chosen, crossed, kidsIn, newId, ownerOf, part } from "../core";
 
-const tabsOf = (node: VNode): VNode[] => kidsIn(core.part(node, 2)).map((el) => core.ownerOf(el)!);
+const tabsOf = (node: VNode): VNode[] => kidsIn(part(node, 2)).map((el) => ownerOf(el)!);
 
 /** Which of some elements a key leads to, from one of them. */
 function reach(all: HTMLElement[], at: Element | null, key: string): HTMLElement | undefined {
@@ -13,9 +13,9 @@ function reach(all: HTMLElement[], at: Element | null, key: string): HTMLElement
 }
 
 /** A row of buttons, made of the tabs that are there, and the panel of the one that is chosen. */
-export const tabs: Behaviour = {
+const tabs: Behaviour = {
   after(node) {
-    const list = core.part(node, 1);
+    const list = part(node, 1);
     const all = tabsOf(node);
     const shown = all.find((tab) => tab.vals[TabProp.Value] === node.vals[TabsProp.Value]) ?? all[0];
     while (list.children.length > all.length) list.lastElementChild!.remove();
@@ -24,15 +24,15 @@ export const tabs: Behaviour = {
       const words = String(tab.vals[TabProp.Text]);
       const on = tab === shown;
       if (button.textContent !== words) button.textContent = words;
-      tab.el.id ||= core.newId();
-      button.id ||= core.newId();
-      for (const [name, value] of [["type", "button"], ["role", "tab"], ["aria-selected", String(on)], ["tabindex", on ? 0 : -1], ["aria-controls", tab.el.id], ["aria-disabled", tab.vals[TabProp.Disabled] ? "true" : undefined], ["data-icon", undefined]] as const) core.attr(button, name, value);
-      core.attr(tab.el, "aria-labelledby", button.id);
-      core.attr(tab.el, "hidden", !on);
+      tab.el.id ||= newId();
+      button.id ||= newId();
+      for (const [name, value] of [["type", "button"], ["role", "tab"], ["aria-selected", String(on)], ["tabindex", on ? 0 : -1], ["aria-controls", tab.el.id], ["aria-disabled", tab.vals[TabProp.Disabled] ? "true" : undefined], ["data-icon", undefined]] as const) attr(button, name, value);
+      attr(tab.el, "aria-labelledby", button.id);
+      attr(tab.el, "hidden", !on);
     });
   },
   on(node, event, page) {
-    const list = core.part(node, 1);
+    const list = part(node, 1);
     const at = (event.target as Element).closest("[role=tab]");
     if (!at || at.parentNode !== list) return;
     const next = event.type === "keydown" ? reach(kidsIn(list), at, (event as KeyboardEvent).key) : event.type === "click" ? (at as HTMLElement) : undefined;
@@ -48,21 +48,21 @@ export const tabs: Behaviour = {
 };
 
 /** A button and what it opens above everything, beside itself. */
-export const opener: Behaviour = {
-  make: (node) => void ((core.part(node, 1) as HTMLButtonElement).popoverTargetElement = core.part(node, 2)),
+const opener: Behaviour = {
+  make: (node) => void ((part(node, 1) as HTMLButtonElement).popoverTargetElement = part(node, 2)),
   after(node) {
     const { kind, vals } = node;
-    core.attr(core.part(node, 2), "aria-label", String((kind === Component.Popover ? vals[2] : vals[1]) ?? vals[0]));
+    attr(part(node, 2), "aria-label", String((kind === Component.Popover ? vals[2] : vals[1]) ?? vals[0]));
   },
   on(node, event, page) {
-    const panel = core.part(node, 2);
+    const panel = part(node, 2);
     const menu = node.kind === Component.Menu;
     if (event.type === "toggle" && event.target === panel) {
       const open = panel.matches(":popover-open");
       if (open && menu) kidsIn(panel)[0]?.focus();
       // What had the focus is hidden: it goes back to the button, which a browser does not find in a closed root.
       const { activeElement } = node.el.getRootNode() as ShadowRoot;
-      if (!open && (!activeElement || panel.contains(activeElement))) core.part(node, 1).focus();
+      if (!open && (!activeElement || panel.contains(activeElement))) part(node, 1).focus();
       if (!menu) page.emit(node, 0, open);
       return true;
     }
@@ -76,12 +76,12 @@ export const opener: Behaviour = {
 };
 
 /** Activated, it closes the menu that it stands in. */
-export const menuitem: Behaviour = {
+const menuitem: Behaviour = {
   on: ({ el, vals }, event) => void (event.type === "click" && !vals[MenuitemProp.Disabled] && el.parentElement?.hidePopover()),
 };
 
 /** What was opened or closed by the person is told, what the plugin does is not. */
-export const details: Behaviour = {
+const details: Behaviour = {
   on(node, event, page) {
     const { open } = node.el as HTMLDetailsElement;
     if (event.type !== "toggle" || event.target !== node.el || open === !!node.vals[DetailsProp.Value]) return;
@@ -90,14 +90,11 @@ export const details: Behaviour = {
   },
 };
 
-/** A cross that closes what it is in. */
-const crossed = (event: Event): boolean => event.type === "click" && (event.target as Element).classList.contains("close");
-
 /** A dialog stands above the page if the person has just done something, else in its place. */
-export const dialog: Behaviour = {
+const dialog: Behaviour = {
   after(node, page) {
     const el = node.el as HTMLDialogElement;
-    core.part(node, 4).textContent = page.title;
+    part(node, 4).textContent = page.title;
     if (el.open || !el.isConnected) return;
     if (page.recent()) el.showModal();
     else el.show();
@@ -112,8 +109,8 @@ export const dialog: Behaviour = {
   },
 };
 
-export const part = given({
-  does: {
-    [Component.Tab]: chosen,
-    [Component.Tabs]: tabs, [Component.Popover]: opener, [Component.Menu]: opener, [Component.Menuitem]: menuitem, [Component.Details]: details, [Component.Dialog]: dialog },
-});
+/** What opens and closes. */
+export const opens: Readonly<Record<number, Behaviour>> = {
+  [Component.Tab]: chosen, [Component.Tabs]: tabs, [Component.Popover]: opener, [Component.Menu]: opener, [Component.Menuitem]: menuitem,
+  [Component.Details]: details, [Component.Dialog]: dialog,
+};
