@@ -1,5 +1,6 @@
 import { Component } from "./catalog.gen";
 import { attr } from "./dom";
+import { parts } from "./loaded";
 import type { Control, Owned, Page, Value, VNode } from "./node";
 import { Row } from "./rows";
 import { type Entry, entries, follow, type Sink } from "./table";
@@ -20,36 +21,13 @@ export const newId = (): string => `v${++ids}`;
 /** What attributes call some values of enums. */
 const called: Readonly<Record<string, string>> = { off: "false", on: "true", sortable: "none", datetime: "datetime-local" };
 
-/** Puts a value into a control and keeps the caret where it was. */
-function enter(input: HTMLInputElement, value: string): void {
-  if (input.value === value) return;
-  const focused = input.matches(":focus");
-  const { selectionStart, selectionEnd } = input;
-  input.value = value;
-  if (focused && selectionStart !== null) input.setSelectionRange(selectionStart, selectionEnd);
-}
-
-/** Shows what helps and what is wrong below a field, and ties both to it. */
-export function tell(node: VNode, n: number, words: string): void {
-  const el = part(node, n);
-  const input = control(node);
-  const help = [part(node, 3), part(node, 4)];
-  el.textContent = words;
-  for (const p of help) p.id ||= newId();
-  attr(input, "aria-describedby", help.filter((p) => p.textContent).map((p) => p.id).join(" ") || undefined);
-  if (n > 3) attr(input, "aria-invalid", words ? "true" : undefined);
-}
-
-function show(node: VNode, { part: n, how, name, constant }: Sink, value: Value, words: string | undefined, page: Page): void {
+function show(node: VNode, sink: Sink, value: Value, words: string | undefined, page: Page): void {
+  const { part: n, how, name, constant } = sink;
   const el = part(node, n);
   if (how === "=") (el.firstChild as Text).data = words ?? "";
-  else if (how === "~") tell(node, n, words ?? "");
   else if (how === "#") page.rule(node, words ? `--n:${words}` : "");
-  else if (how === ".") {
-    const input = el as HTMLInputElement & HTMLDetailsElement;
-    if (name === "value") enter(input, words ?? "");
-    else input[name as "checked" | "indeterminate" | "open"] = !!value;
-  } else if (constant !== undefined) attr(el, name, value ? constant : undefined);
+  else if (how === "~" || how === ".") parts.field!(node, sink, value, words);
+  else if (constant !== undefined) attr(el, name, value ? constant : undefined);
   else attr(el, name, typeof value === "boolean" ? value : name.startsWith("aria-") && (!words || words === "none") ? undefined : words && (called[words] ?? words));
 }
 

@@ -1,8 +1,9 @@
 /** What the parts use of the mount, as a module that mount.js exports: they are files of their own, and it is there once. */
-export { bind, build, control, drop, entryOf, newId, ownerOf, part, place, set, tell } from "./build";
+export { bind, build, control, drop, entryOf, newId, ownerOf, part, place, set } from "./build";
 export { attr } from "./dom";
 export { readDrawing } from "./drawing";
 export { chosen, crossed, kidsIn, listen } from "./elements";
+export { parts } from "./loaded";
 export { onDrop } from "./node";
 export { follow } from "./table";
 export { link } from "./values";

@@ -1,12 +1,14 @@
-import type { Behaviour, Page, VNode } from "./node";
+import type { Behaviour, Page, Value, VNode } from "./node";
 import type { Row } from "./rows";
-import { entries } from "./table";
+import { entries, type Sink } from "./table";
 import type { Apply } from "./tree";
 
 /** What a part brings, a file that is loaded when the first component that needs it is shown. */
 export interface Part {
   /** What components do, by their numbers. */
   does?: Readonly<Record<number, Behaviour>>;
+  /** Shows what only fields have: their values, help and errors. */
+  field?(node: VNode, sink: Sink, value: Value, words?: string): void;
   /** Reads the end of a PIXELS frame. */
   pixels?(node: VNode): Apply;
   /** Says what the plugin could not do, which lives on; "" puts that away. */
@@ -24,7 +26,7 @@ export const parts: Part = {};
 
 /** Takes what a part brings. */
 export function use(part: Part): void {
-  for (const [kind, does] of Object.entries(part.does ?? {})) Object.assign(entries[+kind]!, { does, part: "" } satisfies Partial<(typeof entries)[0]>);
+  for (const [kind, does] of Object.entries(part.does ?? {})) Object.assign(entries[+kind]!, { does, part: [] } satisfies Partial<(typeof entries)[0]>);
   Object.assign(parts, part);
 }
 

@@ -7,7 +7,7 @@
  *   :constant is set in its place; + joins several, _ is none;
  * - for each event what leads to it; press is a click, or a key on what is no button;
  * - the part that holds the children;
- * - the file that brings what it does, if that is more than this.
+ * - the files that bring what it does, if that is more than this.
  */
 const field = (control: string, more = ""): string => `div.field(label(span.label@1 ${control}@2) ${more}p.hint@3 p.error{aria-live=polite}@4)`;
 const tick = (attributes: string): string => `div.field.tick(label(input{type=checkbox${attributes}}@2 span@1) p.hint@3 p.error{aria-live=polite}@4)`;
@@ -31,7 +31,7 @@ export const looks: readonly string[] = [
   /* progress */ "label.progress(span.head(span.label@1 span.percent@3) progress@2)|_ 1= _",
   /* image */ "img.image{decoding=async;alt=}|src alt width height",
   /* canvas */ `div.canvas(canvas@1 canvas@2 ${palette(7)})|_ aria-label _ _ _ -fluid -cursor|||drawn`,
-  /* filefield */ 'div.field(span.label@1 label.drop@5(input.unseen{type=file}@2 span.choose"Choose a file" span.picked{aria-live=polite}@6) div.sending{hidden=}(progress{aria-label=Sending;value=0}@7 button.close{type=button;aria-label=Cancel}) p.hint@3 p.error{aria-live=polite}@4)|1=+2aria-label 2accept _ 3~ 4~ 2disabled|||files',
+  /* filefield */ 'div.field(span.label@1 label.drop@5(input.unseen{type=file}@2 span.choose"Choose a file" span.picked{aria-live=polite}@6) div.sending{hidden=}(progress{aria-label=Sending;value=0}@7 button.close{type=button;aria-label=Cancel}) p.hint@3 p.error{aria-live=polite}@4)|1=+2aria-label 2accept _ 3~ 4~ 2disabled|||controls files',
   /* link */ "a.link{target=_blank;rel=noopener noreferrer}|= href -tone -icon|click",
   /* icon */ "span.icon{aria-hidden=true}|-icon _ -tone -size",
   /* list */ "ul.list{role=list}|-marks aria-label",
@@ -42,11 +42,11 @@ export const looks: readonly string[] = [
   /* popover */ `${pop("aria-haspopup=dialog", "group")}|1= 2-side _ 1-icon 1-variant||2|controls`,
   /* menu */ `${pop("aria-haspopup=menu", "menu")}|1= 1aria-label 1-icon 1-variant 1disabled||2|controls`,
   /* menuitem */ "button.menuitem{type=button;role=menuitem;tabindex=-1}|= -tone aria-disabled:true -icon -divided|click||controls",
-  /* checkbox */ `${tick("")}|2.checked 1= 3~ 4~ 2disabled 2required 2.indeterminate|change`,
-  /* switch */ `${tick(";role=switch")}|2.checked 1= 3~ 4~ 2disabled|change`,
+  /* checkbox */ `${tick("")}|2.checked 1= 3~ 4~ 2disabled 2required 2.indeterminate|change||controls`,
+  /* switch */ `${tick(";role=switch")}|2.checked 1= 3~ 4~ 2disabled|change||controls`,
   /* radiogroup */ "div.field(span.label@1 div.radios{role=radiogroup}@2 p.hint@3 p.error{aria-live=polite}@4)|_ 1=+2aria-label 3~ 4~ _ 2-direction 2aria-required:true|change|2|controls",
   /* radio */ "label.radio(input{type=radio}@2 span@1 small@3)|1= 2value _ 3=",
-  /* datefield */ `${field("input{type=date}")}|2.value 1= 2type 2min 2max 3~ 4~ 2disabled 2required|change`,
+  /* datefield */ `${field("input{type=date}")}|2.value 1= 2type 2min 2max 3~ 4~ 2disabled 2required|change||controls`,
   /* combobox */ `${field("input{autocomplete=off;maxlength=16384}", "datalist@5 ")}|2.value 1= 2placeholder 3~ 4~ 2disabled 2required|input change|5|controls`,
   /* badge */ "span.badge|= -tone -icon",
   /* card */ "article.card(div.heading{role=heading;aria-level=3}@1 p.text@2 div.content@3)|1= 2= 1aria-level 1-icon aria-current:true aria-label|press|3",

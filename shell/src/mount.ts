@@ -1,5 +1,5 @@
 import { Component } from "./catalog.gen";
-import { control, entryOf, ownerOf, set } from "./build";
+import { entryOf, ownerOf, set } from "./build";
 import { fault, type Fault, FaultCode, Frame } from "./frames";
 import { State, type View } from "./frame";
 import { isGone, onDrop, type Owned, type Page, type VNode } from "./node";
@@ -242,33 +242,20 @@ export function makeMount(host: HTMLElement, base: string, place: string, connec
 
   /** What the table says of a component's events; true when the event is dealt with. */
   const did = (node: VNode, event: Event): boolean | void => {
-    const { on, edits, off, props } = entryOf(node);
+    const { on, off } = entryOf(node);
     const { type, target } = event;
-    const { key, isComposing } = event as KeyboardEvent;
+    const { key } = event as KeyboardEvent;
     const pressed = on["press"] !== undefined;
-    if (edits && type === "focusout") return mount.release(node);
     if (off >= 0 && node.vals[off]) return type === "click";
     if ((key === "Enter" || key === " ") && pressed && target === node.el && node.bound & 1) {
       event.preventDefault();
       mount.emit(node, 0);
       return true;
     }
-    if (key === "Enter" && on["enter"] !== undefined && !isComposing) {
-      const { localName, value } = control(node);
-      if (localName === "input" && target === control(node)) mount.emit(node, on["enter"], value);
-    }
     const number = on[type === "click" && pressed ? "press" : type];
-    if (!edits) {
-      if (number === undefined) return;
-      mount.emit(node, number);
-      return !pressed || !!(node.bound & 1);
-    }
-    if (!/^(compositionend|input|change)$/.test(type)) return;
-    const { checked, valueAsNumber, value } = control(node) as HTMLInputElement;
-    const { kind } = props[0]!;
-    // While a text is composed it is not told of.
-    mount.enter(node, kind === "b" ? checked : kind === "n" ? valueAsNumber : value, isComposing ? undefined : type === "compositionend" ? on["input"] : number);
-    return true;
+    if (number === undefined) return;
+    mount.emit(node, number);
+    return !pressed || !!(node.bound & 1);
   };
 
   const mount: Mount = {

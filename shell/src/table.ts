@@ -28,8 +28,8 @@ export interface Entry {
   /** The number of the property that switches it off, -1 if there is none. */
   off: number;
   does: Behaviour;
-  /** The file that brings what it does, "" when that is there. */
-  part: string;
+  /** The files that bring what it does and are not there yet. */
+  part: string[];
 }
 
 /** The closed catalog, by number. */
@@ -70,7 +70,7 @@ export function fill(tables: string): void {
     const paths: number[][] = [[]];
     const proto = markup(shape!, paths);
     const entry: Entry = {
-      props: [], needs: 0, paths, proto, on: {}, into: +into, part, off: -1, does: shows[number] ?? {},
+      props: [], needs: 0, paths, proto, on: {}, into: +into, part: part.match(/\w+/g) ?? [], off: -1, does: shows[number] ?? {},
       events: events ? events.split(",") : [],
       edits: holds.includes("="), picky: holds.includes("!"),
       holds: holds.includes("*") ? undefined : (holds.match(/\d+/g) ?? []).map(Number),

@@ -264,7 +264,7 @@ function readNode(up: VNode | undefined, depth: number, shape?: Shape, head = ui
   else if (into.length < maxShapeNodes) shape.depth = Math.max(shape.depth, depth);
   else fail("a large template");
   into.push(node);
-  if (part) wants.add(part);
+  for (const name of part) wants.add(name);
   let given = 0;
   if (head & 1) {
     let last = -1;

@@ -1,6 +1,7 @@
 import { Component, FieldsetEvent, NumberfieldProp, RadiogroupProp, RadioProp, SliderProp, TextfieldProp } from "../catalog.gen";
 import type { Behaviour, VNode } from "../node";
 import { attr, chosen, control, kidsIn, newId, ownerOf, part } from "../core";
+import { edited } from "./edits";
 
 const inputOf = (node: VNode): HTMLInputElement => control(node) as HTMLInputElement;
 
@@ -98,7 +99,9 @@ const fieldset: Behaviour = {
 
 /** What fields do. */
 export const fields: Readonly<Record<number, Behaviour>> = {
-  [Component.Option]: chosen, [Component.Radio]: chosen,
-  [Component.Textfield]: textfield, [Component.Numberfield]: numberfield, [Component.Select]: select, [Component.Slider]: slider,
-  [Component.Combobox]: combobox, [Component.Radiogroup]: radiogroup, [Component.Fieldset]: fieldset,
+  ...edited({
+    [Component.Textfield]: textfield, [Component.Numberfield]: numberfield, [Component.Select]: select, [Component.Slider]: slider,
+    [Component.Combobox]: combobox, [Component.Radiogroup]: radiogroup, [Component.Checkbox]: {}, [Component.Switch]: {}, [Component.Datefield]: {},
+  }),
+  [Component.Option]: chosen, [Component.Radio]: chosen, [Component.Fieldset]: fieldset,
 };

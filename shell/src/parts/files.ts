@@ -1,7 +1,7 @@
 import { Component, FilefieldProp } from "../catalog.gen";
 import type { Part } from "../loaded";
 import type { Behaviour, Page, VNode } from "../node";
-import { attr, control, crossed, listen, onDrop, part, tell } from "../core";
+import { attr, control, crossed, listen, onDrop, part, parts } from "../core";
 
 const maxName = 512;
 const maxType = 128;
@@ -27,7 +27,8 @@ function clip(text: string, most: number): string {
   return chars.join("");
 }
 
-const wrong = 4;
+/** Where it is said what is wrong with a file. */
+const wrong = { part: 4, how: "~", name: "", constant: undefined };
 
 /** The file that was announced last for each node, by which event, with the token once it is on its way. */
 const offers = new Map<VNode, { page: Page; ev: number; file: File; token?: string }>();
@@ -39,7 +40,7 @@ function pick(node: VNode, file: File | null | undefined, page: Page): void {
   part(node, 6).textContent = file.name;
   const bad = !accepted(String(vals[FilefieldProp.Accept] ?? ""), file.name, file.type) ? "This kind of file cannot be used here."
     : file.size > most ? `The file has ${size(file.size)}; at most ${size(most)} can be used here.` : "";
-  tell(node, wrong, bad);
+  parts.field!(node, wrong, undefined, bad);
   if (bad) return;
   const ev = page.emit(node, 0, clip(file.name, maxName), clip(file.type, maxType), file.size);
   if (!offers.has(node)) onDrop(node, () => offers.delete(node));
@@ -106,7 +107,7 @@ async function send(url: string, token: string, node: VNode, file: File): Promis
   if (node.own !== request) return false;
   attr(bar.parentElement!, "hidden", true);
   part(node, 6).textContent = file.name;
-  if (failed) tell(node, wrong, failed);
+  if (failed) parts.field!(node, wrong, undefined, failed);
   return failed !== undefined;
 }
 

@@ -1,6 +1,7 @@
 import { Component, DetailsProp, DialogEvent, MenuitemProp, TabProp, TabsProp } from "../catalog.gen";
 import type { Behaviour, VNode } from "../node";
 import { attr, chosen, crossed, kidsIn, newId, ownerOf, part } from "../core";
+import { edited } from "./edits";
 
 const tabsOf = (node: VNode): VNode[] => kidsIn(part(node, 2)).map((el) => ownerOf(el)!);
 
@@ -111,6 +112,6 @@ const dialog: Behaviour = {
 
 /** What opens and closes. */
 export const opens: Readonly<Record<number, Behaviour>> = {
-  [Component.Tab]: chosen, [Component.Tabs]: tabs, [Component.Popover]: opener, [Component.Menu]: opener, [Component.Menuitem]: menuitem,
-  [Component.Details]: details, [Component.Dialog]: dialog,
+  ...edited({ [Component.Tabs]: tabs, [Component.Details]: details }),
+  [Component.Tab]: chosen, [Component.Popover]: opener, [Component.Menu]: opener, [Component.Menuitem]: menuitem, [Component.Dialog]: dialog,
 };
