@@ -38,7 +38,7 @@ export const looks: readonly string[] = [
   /* item */ "li.item|= -icon aria-current:true|press",
   /* tabs */ "div.tabs(div.tablist{role=tablist}@1 div@2)|_ 1aria-label|change|2|controls",
   /* tab */ "div.panel{role=tabpanel;tabindex=0}|_ _ _ _",
-  /* dialog */ 'dialog.dialog(header(div(p.by@4 div.heading{role=heading;aria-level=2}@1) button.close{type=button;aria-label=Close}) div.content@3(p.text@2))|1=+aria-label -size _ 2=||3|opens',
+  /* dialog */ 'dialog.dialog(header(div(p.by@4 div.heading{role=heading;aria-level=2}@1) button.close{type=button;aria-label=Close}) div.content@3(p.text@2))|1=+aria-label -size _ 2=||3|controls',
   /* popover */ `${pop("aria-haspopup=dialog", "group")}|1= 2-side _ 1-icon 1-variant||2|controls`,
   /* menu */ `${pop("aria-haspopup=menu", "menu")}|1= 1aria-label 1-icon 1-variant 1disabled||2|controls`,
   /* menuitem */ "button.menuitem{type=button;role=menuitem;tabindex=-1}|= -tone aria-disabled:true -icon -divided|click||controls",

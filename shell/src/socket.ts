@@ -63,7 +63,9 @@ export function makeConnection(url: string, hash: string): Connection {
   let socket: WebSocket | undefined;
   let session: Uint8Array | undefined;
   let offered: Uint8Array | undefined;
-  let [failures, mounts, heartbeat] = [0, 0, patience];
+  let [failures, mounts] = [0, 0];
+  /** When the last frame came, and how long there may be none, in ms. */
+  let [heard, bearable] = [0, patience];
   let retry: ReturnType<typeof setTimeout> | undefined;
   let silence: ReturnType<typeof setTimeout> | undefined;
 
@@ -87,13 +89,18 @@ export function makeConnection(url: string, hash: string): Connection {
     };
     made.onmessage = ({ data }) => connection.spy(false, data, () => made === socket && message(data));
     made.onclose = () => made === socket && lost();
-    listen(patience);
+    heard = performance.now();
+    watch((bearable = patience));
   };
 
-  /** Gives the connection up when nothing comes for so many ms. */
-  const listen = (ms: number): void => {
+  /** Gives the connection up when nothing has come for a while. What comes is only noted: a timer for each frame costs as much as the frame. */
+  const watch = (after: number): void => {
     clearTimeout(silence);
-    silence = setTimeout(lost, ms);
+    silence = setTimeout(() => {
+      const rest = heard + bearable - performance.now();
+      if (rest > 0) watch(rest);
+      else lost();
+    }, after);
   };
 
   const close = (): void => {
@@ -125,7 +132,7 @@ export function makeConnection(url: string, hash: string): Connection {
     const spoken = uint();
     offered = bytes(16).slice();
     if (spoken !== version || bytes(8).some((b, n) => b !== catalog[n])) return ended(fault(FaultCode.Protocol, "This page is older than the server. Load it again."));
-    heartbeat = uint() || patience;
+    bearable = 2 * (uint() || patience);
     // The window and the longest frame are the server's to keep.
     uint();
     uint();
@@ -141,7 +148,7 @@ export function makeConnection(url: string, hash: string): Connection {
       if (!(data instanceof ArrayBuffer) || data.byteLength > maxFrame) return fail("no frame");
       begin(new Uint8Array(data));
       const type = byte();
-      listen(heartbeat * 2);
+      heard = performance.now();
       if (type === Frame.Ping) connection.send(Frame.Pong);
       else if (type === Frame.Hello) hello();
       else if (type === Frame.Bye) lost(uint());
