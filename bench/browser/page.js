@@ -7,6 +7,11 @@ const rest = () => new Promise((then) => requestAnimationFrame(() => setTimeout(
 /** What is shown, to compare: how many rows, and what some of them say. */
 const state = (rows) => ({ rows: rows.length, words: [0, 1, 2, 4, 5, 10, 998, 999, 1000, rows.length - 1].map((n) => rows[n]?.textContent).join("|") });
 
+// The elements of Remote DOM are its own: as a table they are laid out like one.
+const sheet = new CSSStyleSheet();
+sheet.replaceSync("ui-table{display:table}ui-tr{display:table-row}ui-td{display:table-cell}ui-button{display:inline-block}");
+document.adoptedStyleSheets.push(sheet);
+
 const layout = () => void document.documentElement.offsetHeight;
 
 /**

@@ -30,6 +30,9 @@ function clip(text: string, most: number): string {
 /** Where it is said what is wrong with a file. */
 const wrong = { part: 4, how: "~", name: "", constant: undefined };
 
+/** The number of no event. */
+const none = -1;
+
 /** The file that was announced last for each node, by which event, with the token once it is on its way. */
 const offers = new Map<VNode, { page: Page; ev: number; file: File; token?: string }>();
 
@@ -44,7 +47,7 @@ function pick(node: VNode, file: File | null | undefined, page: Page): void {
   if (bad) return;
   const ev = page.emit(node, 0, clip(file.name, maxName), clip(file.type, maxType), file.size);
   if (!offers.has(node)) onDrop(node, () => offers.delete(node));
-  offers.set(node, { page, ev, file });
+  offers.set(node, { page, ev: ev || none, file });
 }
 
 /** A button that also takes what is dropped on it. */
@@ -79,7 +82,7 @@ function upload(page: Page, ev: number, token: string, url: string): void {
     offer.token = token;
     void send(url, token, node, offer.file).then((done) => {
       if (!done) page.cancel(ev);
-      if (offer.token === token) offer.ev = 0;
+      if (offer.token === token) offer.ev = none;
     });
   }
 }
