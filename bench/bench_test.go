@@ -235,6 +235,29 @@ func TestCompare(t *testing.T) {
 	}
 }
 
+// What chance makes of runs that have nothing in common can be counted: of all ways to deal 2n rounds to two runs, two
+// are as far apart. benchstat says the same of such samples: p=0.008 n=5.
+func TestCompareIsExact(t *testing.T) {
+	for _, c := range []struct {
+		n    int
+		p    float64
+		same bool
+	}{{3, 2. / 20, true}, {4, 2. / 70, false}, {5, 2. / 252, false}, {10, 2. / 184756, false}} {
+		run := func(from float64) *bench.Results {
+			r := bench.Row{Case: "call", System: "vitrine", Variant: "1KB", Metric: "time", N: c.n}
+			for i := range c.n {
+				r.Samples = append(r.Samples, from+float64(i))
+			}
+			r.Value, r.Spread = bench.Middle(r.Samples)
+			return &bench.Results{Rows: []bench.Row{r}}
+		}
+		d := bench.Compare(run(1000), run(2000))[0]
+		if math.Abs(d.P-c.p) > 1e-6 || d.Differs() == c.same {
+			t.Errorf("n=%d: p=%g, differs %v; want p=%g", c.n, d.P, d.Differs(), c.p)
+		}
+	}
+}
+
 func TestFigure(t *testing.T) {
 	for _, c := range []struct {
 		v    float64
