@@ -140,11 +140,14 @@ func bars(title string, rows []bench.Row) *chart {
 	c.Note = logNote(s)
 	y := c.Top
 	group := ""
+	alone := len(systemsOf(rows)) == 1 // each bar is a variant of the one system
 	for i := range rows {
 		r := &rows[i]
 		b := bar{Label: r.System, Value: bench.Figure(r.Value, r.Unit), Ours: r.System == bench.Ours, X: s.from,
 			Low: s.at(r.Value * (1 - r.Spread)), High: s.at(r.Value * (1 + r.Spread))}
-		if i == 0 || r.Variant != group {
+		if alone {
+			b.Label = r.Variant
+		} else if i == 0 || r.Variant != group {
 			if i > 0 {
 				y += lineHeight / 2
 			}
