@@ -32,6 +32,15 @@ func TestStatistics(t *testing.T) {
 	if q := bench.Quantile(values, 1); q != 9 || values[0] != 9 {
 		t.Errorf("Quantile gives %v and leaves %v", q, values)
 	}
+	hundred := make([]float64, 100)
+	for i := range hundred {
+		hundred[i] = float64(i + 1)
+	}
+	for _, part := range []float64{0.01, 0.07, 0.29, 0.5, 0.99, 1} {
+		if q := bench.Quantile(hundred, part); q != math.Round(part*100) {
+			t.Errorf("Quantile of 1 to 100 gives %v for %v", q, part)
+		}
+	}
 	for _, c := range []struct {
 		values []float64
 		want   float64

@@ -5,7 +5,8 @@ import (
 	"slices"
 )
 
-// Quantile is the value below which the part q of the values lies (the nearest rank). It is 0 of nothing.
+// Quantile is the least of the values that the part q of them does not exceed (the nearest rank: p99 of a hundred is the
+// last but one). It is 0 of nothing.
 func Quantile(values []float64, q float64) float64 {
 	if len(values) == 0 {
 		return 0
@@ -15,7 +16,8 @@ func Quantile(values []float64, q float64) float64 {
 
 // rank is Quantile of values that are sorted, and some.
 func rank(sorted []float64, q float64) float64 {
-	return sorted[min(len(sorted)-1, int(q*float64(len(sorted))))]
+	const exact = 1e-9 // 0.07*100 is more than 7
+	return sorted[max(0, int(math.Ceil(q*float64(len(sorted))-exact))-1)]
 }
 
 // Above is the share of the values that are larger than a bound.
