@@ -139,7 +139,7 @@ func (s *systems) processes(ctx context.Context, r *bench.Run, code []byte) erro
 		}
 	}
 	for _, variant := range []string{"cold", "cache"} {
-		if !r.Wanted(variant) {
+		if !r.Wanted(variant) || variant == "cold" && r.Quick && len(r.Variants) == 0 { // it takes seconds
 			continue
 		}
 		if err := s.rounds(ctx, r, variant, dir); err != nil {
@@ -158,11 +158,7 @@ func (s *systems) rounds(ctx context.Context, r *bench.Run, variant, dir string)
 			list, found[m.Name] = append(list, m), &times{}
 		}
 	}
-	rounds := r.RoundsOf()
-	if r.Quick && variant == "cold" {
-		rounds = 1 // it takes seconds
-	}
-	for round := range rounds + 1 {
+	for round := range r.RoundsOf() + 1 {
 		for i := range list {
 			if round%2 == 1 {
 				i = len(list) - 1 - i

@@ -17,7 +17,7 @@ import (
 
 type benchCmd struct {
 	benchPlugin
-	Quick    bool          `help:"Few and short rounds: the main ratios within a minute, not a claim."`
+	Quick    bool          `help:"Few and short rounds of what is not long: the main ratios within a minute, not a claim."`
 	Only     []string      `sep:"," placeholder:"CASE,..." help:"The cases to measure; --list says which there are."`
 	Variants []string      `sep:"," placeholder:"NAME,..." help:"The variants of them; none is all."`
 	Rounds   int           `placeholder:"N" help:"How many rounds systems take turns in, or events are made, in place of what a case says."`
