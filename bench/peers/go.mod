@@ -9,6 +9,7 @@ require (
 	github.com/extism/go-sdk v1.7.1
 	github.com/hashicorp/go-hclog v1.6.3
 	github.com/hashicorp/go-plugin v1.8.0
+	github.com/knqyf263/go-plugin v0.9.0
 	github.com/tetratelabs/wazero v1.12.0
 	github.com/vitrine-run/vitrine v0.0.0
 	github.com/yuin/gopher-lua v1.1.2

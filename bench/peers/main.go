@@ -2,6 +2,7 @@
 // bench says what the figures are, packages bench/call and bench/reset how their cases are measured, here with more systems.
 //
 //	go -C bench/peers run .
+//	go -C bench/peers run -tags wasmtime .    # Vitrine on wasmtime as well
 //	go -C bench/peers run . -json -only call -variants 1KB
 package main
 
@@ -41,6 +42,7 @@ func callSystems() []call.Maker {
 		call.Maker{Name: "wasmtime-fuel", Make: wasmtimeMaker("wasmtime-fuel")},
 		call.Maker{Name: "wasmtime-epoch", Make: wasmtimeMaker("wasmtime-epoch")},
 		call.Maker{Name: "extism", Make: newExtism},
+		call.Maker{Name: goPluginName, Make: newGoPluginEcho},
 		call.Maker{Name: "hashicorp", Make: newHashicorp},
 		call.Maker{Name: "process", Make: newProcess},
 		call.Maker{Name: "goja", Make: newGoja},

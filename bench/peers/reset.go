@@ -20,6 +20,12 @@ func freshSystems() []fresh.Maker {
 		fresh.Maker{Name: "extism", Make: func(ctx context.Context, guest string, _ []byte) (fresh.System, error) {
 			return newFreshExtism(ctx, guest)
 		}},
+		fresh.Maker{Name: goPluginName, Make: func(ctx context.Context, guest string, _ []byte) (fresh.System, error) {
+			if guest != "go" {
+				return nil, nil // its plugins are in Go
+			}
+			return newGoPlugin(ctx)
+		}},
 	)
 }
 

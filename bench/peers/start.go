@@ -18,6 +18,7 @@ func startSystems() []start.Maker {
 	return append(start.Light(),
 		start.Maker{Name: "wasmtime", Start: startWasmtime},
 		start.Maker{Name: "extism", Wasm: extismGoGuest, Start: startExtism},
+		start.Maker{Name: goPluginName, Wasm: goPluginGuest, Start: startGoPlugin},
 	)
 }
 

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"math"
 	"os"
 	"slices"
@@ -91,6 +92,9 @@ func measuredError(module string, err error) error {
 // openPlugin finds out how the function is to be called.
 func (c *benchCmd) openPlugin(e *env) (*plugin.Plugin, error) {
 	src, err := openSource(c.Module)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, &exitError{code: exitUsage, err: err, hint: "a plugin of your own is a file or a folder; --only " + plain(c.Module) + " would choose a case"}
+	}
 	if err != nil {
 		return nil, err
 	}
