@@ -186,6 +186,9 @@ const enough = 5 * time.Millisecond
 
 // often is how many times a kernel is to do its loop. A program does its job once.
 func (j *Job) often(ctx context.Context, do Do) (uint32, error) {
+	if _, err := do(ctx, 1); err != nil { // the first makes what the others use, such as a snapshot
+		return 0, err
+	}
 	for n := uint32(1); ; n *= 2 {
 		began := time.Now()
 		if _, err := do(ctx, n); err != nil {
