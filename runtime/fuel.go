@@ -36,13 +36,14 @@ type tank struct {
 	starting    engine.Global // likewise fuel, while it runs
 	refused     engine.Global // nil if no table can be refused to grow
 	budget      int64
-	stack       int64 // not handed out yet
-	deep        bool  // more than the first slice of it was
-	granted     int64 // handed out in this call; less what is left, it is what was spent
-	left        int64 // what the last call has left of it, which the next one may use
-	level       int64 // what the depth is between calls, 0 if that is not known
-	slice       int64 // what is to be handed out at a time
-	last        int64 // what was
+	stack       int64                  // of a call
+	handed      [meter.DepthUnit]int64 // of it, by the slice of it that the guest is in
+	deep        bool                   // more than the first slice of it was
+	granted     int64                  // handed out in this call; less what is left, it is what was spent
+	left        int64                  // what the last call has left of it, which the next one may use
+	level       int64                  // what the depth is between calls, 0 if that is not known
+	slice       int64                  // what is to be handed out at a time
+	last        int64                  // what was
 }
 
 func (t *tank) connect(g *guest) { t.fuel, t.depth, t.refused = g.fuel, g.depth, g.refused }
@@ -64,10 +65,10 @@ func (t *tank) begin(l *Limits, mem *memory.Memory) {
 		}
 		t.last, t.granted = t.left, t.left
 		first := min(firstStack, t.stack)
-		t.stack -= first
+		t.handed[0] = first
 		if t.level != first {
 			t.level = first
-			t.depth.Set(uint64(first))
+			t.depth.Set(uint64(first * meter.DepthUnit))
 		}
 	}
 	if t.refused != nil {
@@ -101,16 +102,19 @@ func (in *Instance) grown() {
 }
 
 // deepen hands out stack to a guest that has none left, and returns false if there is not as much
-// as it has taken.
+// as it has taken. A function that returns puts back the depth that there was when it began, and with it the
+// number of the slice that it was in: what was handed out since is not in use any more, and is there again.
 func (t *tank) deepen(depth engine.Global) bool {
-	owed := -int64(depth.Get())
-	if owed > t.stack {
+	now := int64(depth.Get())
+	in := now & (meter.DepthUnit - 1)
+	owed, left := (in-now)/meter.DepthUnit, t.stack-t.handed[in]
+	if owed > left || in == meter.DepthUnit-1 {
 		return false
 	}
-	more := min(max(stackSlice, owed), t.stack)
-	t.stack -= more
+	more := min(max(stackSlice, t.stack/(meter.DepthUnit/2), owed), left)
+	t.handed[in+1] = t.handed[in] + more
 	t.deep, t.level = true, 0
-	depth.Set(uint64(more - owed))
+	depth.Set(uint64((more-owed)*meter.DepthUnit + in + 1))
 	return true
 }
 

@@ -83,7 +83,7 @@ func newGuest(ctx context.Context, k *Kernel, code []byte, s setup) (*guest, err
 		return nil, fmt.Errorf("metering: kernel[%s]: %w", k.Name, err)
 	}
 	if depth, ok := g.mod.ExportedGlobal(meter.ExportDepth).(api.MutableGlobal); ok {
-		depth.Set(stack)
+		depth.Set(stack * meter.DepthUnit)
 	}
 	if init := g.mod.ExportedFunction("_initialize"); init != nil {
 		if _, err := init.Call(ctx); err != nil {

@@ -19,7 +19,7 @@ func (b *body) enter() {
 	if f.counted && b.thread == 0 {
 		e.opU(wasm.OpGlobalGet, b.w.depth)
 		e.opU(wasm.OpLocalTee, b.depthLocal())
-		e.i64(f.frame)
+		e.i64(f.frame << depthShift)
 		e.op(wasm.OpI64Sub)
 		e.opU(wasm.OpGlobalSet, b.w.depth)
 	}
@@ -72,7 +72,7 @@ func (b *body) coldEntry() {
 		return
 	}
 	if f.counted {
-		e.add64(b.w.depth, f.frame)
+		e.add64(b.w.depth, f.frame<<depthShift)
 	}
 	e.gets(uint32(b.params))
 	e.opU(wasm.OpCall, b.w.index(uint32(b.fn+b.w.imported)))

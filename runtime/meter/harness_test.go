@@ -63,14 +63,14 @@ func (b *bank) refuel(_ context.Context, mod api.Module, _ []uint64) {
 func (b *bank) allowStack(mod api.Module) {
 	if depth, ok := mod.ExportedGlobal(meter.ExportDepth).(api.MutableGlobal); ok && !b.guests[mod] {
 		b.guests[mod] = true
-		depth.Set(uint64(int64(depth.Get()) + b.depth))
+		depth.Set(uint64(int64(depth.Get()) + b.depth*meter.DepthUnit))
 	}
 }
 
 // renew makes up for what a trap has left behind.
 func (b *bank) renew() {
 	for mod := range b.guests {
-		mod.ExportedGlobal(meter.ExportDepth).(api.MutableGlobal).Set(uint64(b.depth))
+		mod.ExportedGlobal(meter.ExportDepth).(api.MutableGlobal).Set(uint64(b.depth * meter.DepthUnit))
 	}
 }
 

@@ -5,7 +5,7 @@
 //
 //	fuel   an i64; goes down by the cost of the code ahead, at the entry of
 //	       functions and at the head of loops
-//	depth  an i64; goes down while calls that may recurse are open, by one
+//	depth  an i64; goes down while calls that may recurse are open, by one DepthUnit
 //	       each and one more for every 16 values that its function holds
 //
 // When one of them is below zero it calls the one function that it imports,
@@ -51,6 +51,12 @@ const (
 	ExportGlobal  = "vitrine:meter.global." // and its index: a mutable global of the original
 	reserved      = "vitrine:meter"
 )
+
+// DepthUnit is one of depth. Functions take whole ones, and put back what there was when they began: what the host
+// keeps in the bits below it says, whenever the guest comes out, which of the stack's slices it is in.
+const DepthUnit = 1 << depthShift
+
+const depthShift = 4
 
 // Options say how to rewrite; nil is the default.
 type Options struct {

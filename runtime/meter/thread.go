@@ -146,7 +146,7 @@ func (w *rewriter) entrance(fn int) []byte {
 // deeper takes from the depth on the stack what a function takes.
 func (w *rewriter) deeper(e *emitter, f uint32) {
 	if w.funcs[f].counted {
-		e.i64(w.funcs[f].frame)
+		e.i64(w.funcs[f].frame << depthShift)
 		e.op(wasm.OpI64Sub)
 	}
 }
