@@ -18,7 +18,7 @@ export interface Part {
   /** Has what is shown become what a SNAP says. */
   morph?(old: VNode, fresh: VNode, all: (VNode | Row | undefined)[], page: Page, answered: number): void;
   /** Sends the file that an event has announced. */
-  upload?(page: Page, ev: number, token: string, url: string): void;
+  deliver?(page: Page, ev: number, token: string, url: string): void;
 }
 
 /** The parts that are loaded. */

@@ -211,7 +211,7 @@ export function makeMount(host: HTMLElement, base: string, place: string, connec
   const give = (ev: number): void => {
     const token = text(maxToken);
     end();
-    parts.upload?.(mount, ev, token, `${base}upload`);
+    parts.deliver?.(mount, ev, token, `${base}upload`);
   };
 
   const resumed = (): void => {

@@ -76,7 +76,7 @@ export const filefield: Behaviour = {
 };
 
 /** Sends the file that an event has announced. After a drop the server asks again; what is on its way is not sent twice. */
-function upload(page: Page, ev: number, token: string, url: string): void {
+function deliver(page: Page, ev: number, token: string, url: string): void {
   for (const [node, offer] of offers) {
     if (offer.page !== page || offer.ev !== ev || offer.token === token) continue;
     offer.token = token;
@@ -114,4 +114,4 @@ async function send(url: string, token: string, node: VNode, file: File): Promis
   return failed !== undefined;
 }
 
-export const brings: Part = { does: { [Component.Filefield]: filefield }, upload };
+export const brings: Part = { does: { [Component.Filefield]: filefield }, deliver };
