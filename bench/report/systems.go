@@ -20,6 +20,7 @@ var systems = []system{
 	{"wasmtime-fuel", "wasmtime-go, fuel", "SetConsumeFuel, and the store's fuel set before each call."},
 	{"wasmtime-epoch", "wasmtime-go, epochs", "SetEpochInterruption, a deadline for each call, and a goroutine that counts the epoch up."},
 	{"extism", "Extism", "Its Go SDK as its documentation begins: a plugin that is called again and again; for reset one plugin a call, compiled once."},
+	{"go-plugin", "knqyf263/go-plugin", "Its example of a greeting, built by the standard Go compiler; compiled once where that is not what is measured."},
 	{"knqyf263", "knqyf263/go-plugin", "Generated from a proto file, on wazero."},
 	{"hashicorp", "hashicorp/go-plugin", "A process that stays, spoken to through gRPC, as its examples are."},
 	{"process", "a process a call", "The plugin is a program that is started for every call, and reads and writes its standard streams."},
