@@ -126,10 +126,23 @@ func (p *people) greet(w http.ResponseWriter, r *http.Request) (Principal, error
 	if err == nil || p.identity != nil {
 		return who, err
 	}
+	if given, err := p.given(w, r); err == nil {
+		return given, nil
+	}
 	session := rand.Text()
 	http.SetCookie(w, &http.Cookie{
 		Name: cookieName(r), Value: session + p.sign(session), Path: "/",
 		HttpOnly: true, Secure: p.secure, SameSite: http.SameSiteStrictMode,
 	})
 	return stranger(session), nil
+}
+
+// given is whom an answer that is being made has just given a session: a page may ask for several plugins before its visitor has one.
+func (p *people) given(w http.ResponseWriter, r *http.Request) (Principal, error) {
+	answer := http.Response{Header: w.Header()}
+	with := http.Request{Host: r.Host, Header: http.Header{}}
+	for _, c := range answer.Cookies() {
+		with.AddCookie(c)
+	}
+	return p.anonymous(&with)
 }

@@ -73,6 +73,35 @@ func TestPrerender(t *testing.T) {
 	}
 }
 
+// TestPrerenderSeveral: a visitor who comes for the first time has one session for all plugins of the page, under Protect as well.
+func TestPrerenderSeveral(t *testing.T) {
+	s := newSite(t, nil)
+	v := s.visitor()
+	w := httptest.NewRecorder()
+	var tickets []string
+	page := s.Protect(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		for range 3 {
+			out, err := s.Prerender(r.Context(), w, r, "desk")
+			_, rest, ok := strings.Cut(html.UnescapeString(string(out)), `"ticket":"`)
+			if err != nil || !ok {
+				t.Fatal(err, out)
+			}
+			ticket, _, _ := strings.Cut(rest, `"`)
+			tickets = append(tickets, ticket)
+		}
+	}))
+	page.ServeHTTP(w, httptest.NewRequest("GET", v.server.URL+"/", http.NoBody))
+	cookies := w.Result().Cookies()
+	if len(cookies) != 1 {
+		t.Fatalf("%d cookies", len(cookies))
+	}
+	v.cookie = cookies[0].Name + "=" + cookies[0].Value
+	p := v.tab()
+	for i, ticket := range tickets {
+		p.shows(p.mount(uint32(i+1), ticket), "0")
+	}
+}
+
 // TestPrerenderIsGivenBack: a plugin that no page takes up ends with its ticket.
 func TestPrerenderIsGivenBack(t *testing.T) {
 	s := newSite(t, nil)

@@ -21,13 +21,14 @@ import (
 
 // serveCmd shows plugins in a page.
 type serveCmd struct {
-	Dirs    []string `arg:"" optional:"" name:"dir" type:"existingdir" help:"Folders of plugins; each is shown at a place that has the plugin's id."`
-	Demo    bool     `help:"Show the example plugins that are built into this program."`
-	Listen  string   `default:"127.0.0.1:8080" placeholder:"ADDR" help:"Address to listen on; port 0 takes a free one."`
-	Data    string   `type:"path" placeholder:"DIR" help:"Folder for what outlives the server, made if it is missing. It keeps compiled modules and, in kv.sqlite, what plugins keep; without, that ends with the server."`
-	Grant   []string `placeholder:"RIGHT" sep:"none" help:"A capability or a permission that the plugins in the folders get if they ask for it; without, none. May be repeated."`
-	Rules   string   `type:"path" placeholder:"FILE" help:"A policy as JSON: what the host, organisations and installs allow (abi/POLICY.md)."`
-	Metrics string   `placeholder:"ADDR" help:"Address of a listener for whoever runs the server: metrics for Prometheus (/metrics) and what plugins were denied (/audit). Without a host it is this machine's alone."`
+	Dirs       []string `arg:"" optional:"" name:"dir" type:"existingdir" help:"Folders of plugins; each is shown at a place that has the plugin's id."`
+	Demo       bool     `help:"Show the example plugins that are built into this program."`
+	Listen     string   `default:"127.0.0.1:8080" placeholder:"ADDR" help:"Address to listen on; port 0 takes a free one."`
+	Data       string   `type:"path" placeholder:"DIR" help:"Folder for what outlives the server, made if it is missing. It keeps compiled modules and, in kv.sqlite, what plugins keep; without, that ends with the server."`
+	Grant      []string `placeholder:"RIGHT" sep:"none" help:"A capability or a permission that the plugins in the folders get if they ask for it; without, none. May be repeated."`
+	Rules      string   `type:"path" placeholder:"FILE" help:"A policy as JSON: what the host, organisations and installs allow (abi/POLICY.md)."`
+	Metrics    string   `placeholder:"ADDR" help:"Address of a listener for whoever runs the server: metrics for Prometheus (/metrics) and what plugins were denied (/audit). Without a host it is this machine's alone."`
+	Components string   `type:"existingfile" placeholder:"FILE" help:"Components of the page's own that the plugins in the folders may render, as abi/COMPONENTS.md describes them."`
 	cacheFlag
 	Origin []string `placeholder:"URL" help:"Further origins of pages, such as https://app.example for a proxy."`
 }
@@ -82,6 +83,9 @@ func (c *serveCmd) Run(e *env) (err error) {
 		return err
 	}
 	if err := c.watch(shelf, e.stderr); err != nil {
+		return err
+	}
+	if err := shelf.register(c.Components); err != nil {
 		return err
 	}
 	if err := c.load(ctx, shelf); err != nil {

@@ -35,18 +35,23 @@ func routes(h *host.Host, s *shelf, d *door) http.Handler {
 		admin := newAdmin(h, s)
 		mux.Handle("GET /demo/admin", h.Protect(d.keep(admin.show)))
 		mux.Handle("POST /demo/admin/{place}/{what}", h.Protect(http.NewCrossOriginProtection().Handler(d.keep(admin.set))))
-		mux.Handle("GET "+host.Prefix+"catalog", h.Protect(demoFile(page, "catalog.html")))
+		mux.Handle("GET "+host.Prefix+"catalog", h.Protect(painted(h, demoFile(page, "catalog.html"))))
+		mux.Handle("GET /{$}", h.Protect(painted(h, demoFile(page, "index.html"))))
 		mux.Handle("/", h.Protect(onlyGet(http.FileServerFS(page))))
 	} else {
-		mux.Handle("/{$}", h.Protect(onlyGet(pluginsPage(s))))
+		mux.Handle("/{$}", h.Protect(onlyGet(painted(h, pluginsPage(s)))))
 		mux.Handle("/", h.Protect(onlyGet(http.FileServerFS(plainFiles{page}))))
 	}
 	return mux
 }
 
-// demoFile answers with one file of the demo.
-func demoFile(page fs.FS, name string) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { http.ServeFileFS(w, r, page, name) })
+// demoFile is one file of the demo.
+func demoFile(page fs.FS, name string) []byte {
+	b, err := fs.ReadFile(page, name)
+	if err != nil {
+		panic(err) // only a misspelt constant leads here
+	}
+	return b
 }
 
 // onlyGet refuses methods that pages do not have. Patterns with a method would be at odds with
@@ -97,7 +102,7 @@ const plainPage = `<!doctype html>
 `
 
 // pluginsPage lists every place.
-func pluginsPage(s *shelf) http.Handler {
+func pluginsPage(s *shelf) []byte {
 	type entry struct{ Place, Name, Description string }
 	var list []entry
 	for _, name := range slices.Sorted(maps.Keys(s.places)) {
@@ -108,8 +113,5 @@ func pluginsPage(s *shelf) http.Handler {
 	if err := template.Must(template.New("plugins").Parse(plainPage)).Execute(&page, list); err != nil {
 		panic(err) // a constant template with strings does not fail
 	}
-	return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-		w.Header().Set("Content-Type", "text/html; charset=utf-8")
-		_, _ = w.Write(page.Bytes()) // who asked may have gone
-	})
+	return page.Bytes()
 }

@@ -25,6 +25,7 @@ type shelf struct {
 	sets    []dataSet // of the demo
 	folders []*folder // plugins that can be read again
 	world   *hostfuncs.Services
+	shown   *abi.HostComponents // components of the page's own that the folders' plugins may render
 	closers []func(context.Context) error
 
 	audit    *sandbox.Audit    // of all plugins
@@ -93,7 +94,7 @@ func (s *shelf) addFolder(ctx context.Context, dir string, granted []string) err
 		return err
 	}
 	f.place = m.ID
-	s.places[m.ID] = host.Place{Plugin: plugin, Grants: grants, Permissions: permissions}
+	s.places[m.ID] = host.Place{Plugin: plugin, Grants: grants, Permissions: permissions, Components: s.shown}
 	return nil
 }
 

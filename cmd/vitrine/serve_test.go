@@ -70,7 +70,8 @@ func TestServeFolder(t *testing.T) {
 		t.Errorf("healthz says %q", body)
 	}
 	resp, body := s.get("/")
-	if !strings.Contains(body, `<vitrine-plugin place="desk">`) || !strings.Contains(body, "<h2 id=\"p-desk\">Desk</h2>") {
+	if !strings.Contains(body, `<vitrine-plugin place="desk" ticket="{`) || !strings.Contains(body, `<template shadowrootmode="closed">`) ||
+		resp.Header.Get("Cache-Control") != "no-store" || !strings.Contains(body, "<h2 id=\"p-desk\">Desk</h2>") {
 		t.Errorf("the page is %s", body)
 	}
 	if !strings.Contains(body, `<link rel="icon" href="/icon.svg"`) {

@@ -101,6 +101,7 @@ func demoPlace(name string, plugin *sandbox.Plugin) host.Place {
 	if name == "attendee" {
 		p.Instances = map[string]string{"attendee": demoAttendee}
 		p.Props = map[string]any{"attendee": demoAttendee}
+		p.Components = demoComponents()
 	}
 	return p
 }

@@ -141,8 +141,21 @@ func (b *badge) card() v.Node {
 			v.Text(text("company")).Tone(v.ToneMuted),
 		).Gap(v.SpaceXS),
 		v.Box(presence).Row(),
+		b.code(),
 		v.Text(changes).Tone(v.ToneMuted).Size(v.SizeS).Live(true),
 	).Panel().Padding(v.SpaceL).Gap(v.SpaceM).Label("Badge")
+}
+
+// code is the code that the door reads, drawn by the page's own component. A page that has none shows it in words.
+func (b *badge) code() v.Node {
+	here, _ := b.shown["here"].(bool)
+	props := v.HostProps(map[string]any{"value": b.id, "spent": here})
+	return v.Host("Entry code", "demo.code", v.Fallback(v.Text("Entry code: "+b.id).Mono(true))).Props(props).OnCall(func(name, _ string) {
+		if name == "scan" && !b.saving {
+			b.edited["here"] = true
+			b.save()
+		}
+	})
 }
 
 func times(n int) string {

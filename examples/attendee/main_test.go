@@ -42,6 +42,18 @@ func TestBadge(t *testing.T) {
 	page.Find("text", "Changed by others once since you came.")
 }
 
+// The door reads the code: that checks the attendee in. Without the page's own component the code is there in words.
+func TestCode(t *testing.T) {
+	o := office{"id": "a-17", "name": "Ada Lovelace", "company": "Analytical Engines", "ticket": "Speaker", "here": false}
+	page := vitrinetest.Mount(t, app, &vitrinetest.Options{Props: map[string]any{"attendee": "a-17"}, World: vitrinetest.World{Data: o.access}})
+	page.Run()
+	page.Find("text", "Entry code: a-17")
+	page.Find("host", `{"spent":false,"value":"a-17"}`).Fire("call", "scan", `"a-17"`)
+	page.Run()
+	page.Find("badge", "Checked in")
+	page.Find("host", `{"spent":true,"value":"a-17"}`)
+}
+
 func TestRefusals(t *testing.T) {
 	for id, want := range map[string]string{"": "No attendee has been chosen", "b-1": "does not let the plugin see"} {
 		page := vitrinetest.Mount(t, app, &vitrinetest.Options{Props: map[string]any{"attendee": id}, World: vitrinetest.World{Data: office{}.access}})

@@ -11,10 +11,11 @@ export const launch = () => chromium.launch({ executablePath: process.env.CHROMI
 
 /**
  * Opens a page whose closed shadow roots the test can look into, unless they stay closed as a person
- * has them. troubles collects console errors, page errors and violations of the policy.
+ * has them. Pages come without what their plugins look like at first (Save-Data), which no script could look into, unless painted is
+ * set. troubles collects console errors, page errors and violations of the policy.
  */
-export async function open(browser, { closed, ...options } = {}) {
-  const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, ...options });
+export async function open(browser, { closed, painted, ...options } = {}) {
+  const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, extraHTTPHeaders: painted ? {} : { "Save-Data": "on" }, ...options });
   context.setDefaultTimeout(60_000); // a busy machine draws fractals slowly
   const page = await context.newPage();
   const troubles = [];

@@ -1,12 +1,15 @@
 // The host page's own part: it knows which data sets there are and which theme the person wants.
-// What it asks of Vitrine is one attribute: the place that an element shows.
+// What it asks of Vitrine is one attribute: the place that an element shows; what it gives is one property: its own components.
+import { components } from "./code.js";
+
+document.querySelector('vitrine-plugin[place="attendee"]').components = components;
 
 const theme = document.getElementById("theme");
 theme.addEventListener("change", () => {
   document.documentElement.dataset.theme = theme.value;
 });
 
-const lens = document.getElementById("lens");
+const lens = document.querySelector("#lens vitrine-plugin");
 const chooser = document.getElementById("chooser");
 const set = document.getElementById("set");
 
