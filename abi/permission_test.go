@@ -90,7 +90,7 @@ func TestWhatIsNoPermission(t *testing.T) {
 		"GET http://api.example.com:80", "GET ftp://api.example.com", "POST,GET https://api.example.com", "GET,GET https://api.example.com", ", https://a.b", "GET https://a_b.example",
 		"GET https://-a.example", "GET https://a-.example", "GET https://é.example", "GET https://" + strings.Repeat("a", 64) + ".example",
 		"sse:", "sse:.a", "sse:a.", "sse:a..b", "sse:a b", "sse:*", "sse:é", "sse:" + strings.Repeat("a", 129),
-		"Attendee", "Attendee:", ":view", "attendee:view", "Attendee:View", "Attendee:Any", "Attendee:createAny", "Attendee:view:x", "Аttendee:view", "Att_\u200bendee:view",
+		"Attendee", "Attendee:", ":view", "attendee:view", "Attendee:View", "Attendee:Any", "Attendee:createAny", "Attendee:view:x", "Attendee:viewany", "Attendee:viewANY", "Attendee:update_any", "Attendee:viewAnyAny", "Аttendee:view", "Att_\u200bendee:view",
 	} {
 		if p, err := abi.ParsePermission(text); err == nil {
 			t.Errorf("%q is read as %+v", text, p)

@@ -202,8 +202,17 @@ func parseModel(text string) (Permission, error) {
 	switch {
 	case !ok || !isIdentifier(model) || model[0] < 'A' || model[0] > 'Z' || !isIdentifier(base) || base[0] < 'a' || base[0] > 'z':
 		return Permission{}, fmt.Errorf("there is no permission %+.80q; a permission on data is written as in %q", text, "Attendee:view")
+	case saysAny(base):
+		return Permission{}, fmt.Errorf("permission %+.80q: the suffix for every instance is written %q", text, "Any")
 	case every && base == abilityCreate:
 		return Permission{}, fmt.Errorf("what is created is not there yet: write %q", model+":create")
 	}
 	return Permission{Capability: CapData, Model: model, Ability: base, Any: every}, nil
+}
+
+// saysAny reports whether an ability that has no suffix Any looks as if it had: it would be another ability than was meant,
+// and denied in vain.
+func saysAny(ability string) bool {
+	at := max(0, len(ability)-len("Any"))
+	return slices.Contains([]string{"view", "update", "delete", abilityCreate}, strings.TrimSuffix(ability[:at], "_")) && strings.EqualFold(ability[at:], "Any")
 }
