@@ -10,7 +10,7 @@ import (
 // or nobody granted, no rule can give.
 //
 // An entry is a capability ("http"), which means all of it, or a permission ("GET /orders/*"), which
-// means what it covers. Deny goes before Allow.
+// means what it covers; to deny an ability on one instance is to deny it on all. Deny goes before Allow.
 //
 //	{"allow": ["ui", "props", "GET /orders/*"], "deny": ["GET /orders/internal/*"],
 //	 "budgets": {"api": {"burst": 20, "rate": 5}}, "limits": {"wallTimeMs": 500}}

@@ -77,13 +77,10 @@ func (r *ruling) narrow(budgets map[abi.Capability]Budget, limits *Ceiling) {
 	r.limits = under(&r.limits, limits)
 	for c, b := range budgets {
 		have := &r.budgets[numberOf(c)]
-		if have.Burst == 0 || b.Burst < have.Burst {
-			have.Burst = b.Burst
-			if have.Rate == 0 {
-				have.Rate = b.Rate
-			}
+		if have.Burst == 0 { // none so far: a Rate of 0 is one that somebody has set
+			*have = b
 		}
-		have.Rate = min(have.Rate, b.Rate)
+		have.Burst, have.Rate = min(have.Burst, b.Burst), min(have.Rate, b.Rate)
 	}
 }
 

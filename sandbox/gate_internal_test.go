@@ -208,7 +208,13 @@ func TestBudgets(t *testing.T) {
 	if got := ruling.budgets[numberOf(abi.CapAPI)]; got != (Budget{Burst: 3, Rate: 1}) {
 		t.Errorf("of two budgets the smaller is %+v", got)
 	}
-	ruling.budgets[numberOf(abi.CapAPI)].Rate = 0
+	r.Org.Budgets[abi.CapAPI] = Budget{Burst: 5} // nothing comes back, whatever the others say
+	if ruling, err = newRuling(manifestWith(t, f.capability, f.manifest), r, host); err != nil {
+		t.Fatal(err)
+	}
+	if got := ruling.budgets[numberOf(abi.CapAPI)]; got != (Budget{Burst: 3}) {
+		t.Errorf("of two budgets, one of which never fills, the smaller is %+v", got)
+	}
 	g := newGate(ruling, NewAudit(), whose{}, slog.New(slog.DiscardHandler))
 	for i, want := range []abi.Code{abi.CodeOK, abi.CodeOK, abi.CodeOK, abi.CodeLimit} {
 		if got := g.Permit(&f.covered); got != want {
@@ -217,6 +223,26 @@ func TestBudgets(t *testing.T) {
 	}
 	if d := g.audit.Denials(nil); len(d) != 1 || d[0].Step != StepBudget {
 		t.Errorf("recorded %+v", d)
+	}
+}
+
+// Who may not view one may not view all: a rule that denies "Attendee:view" is not passed by "Attendee:viewAny".
+func TestDenyingOneInstanceDeniesAll(t *testing.T) {
+	m := manifestWith(t, abi.CapData, `"permissions": {"models": ["Attendee:viewAny", "Attendee:updateAny"]}`)
+	r := &Rights{Permissions: m.Permissions}
+	ruling, err := newRuling(m, r, &Rules{Allow: []string{"data"}, Deny: []string{"Attendee:view"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, need := range []abi.Need{{Ability: "view"}, {Ability: "view", Key: "id", Instance: "1"}, {Ability: "update", Key: "id", Instance: "1"}} {
+		need.Capability, need.Model = abi.CapData, "Attendee"
+		want := StepHost
+		if need.Ability == "update" {
+			want = ""
+		}
+		if got := ruling.permits(numberOf(abi.CapData), &need); got != want {
+			t.Errorf("%s is refused by %q, want %q", need.String(), got, want)
+		}
 	}
 }
 

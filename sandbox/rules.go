@@ -133,6 +133,9 @@ func compile(r *Rules, step Step, bound []abi.Permission) (*layer, error) {
 		if err != nil {
 			return nil, fmt.Errorf("sandbox: rule[%s]: %w", quoted(entry), err)
 		}
+		if p.NeedsInstance() { // who may not see one of them may not see all of them
+			p.Any = true
+		}
 		n := numberOf(p.Capability)
 		l.deny[n] = append(l.deny[n], bind(withSecrets(p, bound), bound)...)
 	}
