@@ -20,8 +20,13 @@ func (x *exchange) answer(ctx context.Context, resp *http.Response, done func())
 	if err != nil {
 		return nil, err
 	}
-	for i := range fields {
-		if x.sealed.sent() {
+	where := x.at.url.String()
+	if x.sealed.hides() {
+		if packed(resp) {
+			return nil, refuse(abi.CodeUnsupported, "the answer is packed so that secrets cannot be struck out of it")
+		}
+		where = string(x.sealed.scrub([]byte(where))) // a redirect has led there
+		for i := range fields {
 			fields[i].Value = string(x.sealed.scrub([]byte(fields[i].Value)))
 		}
 	}
@@ -37,11 +42,17 @@ func (x *exchange) answer(ctx context.Context, resp *http.Response, done func())
 	if x.req.Stream {
 		body.idle = l.Idle
 	}
-	out := &HTTPResponse{Status: resp.StatusCode, URL: x.at.url.String(), Header: fields, Body: body, length: resp.ContentLength}
-	if x.sealed.sent() {
+	out := &HTTPResponse{Status: resp.StatusCode, URL: where, Header: fields, Body: body, length: resp.ContentLength}
+	if x.sealed.hides() {
 		out.Body = &scrubbed{from: body, sealed: &x.sealed}
 	}
 	return out, nil
+}
+
+// packed reports whether an answer has a body whose encoding the transport has left as it is.
+func packed(resp *http.Response) bool {
+	how := resp.Header.Get("Content-Encoding")
+	return how != "" && !strings.EqualFold(how, "identity") && resp.Request.Method != http.MethodHead && resp.ContentLength != 0
 }
 
 // answerBody is a body, unpacked, as far as it may be read.

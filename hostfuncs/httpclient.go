@@ -307,13 +307,15 @@ func (x *exchange) redirect(resp *http.Response) (bool, error) {
 	u.Fragment, u.RawFragment = "", ""
 	next, err := parseTarget(u.String())
 	switch {
-	case err != nil:
-		return false, err
+	case err != nil: // without its words, which are the server's
+		return false, refuse(codeOf(err), "the server redirects to an address that is not accepted")
 	case next.plain && !x.at.plain:
 		return false, refuse(abi.CodeDenied, "the server redirects from https to http")
 	case next.sameOrigin(x.at):
 	case method != http.MethodGet && method != http.MethodHead:
 		return false, nil
+	case x.sealed.has(next.raw):
+		return false, refuse(abi.CodeDenied, "the server redirects with a secret to another one")
 	default:
 		x.crossOver()
 	}

@@ -83,6 +83,8 @@ func (s *sealed) header(fields []HeaderField) (http.Header, error) {
 			return nil, refuse(abi.CodeInvalid, "a plugin does not set %s", name)
 		case name == "Authorization" && f.Secret == "":
 			return nil, refuse(abi.CodeInvalid, "a plugin sets Authorization by the name of a secret")
+		case name == "Range" && s.values != nil:
+			return nil, refuse(abi.CodeInvalid, "a request with a secret is not for a range: a secret is not found in its parts")
 		}
 		value := f.Value
 		if f.Secret != "" {

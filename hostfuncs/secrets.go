@@ -8,21 +8,29 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"html"
 	"io"
 	"maps"
 	"net/http"
 	"net/url"
 	"slices"
+	"strings"
 	"sync/atomic"
 
 	"github.com/vitrine-run/vitrine/abi"
 )
 
 // Secrets are settings of an install that a plugin can use and never read: it names one in the header of
-// a request, the value goes to the servers that its permission for the secret names, and what comes back
-// has the value struck out. They are safe for concurrent use. A nil *Secrets has none.
+// a request, the value goes to the servers that its permission for the secret names, and every answer that the
+// install gets has all its values struck out. They are safe for concurrent use. A nil *Secrets has none.
 type Secrets struct {
-	values atomic.Pointer[map[string]string] // not changed
+	kept atomic.Pointer[keptSecrets]
+}
+
+// keptSecrets is not changed.
+type keptSecrets struct {
+	values map[string]string
+	traces [][]byte // spellings of all values, the longest first
 }
 
 // MinSecret is how short a secret may be, in bytes: a shorter one would be found by chance in what
@@ -48,8 +56,13 @@ func (s *Secrets) Set(values map[string]string) error {
 			return fmt.Errorf("%w: %.80q has not %d to %d characters that a header can have", ErrSecret, name, MinSecret, maxRequestHeader/2)
 		}
 	}
-	kept := maps.Clone(values)
-	s.values.Store(&kept)
+	kept := &keptSecrets{values: maps.Clone(values)}
+	for _, v := range values {
+		kept.traces = append(kept.traces, spellings(v)...)
+	}
+	slices.SortFunc(kept.traces, func(a, b []byte) int { return cmp.Or(cmp.Compare(len(b), len(a)), bytes.Compare(a, b)) })
+	kept.traces = slices.CompactFunc(kept.traces, bytes.Equal)
+	s.kept.Store(kept)
 	return nil
 }
 
@@ -59,24 +72,29 @@ func (s *Secrets) String() string { return "secrets" }
 // GoString is String.
 func (s *Secrets) GoString() string { return s.String() }
 
-// sealed are the secrets of one request, and how to find them in what comes back.
+// sealed are the secrets of one request, and how to find those of its install in what comes back: a server may keep
+// what one request has carried and tell another one.
 type sealed struct {
 	values map[string]string // by name, as long as they may be sent
 	names  map[string]bool   // header fields that hold one
-	traces [][]byte          // spellings of the values, the longest first
+	traces [][]byte          // of keptSecrets
 }
 
 // open finds the secrets that a header names.
-func (s *Secrets) open(fields []HeaderField) (sealed, error) {
-	var out sealed
+func (s *Secrets) open(fields []HeaderField) (out sealed, err error) {
+	var kept *keptSecrets
+	if s != nil {
+		kept = s.kept.Load()
+	}
+	if kept == nil {
+		kept = &keptSecrets{}
+	}
+	out.traces = kept.traces
 	for _, f := range fields {
 		if f.Secret == "" {
 			continue
 		}
-		v, ok := "", false
-		if s != nil {
-			v, ok = (*s.values.Load())[f.Secret]
-		}
+		v, ok := kept.values[f.Secret]
 		if !ok {
 			return sealed{}, refuse(abi.CodeNotFound, "there is no secret %+.80q", f.Secret)
 		}
@@ -85,10 +103,7 @@ func (s *Secrets) open(fields []HeaderField) (sealed, error) {
 		}
 		out.values[f.Secret] = v
 		out.names[http.CanonicalHeaderKey(f.Name)] = true
-		out.traces = append(out.traces, spellings(v)...)
 	}
-	slices.SortFunc(out.traces, func(a, b []byte) int { return cmp.Compare(len(b), len(a)) })
-	out.traces = slices.CompactFunc(out.traces, bytes.Equal)
 	return out, nil
 }
 
@@ -98,27 +113,56 @@ func spellings(v string) [][]byte {
 	if err != nil {
 		panic(err) // a string does not fail
 	}
-	return [][]byte{
-		[]byte(v), []byte(url.QueryEscape(v)), []byte(url.PathEscape(v)),
+	escaped := hex.EncodeToString([]byte(v))
+	out := [][]byte{
+		[]byte(v), []byte(url.QueryEscape(v)), []byte(url.PathEscape(v)), lowerEscapes(url.QueryEscape(v)), lowerEscapes(url.PathEscape(v)),
 		quoted[1 : len(quoted)-1], bytes.ReplaceAll(bytes.ReplaceAll([]byte(v), []byte(`\`), []byte(`\\`)), []byte(`"`), []byte(`\"`)),
-		[]byte(base64.StdEncoding.EncodeToString([]byte(v))), []byte(base64.RawURLEncoding.EncodeToString([]byte(v))),
-		[]byte(hex.EncodeToString([]byte(v))),
+		[]byte(html.EscapeString(v)), []byte(base64.StdEncoding.EncodeToString([]byte(v))),
+		[]byte(escaped), []byte(strings.ToUpper(escaped)),
 	}
+	for before := range 3 { // what stands before it in the same text decides how base64 cuts it
+		whole := append(make([]byte, before), v...)
+		for _, e := range []*base64.Encoding{base64.RawStdEncoding, base64.RawURLEncoding} {
+			text := e.EncodeToString(whole)
+			out = append(out, []byte(text[[]int{0, 2, 3}[before]:len(text)-min(1, len(whole)%3)]))
+		}
+	}
+	return out
 }
 
-func (s *sealed) sent() bool { return len(s.traces) > 0 }
+// lowerEscapes writes %2F as %2f.
+func lowerEscapes(s string) []byte {
+	b := []byte(s)
+	for i := 0; i+2 < len(b); i++ {
+		if b[i] == '%' {
+			copy(b[i+1:i+3], bytes.ToLower(b[i+1:i+3]))
+			i += 2
+		}
+	}
+	return b
+}
+
+// hides reports whether there is something to be struck out of an answer.
+func (s *sealed) hides() bool { return len(s.traces) > 0 }
+
+// has reports whether a text has something in it that is to be struck out.
+func (s *sealed) has(text string) bool {
+	return slices.ContainsFunc(s.traces, func(t []byte) bool { return strings.Contains(text, string(t)) })
+}
 
 // struck is what stands in place of a secret.
 const struck = "[secret]"
 
 func (s *sealed) scrub(b []byte) []byte {
 	for _, t := range s.traces {
-		b = bytes.ReplaceAll(b, t, []byte(struck))
+		if bytes.Contains(b, t) {
+			b = bytes.ReplaceAll(b, t, []byte(struck))
+		}
 	}
 	return b
 }
 
-// scrubbed is a body without the secrets that its request carried, wherever its pieces end.
+// scrubbed is a body without the secrets of its install, wherever its pieces end.
 type scrubbed struct {
 	from   io.ReadCloser
 	sealed *sealed
