@@ -133,17 +133,19 @@ type Env struct {
 	spans    map[uint32]span
 	lastSpan uint32
 	reported bucket
+	channels bucket
 
-	parked     []byte         // what take fetches
-	lent       *[]byte        // the room that it is in, if that is to be given back
-	again      bool           // the guest asked for another turn in this call
-	randomUsed int            // bytes drawn in this call
-	said       said           // what was written in this call
-	refused    abi.Capability // what the newest call of a function was refused for
-	asking     abi.Capability // of the newest call of a function
-	need       abi.Need       // what is asked for just now, where it is not kept
-	needed     abi.Need       // what that was permitted last; the zero value if it needed no more than its capability
-	rechecks   uint64         // how often rights had changed when it began
+	parked     []byte           // what take fetches
+	lent       *[]byte          // the room that it is in, if that is to be given back
+	again      bool             // the guest asked for another turn in this call
+	randomUsed int              // bytes drawn in this call
+	said       said             // what was written in this call
+	refused    abi.Capability   // what the newest call of a function was refused for
+	asking     abi.Capability   // of the newest call of a function
+	need       abi.Need         // what is asked for just now, where it is not kept
+	hop        func() *abi.Need // what an http request that the plugin waits for needs where it has got to; nil if there is none
+	needed     abi.Need         // what that was permitted last; the zero value if it needed no more than its capability
+	rechecks   uint64           // how often rights had changed when it began
 }
 
 // NewEnv returns the Env that opts describe; nil is the zero Options.
@@ -169,6 +171,7 @@ func NewEnv(opts *Options) *Env {
 	e.started = e.now()
 	e.assets, e.jobs, e.progress = o.Assets, o.Jobs, o.Progress
 	e.reported = newBucket(telemetryRate, telemetryBursts, e.started)
+	e.channels = newBucket(subscribeRate, subscribeBurst, e.started)
 	e.subject, e.secrets, e.services = o.Subject, o.Secrets, o.Services
 	e.key = e.subject.Key()
 	if e.services == nil {

@@ -6,6 +6,7 @@ import (
 	"io"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/vitrine-run/vitrine/abi"
@@ -28,6 +29,8 @@ func httpRequest(e *Env, c *runtime.Caller, args []uint64) int64 {
 	if req.Stream {
 		return int64(abi.CodeInvalid) // a stream comes as messages
 	}
+	e.hop = req.hop.Load
+	defer func() { e.hop = nil }()
 	room := rooms.Get().(*[]byte)
 	n := e.wait(c, func(ctx context.Context, _ teller) ([]byte, error) { return e.services.HTTP.whole(ctx, req, room) })
 	if n < 0 {
@@ -49,8 +52,7 @@ func httpStart(e *Env, c *runtime.Caller, args []uint64) int64 {
 	if code != abi.CodeOK {
 		return int64(code)
 	}
-	need := req.need
-	return e.ticket(abi.CapHTTP, &need, func(ctx context.Context, tell teller) ([]byte, error) {
+	return e.ticketOf(abi.CapHTTP, req.hop.Load, func(ctx context.Context, tell teller) ([]byte, error) {
 		if !req.Stream {
 			return e.services.HTTP.whole(ctx, req, new([]byte))
 		}
@@ -86,14 +88,28 @@ func (e *Env) httpArgs(c *runtime.Caller, args []uint64) (*httpCall, abi.Code) {
 	if code := e.permitted(&req.need); code != abi.CodeOK {
 		return nil, code
 	}
-	req.Who, req.Permit, req.Secrets, req.permitted = e.key, e.gate.Permit, e.secrets, true
+	req.hop.Store(&req.need)
+	req.Who, req.Permit, req.Secrets, req.permitted = e.key, req.permit(e.gate), e.secrets, true
 	return req, abi.CodeOK
 }
 
 // httpCall is a request as a guest makes it.
 type httpCall struct {
 	HTTPRequest
-	need abi.Need
+	need abi.Need                 // of the first hop
+	hop  atomic.Pointer[abi.Need] // what it was permitted last: who loses that loses the answer
+}
+
+// permit asks the gate and keeps what was permitted.
+func (call *httpCall) permit(g Gate) func(*abi.Need) abi.Code {
+	return func(need *abi.Need) abi.Code {
+		code := g.Permit(need)
+		if code == abi.CodeOK {
+			kept := *need
+			call.hop.Store(&kept)
+		}
+		return code
+	}
 }
 
 // parseHTTPRequest reads an http-request. What it keeps is its own.

@@ -32,11 +32,17 @@ type HostEvent struct {
 // MaxEvent is how many bytes the data of an event may have.
 const MaxEvent = 256 << 10
 
+// How often a plugin subscribes: each time is a request to the application.
+const (
+	subscribeRate  = 10 // a second
+	subscribeBurst = 100
+)
+
 // sseSubscribe is vitrine:sse.subscribe, which hears a channel of the host application until core.cancel.
 //
 // Parameters: the address and the length of a topic. Result: a ticket above 0, to which any number of
 // ["event", ticket, host-event] come, and ["error", ticket, code] when the channel or the permission ends;
-// CodeInvalid; CodeDenied; CodeLimit; CodeUnsupported.
+// CodeInvalid; CodeDenied; CodeLimit if too many tickets are open or it subscribes too often; CodeUnsupported.
 func sseSubscribe(e *Env, c *runtime.Caller, args []uint64) int64 {
 	b, ok := view(c, args)
 	topic, whole := parseTopic(b)
@@ -49,6 +55,9 @@ func sseSubscribe(e *Env, c *runtime.Caller, args []uint64) int64 {
 	need := &abi.Need{Capability: abi.CapSSE, Channel: topic.Channel, Key: topic.Key, Instance: topic.Instance}
 	if code := e.permitted(need); code != abi.CodeOK {
 		return int64(code)
+	}
+	if !e.channels.take(e.now()) {
+		return int64(abi.CodeLimit)
 	}
 	return e.ticket(abi.CapSSE, need, func(ctx context.Context, tell teller) ([]byte, error) {
 		err := e.services.Events.Subscribe(ctx, &e.subject, topic, func(ev *HostEvent) error {

@@ -42,7 +42,7 @@ type tickets struct {
 // ticket is one of them.
 type ticket struct {
 	number uint32
-	need   *abi.Need // asked again before each message; nil if the capability is enough
+	need   func() *abi.Need // asked for again before each message; nil if the capability is enough
 	cap    abi.Capability
 	cancel context.CancelCauseFunc
 }
@@ -62,7 +62,7 @@ func (e *Env) wait(c *runtime.Caller, do errand) int64 {
 	t := e.blockedBy(cancel)
 	e.tickets.block(t)
 	defer e.tickets.block(nil)
-	if e.tickets.rechecks.Load() != e.rechecks && !e.still(t) { // it was revoked since the gate was asked
+	if e.revoked(t) { // since the gate was asked
 		return int64(abi.CodeDenied)
 	}
 	c.Blocking(func() {
@@ -72,12 +72,19 @@ func (e *Env) wait(c *runtime.Caller, do errand) int64 {
 			err = errRevoked // also where it has just been done: nothing comes of it any more
 		case c.Context().Err() != nil && err != nil:
 			err = c.Context().Err()
+		case err == nil && e.revoked(t): // while it went on to somewhere else
+			err = errRevoked
 		}
 	})
 	if err != nil {
 		return int64(e.codeOf(err))
 	}
 	return e.park(out)
+}
+
+// revoked reports whether rights have changed since the call of a function began, and t has lost its own.
+func (e *Env) revoked(t *ticket) bool {
+	return e.tickets.rechecks.Load() != e.rechecks && e.holds(t) == abi.CodeDenied
 }
 
 // A standing is the context of what the plugin stands still for: one for all that it waits for in a call, since all but those
@@ -106,6 +113,11 @@ func (s *standing) end() {
 
 // ticket does an errand beside the guest and answers the number under which messages will come.
 func (e *Env) ticket(of abi.Capability, need *abi.Need, do errand) int64 {
+	return e.ticketOf(of, func() *abi.Need { return need }, do)
+}
+
+// ticketOf is ticket for an errand that comes to need something else on its way.
+func (e *Env) ticketOf(of abi.Capability, need func() *abi.Need, do errand) int64 {
 	if e.tickets.post == nil {
 		return int64(abi.CodeUnsupported)
 	}
@@ -129,8 +141,10 @@ func (e *Env) blockedBy(cancel context.CancelCauseFunc) *ticket {
 			cancel(cause)
 		}
 	}
-	if need := e.needed; need.Capability != "" {
-		t.need = &need
+	if e.hop != nil {
+		t.need = e.hop
+	} else if need := e.needed; need.Capability != "" {
+		t.need = func() *abi.Need { return &need }
 	}
 	return t
 }
@@ -202,7 +216,7 @@ func (e *Env) tell(ctx context.Context, t *ticket, kind string, report error, va
 		if cause := context.Cause(ctx); cause != nil && cause != error(errRevoked) {
 			return nil, false
 		}
-		if report == nil && !e.still(t) { // also where it has been found out already
+		if report == nil && e.holds(t) != abi.CodeOK { // also where it has been found out already
 			t.cancel(errRevoked)
 			return nil, false // the errand ends now, and says why
 		}
@@ -222,12 +236,17 @@ func (e *Env) tell(ctx context.Context, t *ticket, kind string, report error, va
 	return context.Cause(ctx)
 }
 
-// still asks whether a ticket's permission holds.
-func (e *Env) still(t *ticket) bool {
-	if e.gate == nil || e.gate.Check(t.cap) != abi.CodeOK {
-		return false
+// holds asks whether a ticket's permission holds.
+func (e *Env) holds(t *ticket) abi.Code {
+	switch {
+	case e.gate == nil:
+		return abi.CodeDenied
+	case e.gate.Check(t.cap) != abi.CodeOK:
+		return abi.CodeDenied
+	case t.need == nil:
+		return abi.CodeOK
 	}
-	return t.need == nil || e.gate.Permit(t.need) == abi.CodeOK
+	return e.gate.Permit(t.need())
 }
 
 // message is [kind, ticket, value...].
@@ -256,7 +275,7 @@ func (e *Env) DropTickets() { e.each(func(t *ticket) { t.cancel(errDropped) }) }
 func (e *Env) Recheck() {
 	e.tickets.rechecks.Add(1)
 	e.each(func(t *ticket) {
-		if !e.still(t) {
+		if e.holds(t) == abi.CodeDenied { // a budget that is used up takes no right away
 			t.cancel(errRevoked)
 		}
 	})

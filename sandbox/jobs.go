@@ -46,6 +46,8 @@ func (r jobRunner) Run(ctx context.Context, function string, input []byte, progr
 	r.s.mu.Unlock()
 	opts.UI, opts.Post, opts.Pending, opts.Jobs, opts.Progress = nil, nil, nil, nil, progress
 	job := hostfuncs.NewEnv(&opts)
+	r.s.working.Store(job, nil)
+	defer r.s.working.Delete(job)
 	in, err := p.module.Instantiate(ctx, &runtime.InstanceOptions{
 		State: job, Principal: r.s.principal, Limits: p.jobLimits(&r.s.gate.ruling.Load().limits), LiveClock: r.s.gate.fine(),
 		Stdout: job.Output("stdout"), Stderr: job.Output("stderr"),

@@ -5,6 +5,7 @@ import (
 	_ "embed"
 	"encoding/binary"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -22,6 +23,14 @@ import (
 //go:embed testdata/toiler/plugin.wasm
 var toilerWasm []byte
 
+// slowStore answers when nobody waits any more.
+type slowStore struct{ hostfuncs.MemoryStore }
+
+func (*slowStore) Get(ctx context.Context, _, _ string) ([]byte, error) {
+	<-ctx.Done()
+	return []byte("kept"), nil
+}
+
 // toilers loads the plugin on a host where one guest computes at a time.
 func toilers(t *testing.T, jobs int) *sandbox.Plugin {
 	t.Helper()
@@ -36,9 +45,9 @@ func toilers(t *testing.T, jobs int) *sandbox.Plugin {
 	t.Cleanup(func() { _ = rt.Close(context.Background()) })
 	p, err := sandbox.Load(context.Background(), rt, fstest.MapFS{
 		"vitrine.json": {Data: []byte(`{"apiVersion": "v1", "id": "toiler", "name": "Toiler", "version": "1.0.0",
-			"runtime": {"wasm": "plugin.wasm"}, "capabilities": ["jobs"], "permissions": {"plain": ["jobs"]}}`)},
+			"runtime": {"wasm": "plugin.wasm"}, "capabilities": ["jobs", "kv"], "permissions": {"plain": ["jobs", "kv"]}}`)},
 		"plugin.wasm": {Data: toilerWasm},
-	}, &sandbox.Policy{Jobs: jobs, Limits: &runtime.Limits{WallTime: time.Minute, Fuel: 1 << 50}})
+	}, &sandbox.Policy{Jobs: jobs, Services: &hostfuncs.Services{KV: &slowStore{}}, Limits: &runtime.Limits{WallTime: time.Minute, Fuel: 1 << 50}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -123,6 +132,23 @@ func TestJobsTellProgressAndResult(t *testing.T) {
 	s.hears("[error 2 ")
 	s.start("nothing", 0)
 	s.hears(fmt.Sprintf("[error 3 %d", abi.CodeNotFound))
+}
+
+// A right that is taken back is taken from the plugin's jobs as well, and from what they wait for.
+func TestRevokingEndsWhatAJobWaitsFor(t *testing.T) {
+	p := toilers(t, 1)
+	s := newToiler(t, p, "somebody")
+	s.start("keep", 0)
+	s.hears("progress")
+	time.Sleep(20 * time.Millisecond) // so that it waits; else it is refused at once, as it should be
+	permissions := p.Manifest().Permissions
+	jobs := slices.DeleteFunc(slices.Clone(permissions), func(p abi.Permission) bool { return p.Capability != abi.CapJobs })
+	if err := s.SetRights(sandbox.Rights{Permissions: jobs}); err != nil {
+		t.Fatal(err)
+	}
+	if heard := s.hears("answer"); !strings.HasSuffix(heard, "[answer 1 [255 255 255 255]]") { // abi.CodeDenied
+		t.Errorf("heard was %s", heard)
+	}
 }
 
 func TestJobsAreCalledOff(t *testing.T) {

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/vitrine-run/vitrine/abi"
+	"github.com/vitrine-run/vitrine/hostfuncs"
 	"github.com/vitrine-run/vitrine/runtime"
 )
 
@@ -46,6 +47,7 @@ func (s *Sandbox) judge(r Rights) error {
 	s.rights = r
 	s.gate.ruling.Store(ruling)
 	s.env.Recheck()
+	s.working.Range(func(job, _ any) bool { job.(*hostfuncs.Env).Recheck(); return true })
 	return nil
 }
 

@@ -84,6 +84,7 @@ type Sandbox struct {
 	gate      *gate
 	rights    Rights // under plugin.mu
 	env       *hostfuncs.Env
+	working   sync.Map          // the *hostfuncs.Env of each of its jobs
 	options   hostfuncs.Options // what env was made of, with the props and settings of now. Under mu
 	screen    *screen
 	stdout    io.Writer

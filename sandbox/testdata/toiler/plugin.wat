@@ -1,12 +1,14 @@
 ;; A plugin that lets jobs work. Numbers are of 32 bits, little-endian.
 ;;
-;; Memory: 0 a number for progress and results, 16 room for taking nothing, 1024 room for input, 4096 the messages that
+;; Memory: 0 a number for progress and results, 16 room for taking nothing, 512 what is asked for, 1024 room for input, 4096 the messages that
 ;; came, each behind its length in a byte.
 (module
   (import "vitrine:jobs" "start" (func $start (param i32 i32) (result i32)))
   (import "vitrine:jobs" "progress" (func $progress (param i32 i32) (result i32)))
   (import "vitrine:core" "cancel" (func $cancel (param i32) (result i32)))
+  (import "vitrine:kv" "get" (func $get (param i32 i32) (result i32)))
   (memory (export "memory") 2 2)
+  (data (i32.const 512) "\82\67install\61k")
   (global $end (mut i32) (i32.const 4096))
 
   (func (export "vitrine_alloc") (param i32) (result i32) (i32.const 1024))
@@ -55,5 +57,11 @@
     (drop (call $progress (i32.const 0) (i32.const 1)))
     (loop $l (br $l))
     (unreachable))
+
+  ;; keep says that it has begun, asks for what is kept under "k", and answers what came of it.
+  (func (export "keep") (param i32 i32) (result i64)
+    (i32.store8 (i32.const 0) (i32.const 49))
+    (drop (call $progress (i32.const 0) (i32.const 1)))
+    (call $number (call $get (i32.const 512) (i32.const 11))))
 
   (func (export "trap") (param i32 i32) (result i64) (unreachable)))
