@@ -119,7 +119,10 @@ func parseNeed(text string) (*abi.Need, error) {
 		return nil, err
 	}
 	n := &abi.Need{Capability: p.Capability, Name: p.Name, Channel: p.Channel, Host: p.Host, Port: p.Port, Plain: p.Plain, Model: p.Model, Ability: p.Ability}
-	if len(p.Methods) > 0 {
+	switch {
+	case len(p.Methods) > 1: // a call has one, and the others may be answered otherwise
+		return nil, fmt.Errorf("%+.80q are several calls: ask about one method at a time", text)
+	case len(p.Methods) == 1:
 		n.Method = p.Methods[0]
 	}
 	if right != text {
