@@ -304,7 +304,7 @@ func (in *Instance) deadlineFault(err error) *Fault {
 func (in *Instance) canceledFault(err error) *Fault {
 	f := &Fault{Kind: FaultCanceled, Func: in.name, Err: err, Message: "called off"}
 	if in.ctx.isStopped() {
-		f.Message = "the instance was closed"
+		f.Message, f.Err = "the instance was closed", errors.Join(err, ErrClosed)
 	}
 	return f
 }

@@ -43,7 +43,7 @@ const (
 
 // A Fault ended a call, and with it the instance: it refuses further calls with the
 // same Fault. errors.Is finds context.DeadlineExceeded in a deadline and
-// context.Canceled in a cancellation.
+// context.Canceled in a cancellation, with ErrClosed if the host closed it.
 type Fault struct {
 	Kind    FaultKind
 	Limit   string // the name of the limit that was hit, or ""
