@@ -16,7 +16,7 @@ const refusal = /\bfail\("([^"]+)"\)/g;
 const limits = { "vitrine.js": 1.4 * 1024, "mount.js": 9.5 * 1024, "any plugin": 13.2 * 1024, "every script": 19.5 * 1024 };
 
 /** Properties that no element, no answer of the server and no application has: they get short names. */
-const own = `ack adopt answered anew asset binary bound busy cancel columns constant count deliver depth dirty does edits el emit ended enter ev event events
+const own = `ack adopt answered anew asset binary bound busy cancel columns constant count deliver depth dirty does draft drafted edits el emit ended enter ev event events
   fault fields gone held high holds holes how inSight into isOpen kids kind list lost low made mere morph needs node nodes notify number offered
   outbox owner own part paths picky pixels point prop proto ready receive recent release resend rich row rule said see seen seq shape shown sight sinks snap
   spy up vals waits ways whole`;

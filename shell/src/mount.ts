@@ -141,9 +141,9 @@ export function makeMount(host: HTMLElement, base: string, place: string, connec
   };
 
   /** Does something as soon as some parts are there, at once if they are; what comes in the meantime is held. */
-  const when = (names: Iterable<string>, then: () => void): void => {
-    const loading = Array.from(names, (name) => loader.part(name));
-    if (!loading.length) return then();
+  const when = (names: readonly string[], then: () => void): void => {
+    if (!names[0]) return then();
+    const loading = Array.from(new Set(names), (name) => loader.part(name));
     const mine: typeof held = (held = []);
     void Promise.all(loading).then(() => {
       if (held !== mine) return;

@@ -25,6 +25,9 @@ export class VNode {
   gone = false;
   /** What a component keeps for itself. */
   own?: unknown;
+  /** What it will say when the frame is applied, and in which frame that was read. */
+  draft?: Value[];
+  drafted = 0;
 
   constructor(public id: number, readonly kind: number, public up: VNode | undefined, readonly vals: Value[] = []) {}
 }

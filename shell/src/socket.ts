@@ -163,9 +163,12 @@ export function makeConnection(url: string, hash: string): Connection {
         }
         if (f || type === Frame.Resumed || type === Frame.Snap) session = offered;
         // Frames may be on their way to a mount that is gone from the page.
-        const about = known().find((m) => m.number === number);
-        if (f) about?.fault(f);
-        else about?.receive(type, bytes(left()));
+        for (const about of shown) {
+          if (about.number !== number) continue;
+          if (f) about.fault(f);
+          else about.receive(type, bytes(left()));
+          break;
+        }
       }
     } catch (e) {
       if (!(e instanceof Malformed)) throw e;

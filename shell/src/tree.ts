@@ -3,7 +3,7 @@ import { parts } from "./loaded";
 import { isGone, letGo, type Page, type Value, VNode } from "./node";
 import { Row, type Shape } from "./rows";
 import { type Entry, entries } from "./table";
-import { Form, formOf, type Raw, readColumn, readInto, type Str, valueOf } from "./values";
+import { Form, type Raw, readColumn, readInto, type Str, valueOf } from "./values";
 import { end, fail, int, left, some, uint, unzigzag } from "./wire";
 
 const enum Op { Text = 1, Set, Unset, Insert, Delete, Move, On, Off, Value, Splice, Rows, Repeat = 15 }
@@ -33,14 +33,16 @@ const epoch = (): Epoch => ({ all: [undefined], strings: [], shapes: [] });
 // One frame is read at a time, in one task: what it is read into, and what it stands for.
 let now: Epoch;
 let made: number;
+let reading = 0;
 /** The files that bring what the components of the frame do and are not there yet. */
-export let wants: Set<string>;
+export let wants: string[];
 
 function begin(into: Epoch): void {
   now = into;
   readInto(into.strings);
   made = 0;
-  wants = new Set();
+  reading++;
+  wants = [];
 }
 
 /** Counts what a frame stands for: a few bytes can stand for a lot. */
@@ -69,13 +71,12 @@ export function makeTree(page: Page, show: (root: HTMLElement) => void): Tree {
   /** How many nodes were dropped since their places were swept. */
   let dropped = 0;
   let dead: Set<VNode>;
-  /** What nodes will say when what was read is applied. */
-  let staged: Map<VNode, Value[]>;
   let todo: Apply[];
 
   const valsOf = (node: VNode): Value[] => {
-    if (!staged.has(node)) staged.set(node, node.vals.slice());
-    return staged.get(node)!;
+    if (node.drafted !== reading) node.draft = node.vals.slice();
+    node.drafted = reading;
+    return node.draft!;
   };
 
   const get = (id: number): VNode | undefined => {
@@ -207,7 +208,7 @@ export function makeTree(page: Page, show: (root: HTMLElement) => void): Tree {
       const fresh = readNode(undefined, 0);
       const { root } = tree;
       const stays = kept !== undefined && root?.kind === fresh.kind;
-      if (stays && !parts.morph) wants.add("morph");
+      if (stays && !parts.morph) wants.push("morph");
       end();
       return () => {
         mine = next;
@@ -224,7 +225,6 @@ export function makeTree(page: Page, show: (root: HTMLElement) => void): Tree {
       const lengths = [all.length, strings.length, shapes.length];
       begin(mine);
       dead = new Set();
-      staged = new Map();
       const steps: Apply[] = (todo = []);
       try {
         read(ackEv);
@@ -264,7 +264,7 @@ function readNode(up: VNode | undefined, depth: number, shape?: Shape, head = ui
   else if (into.length < maxShapeNodes) shape.depth = Math.max(shape.depth, depth);
   else fail("a large template");
   into.push(node);
-  for (const name of part) wants.add(name);
+  wants.push(...part);
   let given = 0;
   if (head & 1) {
     let last = -1;
@@ -275,7 +275,7 @@ function readNode(up: VNode | undefined, depth: number, shape?: Shape, head = ui
       const prop = props[number];
       if (!prop || number <= last || (shape && ++shape.count > maxShapeProps)) return fail("out of order");
       if (form < Form.Hole || !shape) node.vals[number] = valueOf(prop, form, readColumn(form)[0]!);
-      else if (uint() === formOf(prop)) shape.holes.push({ node: node.id, prop: number, mere: false });
+      else if (uint() === prop.form) shape.holes.push({ node: node.id, prop: number, mere: false });
       else fail("wrong form");
       given |= 1 << (last = number);
     }
@@ -314,7 +314,7 @@ function readRun(up: VNode, depth: number, most: number): Row[] {
   makes(rows * Math.max(nodes.length, holes.length));
   const columns = holes.map(({ node, prop }) => {
     const spec = entryOf(nodes[node]!).props[prop]!;
-    const form = formOf(spec);
+    const { form } = spec;
     return readColumn(form, rows, spec.kind === "d").map((raw) => valueOf(spec, form, raw));
   });
   const run: Row[] = [];

@@ -24,8 +24,6 @@ export const readInto = (epoch: Str[]): void => {
   strings = epoch;
 };
 
-export const formOf = ({ kind }: Prop): Form => (kind === "n" ? Form.Float : "tald".includes(kind) ? Form.Bytes : Form.Number);
-
 const wordsOf = (s: Str): string => (s.words ??= decode(s.bytes!));
 
 /** Reads a string: one of before, or one that is written out and kept if it is worth it. */
@@ -86,7 +84,7 @@ export function link(address: string): string {
 /** What a value that was written in a form is for a property; refuses what it cannot be. */
 export function valueOf(prop: Prop, form: Form, raw: Raw): Value {
   const { kind, low, high } = prop;
-  if (form !== formOf(prop)) fail("wrong form");
+  if (form !== prop.form) fail("wrong form");
   if (typeof raw === "number") {
     const n = kind === "i" ? unzigzag(raw) : raw;
     if (kind === "n" || (n >= low && n <= high)) return kind === "b" ? !!n : n;

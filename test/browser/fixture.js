@@ -25,8 +25,8 @@ async function receive(request, response, uploads) {
   response.writeHead(204).end();
 }
 
-/** Serves the page; answers tickets. Returns its address and a way to stop it. */
-export async function serve() {
+/** Serves the page, with more headers if they are given; answers tickets. Returns its address and a way to stop it. */
+export async function serve(headers) {
   const uploads = [];
   const files = {
     "/": ["text/html; charset=utf-8", page],
@@ -38,7 +38,7 @@ export async function serve() {
   const server = createServer((request, response) => {
     if (request.url === "/vitrine/upload") return receive(request, response, uploads);
     const file = files[request.url];
-    response.writeHead(file ? 200 : 404, { "Content-Security-Policy": policy, "Content-Type": file?.[0] ?? "text/plain" });
+    response.writeHead(file ? 200 : 404, { "Content-Security-Policy": policy, "Content-Type": file?.[0] ?? "text/plain", ...headers });
     response.end(file?.[1] ?? "");
   });
   await new Promise((done) => server.listen(0, "127.0.0.1", done));
