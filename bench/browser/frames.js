@@ -28,7 +28,7 @@ function rows(w, strings, data, from, isNew) {
 const idOf = (row) => first + nodesARow * row;
 
 /** The frames of one run of an operation, in an epoch of its own: those that prepare it, and those to measure. */
-export function framesFor({ op, before, after, at, times = 1 }, epoch, seq) {
+export function framesFor({ op, before, after, at, warm, times = 1 }, epoch, seq) {
   const strings = new Strings();
   const frames = [snap(node("box", {}, node("table", { label: "Rows" })), strings, [1, epoch, seq, 0])];
   const patch = (write) => {
@@ -63,5 +63,5 @@ export function framesFor({ op, before, after, at, times = 1 }, epoch, seq) {
   if (before.length) patch((w) => rows(w, strings, before, 0, true));
   const prepared = frames.length;
   for (let n = 0; n < times; n++) patch((w, p) => ops[op](w, p, n));
-  return { frames: frames.map((frame) => Array.from(frame)), prepared };
+  return { frames: frames.map((frame) => Array.from(frame)), prepared, warm };
 }

@@ -1,4 +1,5 @@
 // In the page: prepares an operation, applies it, and says how long the script and then style and layout took.
+import look from "../../shell/dist/vitrine.css";
 import { plain } from "./plain.js";
 import { remoteDOM } from "./remotedom.js";
 
@@ -7,18 +8,32 @@ const rest = () => new Promise((then) => requestAnimationFrame(() => setTimeout(
 /** What is shown, to compare: how many rows, and what some of them say. */
 const state = (rows) => ({ rows: rows.length, words: [0, 1, 2, 4, 5, 10, 998, 999, 1000, rows.length - 1].map((n) => rows[n]?.textContent).join("|") });
 
-// The elements of Remote DOM are its own: as a table they are laid out like one.
+// The same look and the same box, with cells that hold more than words; every button is one of ours.
 const sheet = new CSSStyleSheet();
-sheet.replaceSync("ui-table{display:table}ui-tr{display:table-row}ui-td{display:table-cell}ui-button{display:inline-block}");
-document.adoptedStyleSheets.push(sheet);
+sheet.replaceSync(look.replaceAll(".button", "button"));
+
+function box() {
+  const host = document.querySelector("main").appendChild(document.createElement("div"));
+  const root = host.attachShadow({ mode: "open" });
+  root.adoptedStyleSheets.push(sheet);
+  const into = root.appendChild(document.createElement("div"));
+  into.className = "table";
+  into.dataset.rich = "";
+  return { host, into };
+}
 
 const layout = () => void document.documentElement.offsetHeight;
 
 /**
- * Takes the changes one after the other: an only one with its layout; of several the first half without, the second
+ * Takes the changes one after the other, the first few for nothing: an only one with its layout; of several the first half without, the second
  * with layout after each. Answers the time of the script of one, and that of one with its layout.
  */
-async function timed(changes, apply) {
+async function timed(all, warm, apply) {
+  for (const change of all.slice(0, warm)) {
+    apply(change);
+    layout();
+  }
+  const changes = all.slice(warm);
   await rest();
   window.gc?.(); // what the preparation left behind is not the operation's
   const half = changes.length >> 1;
@@ -49,23 +64,23 @@ const makers = {
 };
 
 /** Runs an operation on a table of another making; before is what stands there first. */
-window.other = async (name, { op, before, after, at, times = 1 }) => {
-  const into = document.body.appendChild(document.createElement("div"));
+window.other = async (name, { op, before, after, at, warm = 0, times = 1 }) => {
+  const { host, into } = box();
   const { ops, apply } = makers[name](into);
   if (before.length) apply(ops.append(before));
   const changes = Array.from({ length: times }, (_, n) => ops[op](after ?? at, n));
-  const took = await timed(changes, apply);
-  const shown = state([...into.querySelectorAll("tr, ui-tr")]);
-  into.remove();
+  const took = await timed(changes, warm, apply);
+  const shown = state([...into.querySelectorAll("tr")]);
+  host.remove();
   return { took, ...shown };
 };
 
 /** Runs an operation on a plugin's table: the frames that prepare it and those that are measured. */
-window.ours = async ({ frames, prepared }) => {
+window.ours = async ({ frames, prepared, warm = 0 }) => {
   const buffers = frames.map((frame) => new Uint8Array(frame).buffer);
   const socket = window.__sockets.at(-1);
   for (const data of buffers.slice(0, prepared)) socket.onmessage({ data });
-  const took = await timed(buffers.slice(prepared), (data) => socket.onmessage({ data }));
+  const took = await timed(buffers.slice(prepared), warm, (data) => socket.onmessage({ data }));
   const root = document.querySelector("vitrine-plugin").shadowRoot;
   return { took, ...state([...root.querySelectorAll("tbody tr")]) };
 };

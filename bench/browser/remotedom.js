@@ -6,15 +6,15 @@ const text = (data) => ({ id: String(++nextId), type: 3, data });
 const element = (name, ...children) => ({ id: String(++nextId), type: 1, element: name, properties: {}, attributes: {}, eventListeners: {}, children });
 const row = ({ id, label }) => {
   const words = text(label);
-  return { words: words.id, child: element("ui-tr", element("ui-td", text(String(id))), element("ui-td", words), element("ui-td", element("ui-button", text("Remove")))) };
+  return { words: words.id, child: element("tr", element("td", text(String(id))), element("td", words), element("td", element("button", text("Remove")))) };
 };
 
 /** A table, and what an operation on it is: records to be applied. */
 export function remoteDOM(into) {
-  const elements = Object.fromEntries(["table", "tr", "td", "button"].map((name) => [`ui-${name}`, { attributes: ["aria-selected"] }]));
+  const elements = Object.fromEntries(["tbody", "tr", "td", "button"].map((name) => [name, { attributes: ["aria-selected"] }]));
   const receiver = new DOMRemoteReceiver({ elements });
-  receiver.connect(into);
-  const table = element("ui-table");
+  receiver.connect(into.appendChild(document.createElement("table")));
+  const table = element("tbody");
   receiver.connection.mutate([[0, "~", table, 0]]);
   let rows = [];
   const insert = (data, at) => data.map((one, i) => {
