@@ -74,6 +74,7 @@ func (n *Need) String() string {
 	p := Permission{
 		Capability: n.Capability, Name: n.Name, Method: n.Method, Path: n.Path, Channel: n.Channel,
 		Host: n.Host, Port: n.Port, Plain: n.Plain, Methods: []string{n.Method}, Model: n.Model, Ability: n.Ability,
+		Any: n.Instance == "" && n.Ability != abilityCreate, // a list of all is not one of them
 	}
 	if p.Name == "" {
 		p.Name = string(n.Capability)

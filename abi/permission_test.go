@@ -241,3 +241,19 @@ func FuzzPermission(f *testing.F) {
 		}
 	})
 }
+
+// What is needed reads as the permission that is missed: a list of all is not one of them.
+func TestNeedsAsText(t *testing.T) {
+	for want, n := range map[string]abi.Need{
+		"data":               {Capability: abi.CapData},
+		"Attendee:viewAny":   {Capability: abi.CapData, Model: "Attendee", Ability: "view"},
+		"Attendee:view id=7": {Capability: abi.CapData, Model: "Attendee", Ability: "view", Key: "id", Instance: "7"},
+		"Attendee:create":    {Capability: abi.CapData, Model: "Attendee", Ability: "create"},
+		"sse:news":           {Capability: abi.CapSSE, Channel: "news"},
+		"GET https://api.example.com with apiKey": {Capability: abi.CapHTTP, Method: "GET", Host: "api.example.com", Port: 443, Secret: "apiKey"},
+	} {
+		if got := n.String(); got != want {
+			t.Errorf("%q, want %q", got, want)
+		}
+	}
+}
