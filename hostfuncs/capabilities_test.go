@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -137,6 +138,42 @@ func TestSSE(t *testing.T) {
 	}
 	p.expect(0, "core.cancel", 1)
 	for p.env.Waiting() > 0 || events.Subscribers("attendee.updated") > 0 {
+		time.Sleep(time.Millisecond)
+	}
+}
+
+// A subscription ends with its permission: the host is left, and the plugin is told.
+func TestSSEEndsWithItsPermission(t *testing.T) {
+	box := newLetterbox(t)
+	events := &hostfuncs.MemoryEvents{}
+	var revoked atomic.Bool
+	g := &gate{permit: func(n *abi.Need) abi.Code {
+		if revoked.Load() && n.Channel == "attendee.updated" {
+			return abi.CodeDenied
+		}
+		return abi.CodeOK
+	}}
+	p := newProbe(t, &hostfuncs.Options{Gate: g, Services: &hostfuncs.Services{Events: events}, Post: box.post, Subject: hostfuncs.Subject{Tenant: "acme"}})
+	p.expect(1, "sse.subscribe", p.args(map[string]any{"channel": "attendee.updated"})...)
+	p.expect(2, "sse.subscribe", p.args(map[string]any{"channel": "order.updated"})...)
+	for events.Subscribers("attendee.updated") == 0 || events.Subscribers("order.updated") == 0 {
+		time.Sleep(time.Millisecond)
+	}
+	revoked.Store(true)
+	p.env.Recheck()
+	if msg := box.next(); msg != "error 1 -1" {
+		t.Errorf("message %s", msg)
+	}
+	for events.Subscribers("attendee.updated") > 0 {
+		time.Sleep(time.Millisecond)
+	}
+	events.Publish("acme", hostfuncs.Topic{Channel: "attendee.updated"}, hostfuncs.HostEvent{Data: []byte("after")})
+	events.Publish("acme", hostfuncs.Topic{Channel: "order.updated"}, hostfuncs.HostEvent{Data: []byte("still")})
+	if msg := box.next(); !strings.HasPrefix(msg, "event 2 ") || !strings.Contains(msg, "still") {
+		t.Errorf("message %s", msg)
+	}
+	p.expect(0, "core.cancel", 2)
+	for p.env.Waiting() > 0 {
 		time.Sleep(time.Millisecond)
 	}
 }

@@ -23,18 +23,23 @@ const maxCounted = 1024
 func NewCounters() *Counters { return &Counters{plugins: map[string]*tally{}} }
 
 // A Count is how often something has happened. Of is the kind of call ("mount", "update", "event", "message", "turn",
-// "unmount", "save", "restore" or "compute"), or of fault: the runtime's word for it, or "exit", "denied", "refused" (by the plugin),
+// "unmount", "save", "restore", "compute" or "job"), or of fault: the runtime's word for it, or "exit", "denied", "refused" (by the plugin),
 // "tree" (it cannot be shown) or "host".
 type Count struct {
 	Plugin, Of string
 	N          uint64
 }
 
-// callKinds are the kinds of call; compute is every other function.
+// callKinds are the kinds of call; compute is every other function, and job one that runs beside the sandbox.
 var callKinds = [...]struct{ export, kind string }{
 	{abi.ExportMount, "mount"}, {abi.ExportUpdate, "update"}, {abi.ExportEvent, "event"}, {abi.ExportMessage, "message"},
-	{abi.ExportTurn, "turn"}, {abi.ExportUnmount, "unmount"}, {abi.ExportSave, "save"}, {abi.ExportRestore, "restore"}, {"", "compute"},
+	{abi.ExportTurn, "turn"}, {abi.ExportUnmount, "unmount"}, {abi.ExportSave, "save"}, {abi.ExportRestore, "restore"}, {"", "compute"}, {"", "job"},
 }
+
+const (
+	asCompute = len(callKinds) - 2
+	asJob     = len(callKinds) - 1
+)
 
 // tally is what one plugin has done.
 type tally struct {
@@ -61,14 +66,13 @@ func (c *Counters) of(plugin string) *tally {
 }
 
 func (t *tally) called(fn string) {
-	last := len(callKinds) - 1
-	for i := range callKinds[:last] {
+	for i := range callKinds[:asCompute] {
 		if callKinds[i].export == fn {
 			t.calls[i].Add(1)
 			return
 		}
 	}
-	t.calls[last].Add(1)
+	t.calls[asCompute].Add(1)
 }
 
 func (t *tally) failed(err error) {

@@ -13,7 +13,7 @@ import (
 )
 
 // jobRunner runs compute functions of a plugin in instances beside it: with its gate, so that a right that
-// ends, ends for them too, and on its principal's share of the processor.
+// ends, ends for them too, and on its principal's shares of the processor and of the pool.
 type jobRunner struct{ s *Sandbox }
 
 var _ hostfuncs.Jobs = jobRunner{}
@@ -45,20 +45,24 @@ func (r jobRunner) Run(ctx context.Context, function string, input []byte, progr
 	opts := r.s.options
 	r.s.mu.Unlock()
 	opts.UI, opts.Post, opts.Pending, opts.Jobs, opts.Progress = nil, nil, nil, nil, progress
-	job := hostfuncs.NewEnv(&opts)
-	r.s.working.Store(job, nil)
-	defer r.s.working.Delete(job)
-	in, err := p.module.Instantiate(ctx, &runtime.InstanceOptions{
-		State: job, Principal: r.s.principal, Limits: p.jobLimits(&r.s.gate.ruling.Load().limits), LiveClock: r.s.gate.fine(),
-		Stdout: job.Output("stdout"), Stderr: job.Output("stderr"),
+	env := hostfuncs.NewEnv(&opts)
+	r.s.working.Store(env, nil)
+	defer r.s.working.Delete(env)
+	in, err := p.module.Get(ctx, &runtime.InstanceOptions{
+		State: env, Principal: r.s.principal, Limits: p.jobLimits(&r.s.gate.ruling.Load().limits), LiveClock: r.s.gate.fine(),
+		Stdout: env.Output("stdout"), Stderr: env.Output("stderr"),
 	})
 	if err != nil {
 		return nil, jobError(err)
 	}
 	defer func() { _ = in.Close(context.WithoutCancel(ctx)) }() // it is not running: closing it cannot fail
-	job.Begin()
+	env.Begin()
+	p.tally.calls[asJob].Add(1)
 	out, err := in.Call(ctx, function, input)
-	job.End()
+	env.End()
+	if isDeath(err) && ctx.Err() == nil { // who calls it off, or closes the sandbox, has no fault of it
+		p.tally.failed(err)
+	}
 	return out, jobError(err)
 }
 

@@ -33,12 +33,16 @@ func (*slowStore) Get(ctx context.Context, _, _ string) ([]byte, error) {
 
 // toilers loads the plugin on a host where one guest computes at a time.
 func toilers(t *testing.T, jobs int) *sandbox.Plugin {
+	return toilersIn(t, jobs, nil, nil)
+}
+
+func toilersIn(t *testing.T, jobs int, pool *runtime.Pool, counters *sandbox.Counters) *sandbox.Plugin {
 	t.Helper()
 	sched, err := runtime.NewScheduler(&runtime.SchedulerOptions{Guests: 1, Wait: time.Minute})
 	if err != nil {
 		t.Fatal(err)
 	}
-	rt, err := runtime.New(&runtime.Options{HostFuncs: hostfuncs.Functions(), Scheduler: sched})
+	rt, err := runtime.New(&runtime.Options{HostFuncs: hostfuncs.Functions(), Scheduler: sched, Pool: pool})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -47,7 +51,7 @@ func toilers(t *testing.T, jobs int) *sandbox.Plugin {
 		"vitrine.json": {Data: []byte(`{"apiVersion": "v1", "id": "toiler", "name": "Toiler", "version": "1.0.0",
 			"runtime": {"wasm": "plugin.wasm"}, "capabilities": ["jobs", "kv"], "permissions": {"plain": ["jobs", "kv"]}}`)},
 		"plugin.wasm": {Data: toilerWasm},
-	}, &sandbox.Policy{Jobs: jobs, Services: &hostfuncs.Services{KV: &slowStore{}}, Limits: &runtime.Limits{WallTime: time.Minute, Fuel: 1 << 50}})
+	}, &sandbox.Policy{Jobs: jobs, Counters: counters, Services: &hostfuncs.Services{KV: &slowStore{}}, Limits: &runtime.Limits{WallTime: time.Minute, Fuel: 1 << 50}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -148,6 +152,40 @@ func TestRevokingEndsWhatAJobWaitsFor(t *testing.T) {
 	}
 	if heard := s.hears("answer"); !strings.HasSuffix(heard, "[answer 1 [255 255 255 255]]") { // abi.CodeDenied
 		t.Errorf("heard was %s", heard)
+	}
+}
+
+// A job has a place and its bytes in the pool, as a sandbox has, and gives them back; it is counted, and what ends it.
+func TestJobsAreCounted(t *testing.T) {
+	pool, err := runtime.NewPool(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	counters := sandbox.NewCounters()
+	s := newToiler(t, toilersIn(t, 1, pool, counters), "somebody")
+	s.call("cancel", word(1)) // so that it has its own instance
+	before := pool.Stats()
+	first := s.start("forever", 0)
+	s.hears("[progress 1 [49]]")
+	if now := pool.Stats(); now.InUse != before.InUse+1 || now.Bytes <= before.Bytes {
+		t.Errorf("with a job the pool has %+v, without %+v", now, before)
+	}
+	s.call("cancel", word(first))
+	for end := time.Now().Add(20 * time.Second); pool.Stats().InUse != before.InUse; time.Sleep(time.Millisecond) {
+		if time.Now().After(end) {
+			t.Fatalf("the pool has %+v after the job, had %+v", pool.Stats(), before)
+		}
+	}
+	s.start("trap", 0)
+	s.hears("[error 2 ")
+	var jobs []string
+	for _, c := range counters.Calls() {
+		if c.Of == "job" {
+			jobs = append(jobs, fmt.Sprint(c))
+		}
+	}
+	if got, want := fmt.Sprint(jobs, counters.Faults()), "[{toiler job 2}] [{toiler trap 1}]"; got != want {
+		t.Errorf("counted were %s, want %s", got, want)
 	}
 }
 
