@@ -177,7 +177,7 @@ func (c *callCmd) callPlugin(ctx context.Context, e *env, rt *runtime.Runtime, s
 		return err
 	}
 	o.compile = plugin.Module().CompileTime()
-	_, permissions, err := grantedRights(src.manifest, c.Grant)
+	_, permissions, err := grantedRights(c.Grant, src.manifest)
 	if err != nil {
 		return err
 	}

@@ -43,7 +43,7 @@ func (c *explainCmd) Run(e *env) error {
 		return err
 	}
 	r := sandbox.Rights{Instances: c.Resolve}
-	if r.Grants, r.Permissions, err = grantedRights(m, c.Grant); err != nil {
+	if r.Grants, r.Permissions, err = grantedRights(c.Grant, m); err != nil {
 		return err
 	}
 	if r, err = c.ruled(r, m); err != nil {
@@ -131,16 +131,14 @@ func parseNeed(text string) (*abi.Need, error) {
 	return n, nil
 }
 
-// grantedRights are what names grant a plugin: a capability with all that its manifest declares of it,
-// or a permission as it stands.
-func grantedRights(m *abi.Manifest, names []string) (grants []abi.Capability, permissions []abi.Permission, err error) {
+// grantedRights are what names grant a plugin: a capability with all that the manifests of its versions declare of it,
+// or a permission as it stands. A version has of it what its own manifest declares.
+func grantedRights(names []string, versions ...*abi.Manifest) (grants []abi.Capability, permissions []abi.Permission, err error) {
 	for _, name := range names {
 		if c := abi.Capability(name); c.Known() {
 			grants = append(grants, c)
-			for _, p := range m.Permissions {
-				if p.Capability == c {
-					permissions = append(permissions, p)
-				}
+			for _, m := range versions {
+				permissions = append(permissions, declaredOf(m, c)...)
 			}
 			continue
 		}
@@ -152,4 +150,14 @@ func grantedRights(m *abi.Manifest, names []string) (grants []abi.Capability, pe
 		permissions = append(permissions, p)
 	}
 	return grants, permissions, nil
+}
+
+// declaredOf are the permissions of a capability that a manifest declares.
+func declaredOf(m *abi.Manifest, c abi.Capability) (of []abi.Permission) {
+	for _, p := range m.Permissions {
+		if p.Capability == c {
+			of = append(of, p)
+		}
+	}
+	return of
 }

@@ -182,6 +182,7 @@ func (c *serveCmd) serve(ctx context.Context, listener net.Listener, s *shelf, s
 		case <-again:
 			rules.again(h)
 			s.reload(ctx, h)
+			rules.tell(stderr)
 			continue
 		case err = <-ended:
 		case <-ctx.Done():

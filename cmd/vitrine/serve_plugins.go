@@ -78,7 +78,7 @@ func (s *shelf) start(ctx context.Context, pkg fs.FS, limits *runtime.Limits) (*
 
 // addFolder adds the plugin in a folder, under its id. Links in the folder do not lead out of it.
 func (s *shelf) addFolder(ctx context.Context, dir string, granted []string) error {
-	f := &folder{dir: dir}
+	f := &folder{dir: dir, granted: granted}
 	plugin, err := f.open(ctx, s)
 	if err != nil {
 		return err
@@ -89,12 +89,22 @@ func (s *shelf) addFolder(ctx context.Context, dir string, granted []string) err
 	if _, there := s.places[m.ID]; there {
 		return &exitError{exitUsage, fmt.Errorf("%s: there is a plugin %q already", dir, m.ID), ""}
 	}
-	grants, permissions, err := grantedRights(m, granted)
+	grants, permissions, err := grantedRights(granted, m)
 	if err != nil {
 		return err
 	}
 	f.place = m.ID
 	s.places[m.ID] = host.Place{Plugin: plugin, Grants: grants, Permissions: permissions, Components: s.shown}
+	return nil
+}
+
+// folder is the folder that a place's plugin was read from, nil if it was not.
+func (s *shelf) folder(place string) *folder {
+	for _, f := range s.folders {
+		if f.place == place {
+			return f
+		}
+	}
 	return nil
 }
 

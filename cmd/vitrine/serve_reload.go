@@ -12,6 +12,7 @@ import (
 // folder is a plugin that was read from a folder, and is read again when the server is told to.
 type folder struct {
 	dir, place string
+	granted    []string                    // by the command line
 	close      func(context.Context) error // of the version that is shown
 }
 
@@ -36,7 +37,7 @@ func (f *folder) open(ctx context.Context, s *shelf) (*sandbox.Plugin, error) {
 func (s *shelf) reload(ctx context.Context, h *host.Host) {
 	for _, f := range s.folders {
 		logger := s.logger.With("folder", f.dir, "place", f.place)
-		next := &folder{dir: f.dir, place: f.place}
+		next := &folder{dir: f.dir}
 		plugin, err := next.open(ctx, s)
 		if err != nil {
 			logger.Error("vitrine: keeps the old version", "error", err)

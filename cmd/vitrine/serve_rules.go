@@ -44,12 +44,12 @@ func (b *ruleBook) tell(stderr io.Writer) {
 
 // apply reads the file and gives every place its rights. An error means that nothing has changed.
 func (b *ruleBook) apply(h *host.Host) error {
-	if b.file == "" {
-		return nil
-	}
-	policy, err := readPolicy(b.file)
-	if err != nil {
-		return err
+	policy := &abi.Policy{} // without a file the command line holds, for what is in the folders now
+	if b.file != "" {
+		var err error
+		if policy, err = readPolicy(b.file); err != nil {
+			return err
+		}
 	}
 	next := map[string]sandbox.Rights{}
 	for name := range policy.Installs {
@@ -58,9 +58,11 @@ func (b *ruleBook) apply(h *host.Host) error {
 		}
 	}
 	for name := range b.given {
-		if next[name], err = b.rights(policy, name); err != nil {
+		r, err := b.rights(policy, name)
+		if err != nil {
 			return b.wrong(fmt.Errorf("install[%s]: %w", name, err))
 		}
+		next[name] = r
 	}
 	for _, name := range slices.Sorted(maps.Keys(next)) {
 		if err := h.SetRights(name, next[name]); err != nil { // cannot be: all has been checked
@@ -85,15 +87,26 @@ func (b *ruleBook) again(h *host.Host) {
 	}
 }
 
-// rights are those of a place under a policy.
-func (b *ruleBook) rights(p *abi.Policy, name string) (sandbox.Rights, error) {
+// rights are those of a place under a policy: for the version that is shown and for the one in its folder, which may come
+// next. So one SIGHUP is enough for a version that declares more, and which of them runs makes no difference: each is also
+// held to its own manifest.
+func (b *ruleBook) rights(p *abi.Policy, name string) (_ sandbox.Rights, err error) {
 	r := b.given[name]
 	r.User, r.Host = p.User, p.Host
-	return installed(r, p, name, b.shelf.places[name].Plugin.Manifest())
+	versions := []*abi.Manifest{b.shelf.places[name].Plugin.Manifest()}
+	if f := b.shelf.folder(name); f != nil {
+		if m, err := openManifest(f.dir); err == nil && m.ID == versions[0].ID { // else what is shown stays
+			versions = append(versions, m)
+		}
+		if r.Grants, r.Permissions, err = grantedRights(f.granted, versions...); err != nil {
+			return r, err
+		}
+	}
+	return installed(r, p, name, versions...)
 }
 
-// installed are rights with what a policy says of an install.
-func installed(r sandbox.Rights, p *abi.Policy, name string, m *abi.Manifest) (_ sandbox.Rights, err error) {
+// installed are rights with what a policy says of an install, of which there are these versions.
+func installed(r sandbox.Rights, p *abi.Policy, name string, versions ...*abi.Manifest) (_ sandbox.Rights, err error) {
 	org, given := p.Rules(name)
 	if given == nil {
 		return r, nil
@@ -103,16 +116,20 @@ func installed(r sandbox.Rights, p *abi.Policy, name string, m *abi.Manifest) (_
 		r.Instances = given.Resolve
 	}
 	for dependency := range given.Resolve {
-		if !slices.ContainsFunc(m.Dependencies, func(d abi.Dependency) bool { return d.Identifier == dependency }) {
-			return r, fmt.Errorf("resolve has %q, which is no dependency of %s", dependency, m.ID)
+		if !slices.ContainsFunc(versions, func(m *abi.Manifest) bool { return depends(m, dependency) }) {
+			return r, fmt.Errorf("resolve has %q, which is no dependency of %s", dependency, versions[0].ID)
 		}
 	}
 	if given.Grants != nil {
-		if r.Grants, r.Permissions, err = grantedRights(m, given.Grants); err == nil {
+		if r.Grants, r.Permissions, err = grantedRights(given.Grants, versions...); err == nil {
 			err = checkOffered(r.Grants)
 		}
 	}
 	return r, err
+}
+
+func depends(m *abi.Manifest, on string) bool {
+	return slices.ContainsFunc(m.Dependencies, func(d abi.Dependency) bool { return d.Identifier == on })
 }
 
 // readPolicy reads a file of rules.

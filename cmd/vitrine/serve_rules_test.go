@@ -1,7 +1,10 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
+	"errors"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"slices"
@@ -10,6 +13,7 @@ import (
 	"testing"
 
 	"github.com/vitrine-run/vitrine/abi"
+	"github.com/vitrine-run/vitrine/host"
 	"github.com/vitrine-run/vitrine/sandbox"
 )
 
@@ -55,6 +59,89 @@ func TestServeRules(t *testing.T) {
 		}
 		if got := s.open("setting").text(); got != c.shows {
 			t.Errorf("%s: it shows %q, want %q", c.rules, got, c.shows)
+		}
+	}
+}
+
+// One SIGHUP is enough for a newer version that declares more, also for what only it depends on; the older one gains nothing by it.
+func TestServeNewerDeclaresMore(t *testing.T) {
+	ctx, dir := context.Background(), t.TempDir()
+	file := filepath.Join(dir, "policy.json")
+	wasm, err := os.ReadFile("../../host/testdata/versions/keeper.wasm")
+	if err != nil {
+		t.Fatal(err)
+	}
+	put := func(name, text string) {
+		t.Helper()
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	version := func(v, capabilities, more string) {
+		put(abi.ManifestName, `{"apiVersion": "v1", "id": "desk", "name": "Desk", "version": "`+v+`", "runtime": {"wasm": "plugin.wasm"},
+			"capabilities": [`+capabilities+`], `+more+`}`)
+	}
+	net := func(host string) string {
+		return `"permissions": {"net": [{"host": "` + host + `", "methods": ["GET"], "reason": "To ask it."}]`
+	}
+	for _, rules := range []string{"", `{"apiVersion": "v1", "installs": {"desk": {"grants": ["ui", "http", "data"], "resolve": {"who": "a-17"}}}}`} {
+		put("plugin.wasm", string(wasm))
+		version("1.0.0", `"ui", "http"`, net("old.example")+`}`)
+		s, err := newShelf(slog.New(slog.DiscardHandler), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := s.addFolder(ctx, dir, []string{"ui", "http", "data"}); err != nil {
+			t.Fatal(err)
+		}
+		h, err := host.New(&host.Options{Origins: []string{"http://localhost"}, Anonymous: true, Places: s.places})
+		if err != nil {
+			t.Fatal(err)
+		}
+		before := s.places["desk"].Plugin.Manifest()
+		version("2.0.0", `"ui", "http", "data"`, net("new.example")+`}, "dependencies": [{"identifier": "who", "model": "Attendee", "key": "id", "permissions": ["Attendee:view"]}]`)
+		book := newRuleBook("", s)
+		if rules != "" {
+			put("policy.json", rules)
+			book.file = file
+		}
+		if err := book.apply(h); err != nil {
+			t.Fatal(err)
+		}
+		s.reload(ctx, h)
+		if got := s.places["desk"].Plugin.Manifest().Version; got != "2.0.0" {
+			t.Fatalf("it shows version %s", got)
+		}
+		held := book.held["desk"]
+		for _, c := range []struct {
+			m       *abi.Manifest
+			need    string
+			allowed bool
+		}{
+			{s.places["desk"].Plugin.Manifest(), "GET https://new.example", true},
+			{s.places["desk"].Plugin.Manifest(), "GET https://old.example", false},
+			{s.places["desk"].Plugin.Manifest(), "Attendee:view id=a-17", rules != ""},
+			{before, "GET https://old.example", true},
+			{before, "GET https://new.example", false},
+			{before, "Attendee:view id=a-17", false},
+		} {
+			need, err := parseNeed(c.need)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if e, err := sandbox.Explain(c.m, &held, nil, need); err != nil || e.Allowed != c.allowed {
+				t.Errorf("%s of version %s under %q: %v %v", c.need, c.m.Version, rules, e, err)
+			}
+		}
+		box, err := s.places["desk"].Plugin.New(&sandbox.Options{Grants: held.Grants, Permissions: held.Permissions, Instances: held.Instances})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if code := box.Permit(&abi.Need{Capability: abi.CapHTTP, Method: "GET", Host: "new.example", Port: 443}); code != abi.CodeOK {
+			t.Errorf("the new version asks its server: %v", code)
+		}
+		if err := errors.Join(box.Close(ctx), h.Drain(ctx), s.close()); err != nil {
+			t.Fatal(err)
 		}
 	}
 }
