@@ -20,7 +20,7 @@ func (x *exchange) answer(ctx context.Context, resp *http.Response, done func())
 	if err != nil {
 		return nil, err
 	}
-	where := x.at.url.String()
+	where := x.at.text
 	if x.sealed.hides() {
 		if packed(resp) {
 			return nil, refuse(abi.CodeUnsupported, "the answer is packed so that secrets cannot be struck out of it")

@@ -153,7 +153,10 @@ func (c *HTTPClient) Do(ctx context.Context, req *HTTPRequest) (*HTTPResponse, e
 		return nil, refuse(abi.CodeLimit, "too many requests")
 	}
 	ctx, cancel := c.within(ctx, req)
-	done := func() { cancel(); leave() }
+	done := leave
+	if cancel != nil {
+		done = func() { cancel(); leave() }
+	}
 	if req.Stream { // what may take long begins as soon as what may not
 		head, late := context.WithCancelCause(ctx)
 		defer time.AfterFunc(c.limits.Time, func() { late(errLate) }).Stop()
@@ -173,8 +176,8 @@ func (c *HTTPClient) Do(ctx context.Context, req *HTTPRequest) (*HTTPResponse, e
 	return out, err
 }
 
-// within gives ctx the time that req has. Most calls of plugins have less, and need no timer for it.
-func (c *HTTPClient) within(ctx context.Context, req *HTTPRequest) (context.Context, context.CancelFunc) {
+// within gives ctx the time that req has. Most calls of plugins have less, and need no timer for it: then cancel is nil.
+func (c *HTTPClient) within(ctx context.Context, req *HTTPRequest) (_ context.Context, cancel context.CancelFunc) {
 	limit := c.limits.Time
 	if req.Stream {
 		limit = c.limits.Stream
@@ -183,7 +186,7 @@ func (c *HTTPClient) within(ctx context.Context, req *HTTPRequest) (context.Cont
 		limit = min(limit, req.Timeout)
 	}
 	if end, ok := ctx.Deadline(); ok && !req.Stream && time.Until(end) <= limit {
-		return ctx, func() {}
+		return ctx, nil
 	}
 	return context.WithTimeout(ctx, limit)
 }
@@ -286,7 +289,6 @@ func (x *exchange) hop(ctx context.Context) *http.Request {
 // redirect makes x the hop that an answer leads to, and false if it leads nowhere. One that would carry
 // a body to another server is not followed: the plugin gets it as the answer and can decide.
 func (x *exchange) redirect(resp *http.Response) (bool, error) {
-	location := resp.Header.Get("Location")
 	method, body := x.method, x.body
 	switch resp.StatusCode {
 	case http.StatusMovedPermanently, http.StatusFound, http.StatusSeeOther:
@@ -297,6 +299,7 @@ func (x *exchange) redirect(resp *http.Response) (bool, error) {
 	default:
 		return false, nil
 	}
+	location := resp.Header.Get("Location")
 	if location == "" {
 		return false, nil
 	}

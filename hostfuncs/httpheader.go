@@ -127,11 +127,15 @@ func isFieldValue(s string) bool {
 func answerHeader(h http.Header, most int) ([]HeaderField, error) {
 	out := make([]HeaderField, 0, min(len(h), most))
 	for name, values := range h {
-		if notFromServers.has(name) {
-			continue
+		lower, heard := lowered[name]
+		if !heard {
+			if notFromServers.has(name) {
+				continue
+			}
+			lower = strings.ToLower(name)
 		}
 		for _, v := range values {
-			out = append(out, HeaderField{Name: lower(name), Value: strings.ToValidUTF8(v, "\uFFFD")})
+			out = append(out, HeaderField{Name: lower, Value: strings.ToValidUTF8(v, "\uFFFD")})
 		}
 	}
 	if len(out) > most {
@@ -140,14 +144,7 @@ func answerHeader(h http.Header, most int) ([]HeaderField, error) {
 	return out, nil
 }
 
-// lower is strings.ToLower, which most names need not be made for.
-func lower(name string) string {
-	if l, ok := lowered[name]; ok {
-		return l
-	}
-	return strings.ToLower(name)
-}
-
+// lowered are names that most answers have, all of which a plugin may hear of, in lower case.
 var lowered = map[string]string{}
 
 func init() {

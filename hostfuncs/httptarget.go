@@ -18,6 +18,7 @@ const maxURL = 8 << 10
 type target struct {
 	raw   string
 	url   *url.URL // nobody changes it
+	text  string   // url in its usual spelling
 	host  string   // lower case, without brackets
 	port  uint16
 	plain bool // http
@@ -58,7 +59,7 @@ func parseTarget(raw string) (*target, error) {
 	if u.Path == "" {
 		u.Path = "/"
 	}
-	t.url = u
+	t.url, t.text = u, u.String()
 	return t, nil
 }
 

@@ -55,7 +55,7 @@ func httpOf(r *bench.Run, size, clients int) error {
 	}
 	theirs := &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: clients}}
 	defer theirs.CloseIdleConnections()
-	each := max(callsOf(r)/500/clients, 1)
+	each := max(callsOf(r)/200/clients, 1)
 	variant := fmt.Sprintf("%dKB x%d", size>>10, clients)
 	if err := sameBody(r, variant, boxes[0], request, theirs, server.URL, body); err != nil {
 		return err
