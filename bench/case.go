@@ -22,6 +22,8 @@ type Case struct {
 
 	// Takes and TakesQuick are what a run lasts, about, for who waits for it.
 	Takes, TakesQuick time.Duration
+	// Processes says that the rounds are spread over several processes, each of which makes its systems anew.
+	Processes bool
 	// Long cases are left out of a quick run that does not name them.
 	Long bool
 
@@ -64,7 +66,10 @@ type Run struct {
 func (c *Case) Run(ctx context.Context, o *Options, print func(Row)) error {
 	r := c.run(o, print)
 	before, known := used()
-	err := c.Measure(ctx, r)
+	several, err := c.sittings(ctx, r)
+	if !several {
+		err = c.Measure(ctx, r)
+	}
 	if after, _ := used(); known && err == nil && r.err == nil {
 		r.print(Row{Case: c.Name, System: others, Variant: "all", Metric: "processors", Value: before.others(after), Unit: "x", N: 1})
 	}

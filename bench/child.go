@@ -26,6 +26,7 @@ func (r *Run) Began() time.Time { return r.began }
 //	}
 func ServeChild(args []string, cases func() []Case) (asked bool, code int) {
 	began := time.Now()
+	serves = true
 	if len(args) < 3 || args[0] != childWord {
 		return false, 0
 	}
@@ -45,13 +46,17 @@ func serveChild(began time.Time, args []string, cases []Case) error {
 	}
 	for i := range cases {
 		c := &cases[i]
-		if c.Name != args[1] || c.Child == nil {
+		do := c.Child
+		if c.Processes && len(args) > 3 && args[3] == sittingWord {
+			do = func(ctx context.Context, r *Run, _ []string) error { return c.Measure(ctx, r) }
+		}
+		if c.Name != args[1] || do == nil {
 			continue
 		}
 		enc := json.NewEncoder(os.Stdout)
 		r := c.run(&o, func(row Row) { _ = enc.Encode(&row) }) // who reads may have gone
 		r.began = began
-		err := errors.Join(c.Child(ctx, r, args[3:]), r.err)
+		err := errors.Join(do(ctx, r, args[3:]), r.err)
 		if wrong := (*WrongError)(nil); errors.As(err, &wrong) {
 			_ = enc.Encode(failed{wrong}) // as above
 		}

@@ -20,7 +20,8 @@ type Delta struct {
 func (d *Delta) Differs() bool { return d.P >= 0 && d.P < d.Alpha }
 
 // Compare finds the figures that two runs have in common, in the order of the new one, and compares
-// them as benchstat does (golang.org/x/perf/benchmath): medians, and the Mann-Whitney U test on the rounds.
+// them as benchstat does (golang.org/x/perf/benchmath): medians, and the Mann-Whitney U test on the rounds, or on the
+// medians of processes.
 func Compare(old, new *Results) []Delta {
 	before := make(map[[4]string]*Row, len(old.Rows))
 	for i := range old.Rows {
@@ -35,16 +36,13 @@ func Compare(old, new *Results) []Delta {
 		d := Delta{Old: *o, New: *n, Change: n.Value/o.Value - 1, P: -1}
 		if len(o.Samples) > 0 && len(n.Samples) > 0 {
 			t := benchmath.DefaultThresholds
-			c := benchmath.AssumeNothing.Compare(benchmath.NewSample(clone(o.Samples), &t), benchmath.NewSample(clone(n.Samples), &t))
+			c := benchmath.AssumeNothing.Compare(benchmath.NewSample(o.independent(), &t), benchmath.NewSample(n.independent(), &t))
 			d.P, d.Alpha = c.P, c.Alpha
 		}
 		list = append(list, d)
 	}
 	return list
 }
-
-// clone is because NewSample sorts what it is given.
-func clone(v []float64) []float64 { return append([]float64(nil), v...) }
 
 // WriteDeltas writes a table of what has changed: "~" is no difference beyond chance, "?" that the rounds
 // of one run were not kept.

@@ -6,9 +6,11 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
 	"math"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 )
 
@@ -21,6 +23,7 @@ type Results struct {
 // Machine is where and when figures were found.
 type Machine struct {
 	Date     time.Time         `json:"date"`
+	Until    *time.Time        `json:"until,omitempty"` // when the last of several runs began
 	CPU      string            `json:"cpu"`
 	Cores    int               `json:"cores"` // that Go may use
 	Memory   int64             `json:"memory"`
@@ -108,9 +111,7 @@ func ReadFiles(names ...string) (*Results, error) {
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", name, err)
 		}
-		if all.Machine.Date.IsZero() {
-			all.Machine = r.Machine
-		}
+		all.Machine.join(&r.Machine)
 		for i := range r.Rows {
 			key := r.Rows[i].key()
 			if j, ok := at[key]; ok {
@@ -122,6 +123,52 @@ func ReadFiles(names ...string) (*Results, error) {
 		}
 	}
 	return all, nil
+}
+
+// join makes the machine of two runs. What they do not have in common is said of both, or not at all.
+func (m *Machine) join(o *Machine) {
+	switch {
+	case o.Date.IsZero():
+		return
+	case m.Date.IsZero():
+		*m = *o
+		m.Versions = maps.Clone(o.Versions)
+		return
+	}
+	first, last := m.Date, m.Date
+	if m.Until != nil {
+		last = *m.Until
+	}
+	for _, t := range []*time.Time{&o.Date, o.Until} {
+		if t != nil && t.Before(first) {
+			first = *t
+		}
+		if t != nil && t.After(last) {
+			last = *t
+		}
+	}
+	m.Date, m.Until = first, &last
+	m.CPU, m.System = both(m.CPU, o.CPU), both(m.System, o.System)
+	m.Cores, m.Memory, m.Load = min(m.Cores, o.Cores), min(m.Memory, o.Memory), max(m.Load, o.Load)
+	if m.Command != o.Command {
+		m.Command = ""
+	}
+	for name, version := range o.Versions {
+		if m.Versions == nil {
+			m.Versions = map[string]string{}
+		}
+		m.Versions[name] = both(m.Versions[name], version)
+	}
+}
+
+func both(a, b string) string {
+	switch {
+	case a == "" || strings.Contains(b, a):
+		return b
+	case strings.Contains(a, b):
+		return a
+	}
+	return a + " and " + b
 }
 
 func readFile(name string) (*Results, error) {

@@ -95,10 +95,18 @@ func WriteTable(w io.Writer, rows []Row) error {
 		if beside(rows, r) {
 			continue
 		}
-		fmt.Fprintf(t, "  %s\t%s\t%s\t%s\t±%.0f%%\t%d\t%s\t%s\n", r.Variant, r.System, r.Metric, Figure(r.Value, r.Unit), r.Spread*100, r.N,
+		fmt.Fprintf(t, "  %s\t%s\t%s\t%s\t%s\t%d\t%s\t%s\n", r.Variant, r.System, r.Metric, Figure(r.Value, r.Unit), r.Around(), r.N,
 			extra(rows, r, "ratio"), remarks(rows, r))
 	}
 	return t.Flush()
+}
+
+// Around is the spread in words; "" of a figure for which none is known, such as a p99 or the one of its kind.
+func (r *Row) Around() string {
+	if r.Spread == 0 && len(r.Samples) < 2 {
+		return ""
+	}
+	return fmt.Sprintf("±%.0f%%", r.Spread*100)
 }
 
 // beside says whether a figure stands on the line of the time that it belongs to.
@@ -118,7 +126,7 @@ func of(rows []Row, r *Row, metric string) *Row {
 
 func extra(rows []Row, r *Row, metric string) string {
 	if o := of(rows, r, metric); o != nil && r.Metric == "time" {
-		return Figure(o.Value, o.Unit)
+		return strings.TrimSpace(Figure(o.Value, o.Unit) + " " + o.Around())
 	}
 	return ""
 }

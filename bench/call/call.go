@@ -48,10 +48,10 @@ func Cases(makers []Maker) []bench.Case {
 		names = append(names, m.Name)
 	}
 	return []bench.Case{
-		{Name: "call", Help: "bytes in and out of a plugin that is there already", Unit: "ns", Systems: names,
+		{Name: "call", Processes: true, Help: "bytes in and out of a plugin that is there already", Unit: "ns", Systems: names,
 			Takes: 8 * time.Second * time.Duration(len(names)), TakesQuick: time.Second / 2 * time.Duration(len(names)),
 			Measure: func(ctx context.Context, r *bench.Run) error { return with(ctx, makers, r, calls) }},
-		{Name: "hostcall", Help: "a call of the host by a plugin", Unit: "ns", Systems: names,
+		{Name: "hostcall", Processes: true, Help: "a call of the host by a plugin", Unit: "ns", Systems: names,
 			Takes: time.Second * time.Duration(len(names)), TakesQuick: time.Second / 5 * time.Duration(len(names)),
 			Measure: func(ctx context.Context, r *bench.Run) error { return with(ctx, makers, r, hostCalls) }},
 	}

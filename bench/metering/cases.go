@@ -31,14 +31,20 @@ func measure(ctx context.Context, r *bench.Run) error {
 		return err
 	}
 	var rows []*Row
+	var m *module
+	defer func() { m.close(ctx) }()
 	for _, k := range list {
-		o := &Options{Turns: r.RoundsOf(), Turn: r.Turn, Compare: true, Verify: func(system string, got, want uint64) error {
+		if !m.has(k) {
+			m.close(ctx)
+			m = newModule(k.Wasm, nil)
+		}
+		o := (&Options{Turns: r.RoundsOf(), Turn: r.Turn, Compare: true, Verify: func(system string, got, want uint64) error {
 			if err := r.Verify(system, k.Name, strconv.AppendUint(nil, got, 10), strconv.AppendUint(nil, want, 10)); err != nil {
 				return err
 			}
 			return r.Verify(bench.Ours, k.Name, strconv.AppendUint(nil, want, 10), strconv.AppendUint(nil, got, 10))
-		}}
-		row, err := Measure(ctx, k, o)
+		}}).orDefault()
+		row, err := m.measure(ctx, k, &o)
 		if err != nil {
 			return err
 		}

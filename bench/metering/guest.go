@@ -46,14 +46,9 @@ func rewrite(code []byte, opts *meter.Options) ([]byte, error) {
 	return r.Wasm, nil
 }
 
-// setup is how a guest runs.
-type setup struct {
-	reserved  bool // its memory is reserved; else wazero's own
-	interrupt bool // wazero's own interruption is on
-}
-
-func newGuest(ctx context.Context, k *Kernel, code []byte, s setup) (*guest, error) {
-	config := wazero.NewRuntimeConfigCompiler().WithCloseOnContextDone(s.interrupt)
+// newGuest makes a guest whose memory is reserved; else it would be wazero's own.
+func newGuest(ctx context.Context, k *Kernel, code []byte, cache wazero.CompilationCache) (*guest, error) {
+	config := wazero.NewRuntimeConfigCompiler().WithCompilationCache(cache)
 	g := &guest{rt: wazero.NewRuntimeWithConfig(ctx, config)}
 	if _, err := wasi_snapshot_preview1.Instantiate(ctx, g.rt); err != nil {
 		return nil, err
@@ -71,13 +66,11 @@ func newGuest(ctx context.Context, k *Kernel, code []byte, s setup) (*guest, err
 		return nil, fmt.Errorf("metering: kernel[%s]: %w", k.Name, err)
 	}
 	g.compile = clock() - start
-	if s.reserved {
-		ctx = experimental.WithMemoryAllocator(ctx, experimental.MemoryAllocatorFunc(func(_, max uint64) experimental.LinearMemory {
-			g.memory = memory.New(max)
-			g.memory.Reserve(max)
-			return g.memory
-		}))
-	}
+	ctx = experimental.WithMemoryAllocator(ctx, experimental.MemoryAllocatorFunc(func(_, max uint64) experimental.LinearMemory {
+		g.memory = memory.New(max)
+		g.memory.Reserve(max)
+		return g.memory
+	}))
 	g.mod, err = g.rt.InstantiateModule(ctx, c, wazero.NewModuleConfig().WithStartFunctions().WithSysWalltime().WithSysNanotime())
 	if err != nil {
 		return nil, fmt.Errorf("metering: kernel[%s]: %w", k.Name, err)

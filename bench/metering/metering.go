@@ -11,13 +11,13 @@
 package metering
 
 import (
+	"cmp"
 	"context"
 	"embed"
 	"fmt"
 	"io/fs"
 	"math"
 	"path"
-	goruntime "runtime"
 	"slices"
 	"strings"
 	"time"
@@ -74,6 +74,16 @@ type Options struct {
 	Verify func(system string, got, want uint64) error
 }
 
+// orDefault are the options with what they leave open.
+func (o *Options) orDefault() Options {
+	all := Options{}
+	if o != nil {
+		all = *o
+	}
+	all.Turns, all.Turn = cmp.Or(all.Turns, 15), cmp.Or(all.Turn, 15*time.Millisecond)
+	return all
+}
+
 // same holds two results against each other.
 func (o *Options) same(system string, got, want uint64) error {
 	if got != want {
@@ -97,6 +107,7 @@ type Row struct {
 	Rewrite time.Duration // validating and rewriting
 	Compile time.Duration // compiling the original
 	Bytes   int           // of the original
+	Again   bool          // its module is that of a row before: Rewrite, Compile, Slower and Bytes are of that
 	Growth  float64       // bytes of the rewritten module over those of the original
 	// What a whole operation takes: an instance is made, computes once and is closed. In
 	// Vitrine over wazero with its own memory, without interruption and with its own; zero if
@@ -110,48 +121,10 @@ type Row struct {
 
 // Measure measures one kernel.
 func Measure(ctx context.Context, k *Kernel, opts *Options) (*Row, error) {
-	o := Options{Turns: 15, Turn: 15 * time.Millisecond}
-	if opts != nil {
-		if o.Meter, o.Compare = opts.Meter, opts.Compare; opts.Turns > 0 {
-			o.Turns = opts.Turns
-		}
-		if opts.Turn > 0 {
-			o.Turn = opts.Turn
-		}
-		o.Verify = opts.Verify
-	}
-	// The guests and the clock stay on one thread.
-	goruntime.LockOSThread()
-	defer goruntime.UnlockOSThread()
-	row := &Row{Kernel: k.Name, Program: k.Program, Turns: o.Turns, Bytes: len(k.Wasm), Rewrite: time.Hour}
-	var code []byte
-	for range 3 { // the first time it also warms up
-		start := clock()
-		var err error
-		if code, err = rewrite(k.Wasm, o.Meter); err != nil {
-			return nil, fmt.Errorf("metering: kernel[%s]: %w", k.Name, err)
-		}
-		row.Rewrite = min(row.Rewrite, clock()-start)
-	}
-	plain, err := newGuest(ctx, k, k.Wasm, setup{reserved: true})
-	if err != nil {
-		return nil, err
-	}
-	defer plain.close(ctx)
-	metered, err := newGuest(ctx, k, code, setup{reserved: true})
-	if err != nil {
-		return nil, err
-	}
-	defer metered.close(ctx)
-	if o.Compare && k.Prepare == nil {
-		if err := row.compare(ctx, k, &o); err != nil {
-			return nil, err
-		}
-	}
-	row.Compile = plain.compile
-	row.Growth = float64(len(code)) / float64(len(k.Wasm))
-	row.Slower = float64(metered.compile) / float64(plain.compile)
-	return row, row.turns(ctx, k, plain, metered, &o)
+	o := opts.orDefault()
+	m := newModule(k.Wasm, o.Meter)
+	defer m.close(ctx)
+	return m.measure(ctx, k, &o)
 }
 
 func (row *Row) turns(ctx context.Context, k *Kernel, plain, metered *guest, o *Options) error {

@@ -20,12 +20,12 @@ type whole func(ctx context.Context, n uint64) (uint64, error)
 
 // compare measures whole operations, in turns. Here it is the wall clock: part of what memory
 // costs a host is paid by its collector, on other threads. Each begins after a collection.
-func (row *Row) compare(ctx context.Context, k *Kernel, o *Options) error {
-	ours, closeOurs, err := vitrine(ctx, k)
+func (row *Row) compare(ctx context.Context, m *module, k *Kernel, o *Options) error {
+	mod, err := m.vitrine(ctx)
 	if err != nil {
 		return err
 	}
-	defer closeOurs()
+	ours := vitrine(mod, k)
 	n, err := k.often(ctx, ours, o.Turn)
 	if err != nil {
 		return err
@@ -36,7 +36,7 @@ func (row *Row) compare(ctx context.Context, k *Kernel, o *Options) error {
 		ratio  *float64
 		of     *[]float64
 	}{{interrupted, few(o.Turns), &row.Interrupt, &row.Interrupts}, {asItIs, o.Turns, &row.Default, &row.Defaults}} {
-		theirs, closeTheirs, err := asItComes(ctx, k, c.system == interrupted)
+		theirs, closeTheirs, err := asItComes(ctx, k, m.cache, c.system == interrupted)
 		if err != nil {
 			return err
 		}
@@ -50,8 +50,8 @@ func (row *Row) compare(ctx context.Context, k *Kernel, o *Options) error {
 	return nil
 }
 
-// few is how many turns the slow ones get.
-func few(turns int) int { return max(3, turns/4) }
+// few is how many turns the slow ones get: as few as make a figure.
+func few(turns int) int { return min(turns, 10) }
 
 // wholes returns the ratios.
 func (row *Row) wholes(ctx context.Context, pair [2]whole, n uint64, turns int, same func(got, want uint64) error) ([]float64, error) {
@@ -99,18 +99,8 @@ func (k *Kernel) often(ctx context.Context, f whole, want time.Duration) (uint64
 	}
 }
 
-// vitrine is the runtime as a host uses it, with limits that nothing here meets.
-func vitrine(ctx context.Context, k *Kernel) (whole, func(), error) {
-	rt, err := runtime.New(nil)
-	if err != nil {
-		return nil, nil, err
-	}
-	done := func() { _ = rt.Close(ctx) }
-	mod, err := rt.Compile(ctx, k.Wasm, &runtime.Limits{Fuel: 1 << 60, WallTime: time.Hour, Memory: 512 << 20})
-	if err != nil {
-		done()
-		return nil, nil, err
-	}
+// vitrine is the runtime as a host uses it.
+func vitrine(mod *runtime.Module, k *Kernel) whole {
 	return func(ctx context.Context, n uint64) (uint64, error) {
 		in, err := mod.Instantiate(ctx, nil)
 		if err != nil {
@@ -122,12 +112,12 @@ func vitrine(ctx context.Context, k *Kernel) (whole, func(), error) {
 			return 0, err
 		}
 		return res[0], nil
-	}, done, nil
+	}
 }
 
 // asItComes is wazero with its defaults.
-func asItComes(ctx context.Context, k *Kernel, interrupt bool) (whole, func(), error) {
-	rt := wazero.NewRuntimeWithConfig(ctx, wazero.NewRuntimeConfigCompiler().WithCloseOnContextDone(interrupt))
+func asItComes(ctx context.Context, k *Kernel, cache wazero.CompilationCache, interrupt bool) (whole, func(), error) {
+	rt := wazero.NewRuntimeWithConfig(ctx, wazero.NewRuntimeConfigCompiler().WithCloseOnContextDone(interrupt).WithCompilationCache(cache))
 	done := func() { _ = rt.Close(ctx) }
 	if _, err := wasi_snapshot_preview1.Instantiate(ctx, rt); err != nil {
 		done()

@@ -32,7 +32,7 @@ var guest []byte
 // Cases are policy, denied and http.
 func Cases() []bench.Case {
 	return []bench.Case{
-		{Name: "policy", Help: "an allowed host call with the policy's decision before it, over wazero's own, and the decision alone", Unit: "ns",
+		{Name: "policy", Processes: true, Help: "an allowed host call with the policy's decision before it, over wazero's own, and the decision alone", Unit: "ns",
 			Systems: []string{bench.Ours, "wazero"}, Rounds: 10, Quick: 3, Takes: 15 * time.Second, TakesQuick: time.Second, Measure: policy},
 		{Name: "denied", Help: "what ten million denied calls cost the host, and leave in it", Unit: "ns",
 			Systems: []string{bench.Ours}, Takes: 15 * time.Second, TakesQuick: 2 * time.Second, Long: true, Measure: denied},

@@ -37,6 +37,7 @@ type bar struct {
 	Y, GroupY           float64
 	X, Width            float64
 	Low, High           float64 // of the whisker
+	End                 float64 // of what is drawn: the value stands behind it
 	Ours                bool
 	Far                 []dot // rounds that were far out
 }
@@ -134,10 +135,13 @@ func bars(title string, rows []bench.Row) *chart {
 	c := &chart{Kind: "bars", Title: title, Width: chartWidth, Top: 8}
 	var values []float64
 	for i := range rows {
-		values = append(values, rows[i].Value*(1+rows[i].Spread))
+		values = append(append(values, rows[i].Value*(1+rows[i].Spread)), bench.Outliers(rows[i].Samples)...)
 	}
 	s := newScale(values, true, labelWidth, labelWidth+plotWidth)
 	c.Note = logNote(s)
+	if s.log { // lengths say nothing without the lines
+		c.Top = 30
+	}
 	y := c.Top
 	group := ""
 	alone := len(systemsOf(rows)) == 1 // each bar is a variant of the one system
@@ -158,10 +162,17 @@ func bars(title string, rows []bench.Row) *chart {
 		for _, v := range bench.Outliers(r.Samples) {
 			b.Far = append(b.Far, dot{X: s.at(v), Y: y + 11, Title: "a round: " + bench.Figure(v, r.Unit)})
 		}
+		b.End = b.High
+		for _, far := range b.Far {
+			b.End = max(b.End, far.X)
+		}
 		y += lineHeight
 		c.Bars = append(c.Bars, b)
 	}
 	c.Height = y + 8
+	if s.log {
+		c.axis(s, rows[0].Unit, -1)
+	}
 	return c
 }
 

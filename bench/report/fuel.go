@@ -40,7 +40,7 @@ func fuelBars(rows []bench.Row) *chart {
 			width = plotWidth * r.Value / all
 		}
 		c.Bars = append(c.Bars, bar{Label: string(name), Value: fmt.Sprintf("%.1f%%", 100*r.Value/max(all, 1)), Ours: true,
-			X: labelWidth, Y: y, Width: width, Low: labelWidth + width, High: labelWidth + width})
+			X: labelWidth, Y: y, Width: width, Low: labelWidth + width, High: labelWidth + width, End: labelWidth + width})
 		y += lineHeight
 	}
 	c.Height = y + 8

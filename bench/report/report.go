@@ -20,12 +20,12 @@ var page string
 var style string
 
 var tmpl = template.Must(template.New("report").Funcs(template.FuncMap{
-	"figure":  bench.Figure,
-	"percent": func(v float64) string { return fmt.Sprintf("±%.0f%%", v*100) },
-	"half":    func(v float64) float64 { return v / 2 },
-	"add":     func(a, b float64) float64 { return a + b },
-	"gib":     func(b int64) string { return fmt.Sprintf("%.0f GiB", float64(b)/(1<<30)) },
-	"inc":     func(i int) int { return i + 1 },
+	"figure": bench.Figure,
+	"around": func(r bench.Row) string { return r.Around() },
+	"half":   func(v float64) float64 { return v / 2 },
+	"add":    func(a, b float64) float64 { return a + b },
+	"gib":    func(b int64) string { return fmt.Sprintf("%.0f GiB", float64(b)/(1<<30)) },
+	"inc":    func(i int) int { return i + 1 },
 }).Parse(page))
 
 // A section is a case on the page.
@@ -108,8 +108,13 @@ func chartsOf(rows []bench.Row) (list []*chart) {
 			}
 		}
 		all := summary(same)
-		list = append(list, draw(metric, all))
-		if n := len(variants(same)); len(all) < len(same) && n > many {
+		n := len(variants(same))
+		c := draw(metric, all)
+		if c.Kind == "bars" && len(all) == len(same) && n > many {
+			c = c.folded(n) // too many to be seen at once
+		}
+		list = append(list, c)
+		if len(all) < len(same) && n > many {
 			list = append(list, draw(metric, same).folded(n))
 		}
 	}

@@ -1,7 +1,6 @@
 package report
 
 import (
-	"fmt"
 	"slices"
 
 	"github.com/vitrine-run/vitrine/bench"
@@ -78,7 +77,7 @@ func judge(rows []bench.Row) (list []verdict) {
 			v.Target = "≥ " + bench.Figure(t.least, t.unit)
 		}
 		if r := t.worst(rows); r != nil {
-			v.Seen, v.Spread = bench.Figure(r.Value, r.Unit), fmt.Sprintf("±%.0f%%", r.Spread*100)
+			v.Seen, v.Spread = bench.Figure(r.Value, r.Unit), r.Around()
 			v.Pass = t.least > 0 && r.Value >= t.least || t.least == 0 && r.Value <= t.most
 			if t.variant == "*" {
 				v.Words += " (" + r.Variant + ")"

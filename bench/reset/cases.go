@@ -32,7 +32,7 @@ func Cases(makers []fresh.Maker) []bench.Case {
 		names = append(names, m.Name)
 	}
 	return []bench.Case{
-		{Name: "reset", Help: "one small call on a clean instance, which is put back or thrown away", Unit: "ns", Systems: names,
+		{Name: "reset", Processes: true, Help: "one small call on a clean instance, which is put back or thrown away", Unit: "ns", Systems: names,
 			Takes: 5 * time.Second * time.Duration(len(names)), TakesQuick: 2 * time.Second * time.Duration(len(names)),
 			Measure: func(ctx context.Context, r *bench.Run) error { return reset(ctx, makers, r) }},
 		{Name: "idle", Help: "resident memory of many parked sandboxes, and how long one needs to come back", Unit: "MB", Systems: []string{bench.Ours},
