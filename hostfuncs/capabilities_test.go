@@ -197,7 +197,6 @@ func TestEventSource(t *testing.T) {
 		}
 	}))
 	defer server.Close()
-	defer http.DefaultTransport.(*http.Transport).CloseIdleConnections()
 	box := newLetterbox(t)
 	source := &hostfuncs.EventSource{Endpoint: server.URL + "/events", Retry: time.Millisecond}
 	p := newProbe(t, &hostfuncs.Options{Gate: &gate{}, Services: &hostfuncs.Services{Events: source}, Post: box.post, Subject: hostfuncs.Subject{Plugin: "p"}})

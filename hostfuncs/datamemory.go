@@ -9,7 +9,7 @@ import (
 	"github.com/vitrine-run/vitrine/abi"
 )
 
-// MemoryData is Data that ends with the process: records are maps, told apart by a field of text, within a
+// MemoryData is Data that ends with the process: records are maps, told apart by a field of text, the key, within a
 // tenant. It knows the abilities view, create, update and delete. The zero value is empty.
 type MemoryData struct {
 	// Changed is told what has been created, updated or deleted, for who wants to publish it. It may be nil and
@@ -24,7 +24,7 @@ var _ Data = (*MemoryData)(nil)
 
 const maxMemoryRecords = 10_000 // of a model
 
-// Put adds a record or replaces it.
+// Put adds a record or replaces it. One of its fields, the key, has the instance.
 func (m *MemoryData) Put(tenant, model, instance string, record map[string]any) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -59,6 +59,9 @@ func (m *MemoryData) access(who *Subject, q *DataQuery) (any, map[string]any, er
 		return list(records, q), nil, nil
 	}
 	record, there := records[q.Instance]
+	if there && record[q.Key] != q.Instance {
+		return nil, nil, refuse(abi.CodeInvalid, "%+.40q does not tell instances of %s apart", q.Key, q.Model)
+	}
 	fields, isMap := q.Value.(map[string]any)
 	switch q.Ability {
 	case "view":

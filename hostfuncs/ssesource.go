@@ -22,7 +22,7 @@ import (
 // 401, 403 or 404 ends a subscription. It is safe for concurrent use.
 type EventSource struct {
 	Endpoint  string            // such as "http://127.0.0.1:9000/events"
-	Transport http.RoundTripper // nil: http.DefaultTransport
+	Transport http.RoundTripper // nil: one of its own, without a proxy
 	// Authorize is as APIOptions.Authorize.
 	Authorize func(r *http.Request, who *Subject) error
 	// Retry is how long it waits before it connects again, until the endpoint says otherwise; 0 is a
@@ -36,6 +36,9 @@ const (
 	maxRetry = time.Minute
 	minRetry = 10 * time.Millisecond
 )
+
+// direct is without the proxy of the environment, which is not to see what Authorize adds. A connection serves one stream.
+var direct = &http.Transport{DisableKeepAlives: true, MaxResponseHeaderBytes: 64 << 10}
 
 // Subscribe implements Events.
 func (s *EventSource) Subscribe(ctx context.Context, who *Subject, topic *Topic, deliver func(*HostEvent) error) error {
@@ -78,7 +81,7 @@ func (s *eventStream) connect(ctx context.Context, who *Subject, topic *Topic) e
 	}
 	transport := s.source.Transport
 	if transport == nil {
-		transport = http.DefaultTransport
+		transport = direct
 	}
 	resp, err := transport.RoundTrip(r)
 	if err != nil {
