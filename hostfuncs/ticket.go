@@ -111,8 +111,12 @@ func (s *standing) end() {
 	}
 }
 
-// ticket does an errand beside the guest and answers the number under which messages will come.
+// ticket does an errand beside the guest and answers the number under which messages will come. Without a need the
+// capability is all that it takes.
 func (e *Env) ticket(of abi.Capability, need *abi.Need, do errand) int64 {
+	if need == nil {
+		return e.ticketOf(of, nil, do)
+	}
 	return e.ticketOf(of, func() *abi.Need { return need }, do)
 }
 

@@ -174,7 +174,10 @@ func spectral(n uint32) uint32 {
 			u[i] /= 1.6
 		}
 	}
-	return uint32(int64(u[7] * 1e6))
+	if sum := u[7] * 1e6; sum >= 0 && sum < 1<<32 {
+		return uint32(sum)
+	}
+	return 0 // after a thousand rounds, in C
 }
 
 func crc(n uint32) uint32 {
