@@ -63,7 +63,7 @@ export async function shot(page, name, options = {}) {
 }
 
 /**
- * Has a person pick a file in the plugin with an id, or in the only one. The events are trusted, as
+ * Has a person pick a file in the plugin within what has an id, or in the only one. The events are trusted, as
  * those are which follow a file dialog.
  */
 export async function pickFile(page, id, file) {
@@ -72,7 +72,8 @@ export async function pickFile(page, id, file) {
   const has = (at, name, value) => at.attributes?.some((text, i) => i % 2 === 0 && text === name && at.attributes[i + 1] === value);
   const inside = (at) => [...(at.children ?? []), ...(at.shadowRoots ?? [])];
   const find = (at, wanted) => (wanted(at) ? at : inside(at).map((child) => find(child, wanted)).find(Boolean));
-  const plugin = find(root, (at) => at.nodeName === "VITRINE-PLUGIN" && (!id || has(at, "id", id)));
+  const part = id ? find(root, (at) => has(at, "id", id)) : root;
+  const plugin = find(part, (at) => at.nodeName === "VITRINE-PLUGIN");
   const { nodeId } = find(plugin, (at) => at.nodeName === "INPUT" && has(at, "type", "file"));
   await session.send("DOM.setFileInputFiles", { files: [file], nodeId });
   await session.detach();

@@ -137,7 +137,7 @@ demo("every event arrives once, though the connection is lost in between", async
     await fractal(page).getByText("Reconnecting").waitFor({ state: "detached" });
   }
   await magnified(page, "27"); // 1.6 to the 7th
-}, { expected: ["WebSocket"] });
+}, { expected: ["WebSocket", "ERR_"] });
 
 demo("what is typed while answers are late or lost is all there, and so is its effect", async (page) => {
   const rows = lens(page).getByRole("table").first().getByRole("row");
@@ -207,7 +207,7 @@ demo("another data set is another place", async (page) => {
   const heading = await lens(page).getByRole("heading").first().textContent();
   await chooser.selectOption({ index: 1 });
   await lens(page).getByRole("table").first().waitFor();
-  await page.waitForFunction((was) => document.querySelector("#lens").shadowRoot.querySelector(".heading")?.textContent !== was, heading);
+  await page.waitForFunction((was) => document.querySelector("#lens vitrine-plugin").shadowRoot.querySelector(".heading")?.textContent !== was, heading);
 });
 
 demo("a deploy ends in a new server and a page that works", async (page) => {
