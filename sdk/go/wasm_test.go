@@ -11,6 +11,7 @@ import (
 	"strings"
 	"testing"
 	"testing/fstest"
+	"time"
 
 	"github.com/vitrine-run/vitrine/abi"
 	"github.com/vitrine-run/vitrine/abi/cbor"
@@ -65,13 +66,16 @@ func newRuntime(t *testing.T) *runtime.Runtime {
 	return rt
 }
 
+// patient are limits for a busy machine: an interpreter under the race detector takes seconds to start a program in Go.
+var patient = &runtime.Limits{WallTime: time.Minute}
+
 func TestComputeOnly(t *testing.T) {
 	ctx := context.Background()
 	wasm := build(t, "compute")
 	if got := imports(t, wasm); got != nil {
 		t.Errorf("it imports %q", got)
 	}
-	module, err := newRuntime(t).Compile(ctx, wasm, nil)
+	module, err := newRuntime(t).Compile(ctx, wasm, patient)
 	if err != nil {
 		t.Fatal(err)
 	}
