@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/vitrine-run/vitrine/bench"
+	"github.com/vitrine-run/vitrine/bench/benchtest"
 )
 
 // apart measures in a process of its own, which is this test's program again.
@@ -31,9 +32,7 @@ func TestMain(m *testing.M) {
 }
 
 func TestApart(t *testing.T) {
-	if _, _, err := bench.Resident(); err != nil {
-		t.Skip(err)
-	}
+	benchtest.NeedsResident(t)
 	var rows []bench.Row
 	if err := apart.Run(context.Background(), nil, func(r bench.Row) { rows = append(rows, r) }); err != nil {
 		t.Fatal(err)

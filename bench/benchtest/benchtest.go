@@ -13,6 +13,14 @@ import (
 	"github.com/vitrine-run/vitrine/bench"
 )
 
+// NeedsResident skips a test where the system does not say how much memory a process has.
+func NeedsResident(t testing.TB) {
+	t.Helper()
+	if _, _, err := bench.Resident(); err != nil {
+		t.Skip(err)
+	}
+}
+
 // Verifies runs a case once, and then once for each of its systems, which lies: the case has to find that out before it
 // has a figure of that system. opts may be nil; two rounds of a millisecond will do. It returns the figures of the
 // first run.

@@ -24,9 +24,7 @@ func TestVerifies(t *testing.T) {
 			continue
 		}
 		t.Run(c.Name, func(t *testing.T) {
-			if _, _, err := bench.Resident(); err != nil {
-				t.Skip(err)
-			}
+			benchtest.NeedsResident(t)
 			benchtest.Verifies(t, &c, &bench.Options{Quick: true, Rounds: 20, Turn: 600 * time.Millisecond, Tree: bench.Tree(".")})
 		})
 	}

@@ -21,9 +21,7 @@ func TestMain(m *testing.M) {
 
 // No call is lost while versions change, and they leave nothing behind. make soak does it 10,000 times.
 func TestReplacements(t *testing.T) {
-	if _, _, err := bench.Resident(); err != nil {
-		t.Skip(err)
-	}
+	benchtest.NeedsResident(t)
 	n := 300
 	if testing.Short() {
 		n = 50
@@ -48,9 +46,7 @@ func TestReplacements(t *testing.T) {
 }
 
 func TestVerifies(t *testing.T) {
-	if _, _, err := bench.Resident(); err != nil {
-		t.Skip(err)
-	}
+	benchtest.NeedsResident(t)
 	if rows := benchtest.Verifies(t, &Cases()[0], &bench.Options{Rounds: 10}); len(rows) < 14 {
 		t.Errorf("%d figures", len(rows))
 	}

@@ -23,8 +23,8 @@ func TestVerifies(t *testing.T) {
 	for _, c := range cases() {
 		o := &bench.Options{Quick: true, Rounds: 2, Turn: 1, Variants: []string{"c"}}
 		t.Run(c.Name, func(t *testing.T) {
-			if _, _, err := bench.Resident(); err != nil && c.Child != nil {
-				t.Skip(err)
+			if c.Child != nil {
+				benchtest.NeedsResident(t)
 			}
 			benchtest.Verifies(t, &c, o)
 		})
