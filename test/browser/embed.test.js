@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 import { after, before, test } from "node:test";
 import { active, node, Patch, snap, Strings } from "../../shell/build/test/encode.js";
 import { launch, open } from "./browser.js";
-import { feed, mount, sent, serve, waitSent } from "./fixture.js";
+import { feed, mount, sent, serve, stub, waitSent } from "./fixture.js";
 
 const EVENT = 0x43;
 const UNMOUNT = 0x47;
@@ -93,4 +93,107 @@ example("another place is another mount; what goes wrong is shown by the applica
   await feed(page, snap(box(node("text", { text: "back" })), new Strings(), [third[1], 1, 1, 0]));
   await page.getByText("back").waitFor();
   assert.equal((await sent(page, 0x42)).length, 3);
+});
+
+/** A page that supplies two custom elements with slots, and a function; a plugin in it that shows a tree. */
+async function supplied(page, tree, strings) {
+  await stub(page);
+  await page.goto(site.url);
+  await page.evaluate(() => {
+    for (const tag of ["one-card", "two-card"]) {
+      customElements.define(tag, class extends HTMLElement {
+        constructor() {
+          super();
+          const root = this.attachShadow({ mode: "open" });
+          root.append(tag, document.createElement("p"), document.createElement("slot"));
+          root.lastChild.name = "more";
+        }
+        set row(row) {
+          this.shadowRoot.querySelector("p").textContent = `row ${row}`;
+        }
+      });
+    }
+    const props = { row: "number" };
+    const made = (into) => {
+      into.textContent = "a function's";
+      return { update() {}, remove: () => (window.__removed = (window.__removed ?? 0) + 1) };
+    };
+    document.querySelector("vitrine-plugin").components = { one: { props, show: "one-card" }, two: { props, show: "two-card" }, made: { show: made } };
+  });
+  await waitSent(page, 0x42);
+  await feed(page, snap(tree, strings));
+}
+
+const part = (words, slot = "more") => node("part", { slot }, node("text", { text: words }));
+const card = (name, ...kids) => node("host", { name, label: "A card", props: '{"row":3}' }, ...kids);
+/** What a person reads of the plugin, line by line. */
+const reads = (page) => page.locator("vitrine-plugin .body").evaluate((body) => {
+  const seen = [];
+  const walk = (at) => {
+    if (at.nodeType === 3) seen.push(at.data);
+    else if (at.localName === "slot") at.assignedNodes().forEach(walk);
+    else if (at.checkVisibility?.() ?? true) (at.shadowRoot ?? at).childNodes.forEach(walk);
+  };
+  walk(body);
+  return seen.filter(Boolean);
+});
+
+/** A test of what host components become when the plugin changes. */
+function changing(name, tree, run) {
+  test(name, { timeout: 60_000 }, async () => {
+    const { context, page, troubles } = await open(browser);
+    const strings = new Strings();
+    let seq = 1;
+    await supplied(page, box(tree), strings);
+    await page.locator("vitrine-plugin .host > :first-child").waitFor({ state: "attached" });
+    await run(page, async (change) => {
+      const p = new Patch(strings, [1, ++seq, 0]);
+      change(p);
+      await feed(page, p.done());
+      await waitSent(page, 0x44, seq);
+    });
+    assert.deepEqual(troubles, []);
+    await context.close();
+  });
+}
+
+// Ids: 1 the box, 2 the host component, what is in it from 3.
+changing("a host component that is renamed gives its place to the other, parts and all", card("one", part("within"), node("fallback", {}, node("text", { text: "instead" }))), async (page, patch) => {
+  assert.deepEqual(await reads(page), ["one-card", "row 3", "within"]);
+  await patch((p) => p.set(2, "host", "name", "two"));
+  assert.deepEqual(await reads(page), ["two-card", "row 3", "within"]);
+  await patch((p) => p.set(2, "host", "name", "made"));
+  assert.deepEqual(await reads(page), ["within", "a function's"]);
+  await patch((p) => p.set(2, "host", "name", "nobody's"));
+  assert.deepEqual(await reads(page), ["instead"]);
+  await patch((p) => p.set(2, "host", "name", "one").text(4, "within again"));
+  assert.deepEqual(await reads(page), ["one-card", "row 3", "within again"]);
+  assert.equal(await page.evaluate(() => window.__removed), 1);
+  await patch((p) => p.set(2, "host", "name", "made"));
+  await patch((p) => p.drop(2));
+  assert.deepEqual(await reads(page), []);
+  assert.equal(await page.evaluate(() => window.__removed), 2, "it is let go of once");
+});
+
+changing("a part that comes later stands in its slot, and where it was put", card("one", part("first")), async (page, patch) => {
+  await patch((p) => p.insert(2, 3, part("before")));
+  await patch((p) => p.insert(2, 0, part("last")));
+  assert.deepEqual(await reads(page), ["one-card", "row 3", "before", "first", "last"]);
+  await patch((p) => p.move(7, 5));
+  await patch((p) => p.drop(3));
+  assert.deepEqual(await reads(page), ["one-card", "row 3", "last", "before"]);
+});
+
+changing("what is in no slot is not shown beside a fallback, and the last resort is gone when there is one", card("nobody's"), async (page, patch) => {
+  assert.deepEqual(await reads(page), ["A card"]);
+  await patch((p) => p.set(2, "host", "label", "Another card"));
+  assert.deepEqual(await reads(page), ["Another card"]);
+  await patch((p) => p.insert(2, 0, part("a part")));
+  assert.deepEqual(await reads(page), ["a part"]);
+  await patch((p) => p.insert(2, 0, node("fallback", {}, node("text", { text: "instead" }))));
+  assert.deepEqual(await reads(page), ["instead"]);
+  await patch((p) => p.drop(5));
+  assert.deepEqual(await reads(page), ["a part"]);
+  await patch((p) => p.drop(3));
+  assert.deepEqual(await reads(page), ["Another card"]);
 });

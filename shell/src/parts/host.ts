@@ -2,7 +2,7 @@ import { Component, HostEvent, HostProp } from "../catalog.gen";
 import type { HostCall, HostComponent, HostComponents, HostKind, HostProps, HostView } from "../embed";
 import type { Part } from "../loaded";
 import type { Behaviour, Page, VNode } from "../node";
-import { attr, link, onDrop } from "../core";
+import { attr, kidsIn, link, onDrop } from "../core";
 
 /** Texts of a host component's properties and calls are no longer than this. */
 const maxJson = 64 << 10;
@@ -39,19 +39,34 @@ function suppliedFor({ vals }: VNode, page: Page): HostComponent | undefined {
   return all && Object.hasOwn(all, name) ? all[name] : undefined;
 }
 
+/** What stands for a node: what the page supplies, or the last resort. */
+interface Shown extends HostView {
+  component?: HostComponent;
+  /** Holds the plugin's parts. */
+  slots?: Element;
+}
+
+const partsIn = (el: Element): Element[] => kidsIn(el).filter((kid) => kid.className === "part");
+
 /** A custom element gets properties as properties, and calls back by events. Parts of the plugin's stand in its slots. */
-function element(node: VNode, tag: string, { calls = [] }: HostComponent, props: HostProps, call: HostCall): HostView {
+function element(node: VNode, tag: string, component: HostComponent, props: HostProps, call: HostCall): Shown {
   const el = document.createElement(tag);
   const update = (next: HostProps): void => void Object.assign(el, next);
   update(props);
-  for (const part of [...node.el.children]) if (part.className === "part") el.append(part);
-  for (const type of calls) el.addEventListener(type, (event) => call(type, (event as CustomEvent<unknown>).detail));
+  el.append(...partsIn(node.el));
+  for (const type of component.calls ?? []) el.addEventListener(type, (event) => call(type, (event as CustomEvent<unknown>).detail));
   node.el.append(el);
-  return { update, remove: () => el.remove() };
+  return {
+    component, slots: el, update,
+    remove() {
+      node.el.append(...partsIn(el));
+      el.remove();
+    },
+  };
 }
 
 /** Shows what the page supplies for a node. */
-function show(node: VNode, component: HostComponent, page: Page): HostView {
+function show(node: VNode, component: HostComponent, page: Page): Shown {
   const props = propsOf(node, component);
   const call: HostCall = (name, detail) => {
     const words = JSON.stringify(detail ?? null);
@@ -61,6 +76,7 @@ function show(node: VNode, component: HostComponent, page: Page): HostView {
   const into = node.el.appendChild(document.createElement("div"));
   const view = component.show(into, props, call);
   return {
+    component,
     update: (next) => view.update(next),
     remove() {
       view.remove();
@@ -70,27 +86,30 @@ function show(node: VNode, component: HostComponent, page: Page): HostView {
 }
 
 /** The last resort: what it is called, with a link if the plugin gave one. */
-function resort({ el, vals }: VNode): void {
+function resort({ el, vals }: VNode): Shown | undefined {
+  if (el.childElementCount) return undefined;
   const href = vals[HostProp.Href];
   const last = document.createElement(href ? "a" : "p");
   last.className = href ? "link" : "text";
   last.textContent = String(vals[HostProp.Label]);
   for (const [key, value] of href ? [["href", String(href)], ["target", "_blank"], ["rel", "noopener noreferrer"]] as const : []) attr(last, key, value);
   el.append(last);
+  return { update() {}, remove: () => last.remove() };
 }
+
+const shownFor = ({ own }: VNode): Shown | undefined => own as Shown | undefined;
 
 /** The page's own code shows it; what the page lacks is a fallback, a link at last. */
 export const host: Behaviour = {
+  make: (node) => onDrop(node, () => shownFor(node)?.remove()),
+  into: (node, { kind }) => (kind === Component.Part && shownFor(node)?.slots) || node.el,
   after(node, page) {
     const component = suppliedFor(node, page);
-    const fallback = [...node.el.children].filter((el) => el.className === "fallback");
-    for (const el of fallback) attr(el, "hidden", !!component);
-    const shown = node.own as HostView | undefined;
-    if (component && shown) return shown.update(propsOf(node, component));
-    if (component) {
-      const view = (node.own = show(node, component, page));
-      onDrop(node, () => view.remove());
-    } else if (!fallback.length && !node.el.childElementCount) resort(node);
+    const shown = shownFor(node);
+    attr(node.el, "data-shown", !!component); // the sheet hides what stands for the rest
+    if (component && shown?.component === component) return shown.update(propsOf(node, component));
+    shown?.remove();
+    node.own = component ? show(node, component, page) : resort(node);
   },
 };
 
