@@ -19,14 +19,19 @@ func (m *Mount) begin() {
 	}
 }
 
-// Newest waits until the plugin has rendered and returns a copy of what it shows, for a page that is rendered before
-// it has a connection. It is ErrEnded after a fault, or the error of ctx.
-func (m *Mount) Newest(ctx context.Context) (*abi.Tree, error) {
+// Begun waits until the plugin has rendered or will not, or until ctx ends, whose error it returns then.
+func (m *Mount) Begun(ctx context.Context) error {
 	select {
 	case <-ctx.Done():
-		return nil, ctx.Err()
+		return ctx.Err()
 	case <-m.first:
+		return nil
 	}
+}
+
+// Newest returns a copy of what the plugin shows, for a page that is rendered before it has a connection: a tree without nodes
+// before Begun, ErrEnded after a fault.
+func (m *Mount) Newest() (*abi.Tree, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if m.gone() {

@@ -34,18 +34,18 @@ func (p *place) missing(m *abi.Manifest) string {
 }
 
 // stand shows the fallback of a plugin that lacks what it cannot do without. Nothing of it runs.
-func (m *mounted) stand(missing string) (*bridge.Mount, error) {
+func (m *mounted) stand(missing string) error {
 	manifest := m.plugin.Load().Manifest()
 	m.host.logger.Info("host: a plugin's fallback is shown", "place", m.place.name, "plugin", manifest.ID, "missing", missing)
 	var tree abi.Tree
 	if err := tree.Decode(fallbackOps(manifest.Fallback), nil); err != nil {
 		m.host.leave(m)
-		return nil, err
+		return err
 	}
 	m.mount = bridge.NewMount(m, &bridge.MountOptions{Logger: m.host.logger.With("plugin", manifest.ID)})
 	m.mount.Tree(&tree)
 	m.mount.Idle()
-	return m.mount, nil
+	return nil
 }
 
 // fallbackOps is a fallback as a tree: its text, and a link if it has one.

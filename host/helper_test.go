@@ -23,6 +23,7 @@ import (
 	"github.com/vitrine-run/vitrine/sandbox"
 )
 
+//go:generate wat2wasm testdata/asker/plugin.wat -o testdata/asker/plugin.wasm
 //go:generate wat2wasm testdata/desk/plugin.wat -o testdata/desk/plugin.wasm
 //go:generate wat2wasm testdata/mirror/plugin.wat -o testdata/mirror/plugin.wasm
 //go:generate wat2wasm testdata/seats/plugin.wat -o testdata/seats/plugin.wasm

@@ -9,6 +9,7 @@ import (
 	"regexp"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/vitrine-run/vitrine/abi"
 	"github.com/vitrine-run/vitrine/abi/cbor"
@@ -32,10 +33,16 @@ type Options struct {
 	// proxy, where all connections come from the same one, to read the header in which that proxy, and
 	// nobody else, names the address. "" and nil mean http.Request.RemoteAddr.
 	RemoteAddr func(*http.Request) string
-	Places     map[string]Place // by name: lower case letters, digits, '-', '_' and '.'
-	Limits     Limits           // zero fields mean the defaults
-	Logger     *slog.Logger     // nil discards
+	// PrerenderWait bounds how long Prerender waits, once a plugin has rendered, for the answers and turns that it has asked
+	// for and so for what it shows then. Zero means 200 ms; below zero it does not wait.
+	PrerenderWait time.Duration
+	Places        map[string]Place // by name: lower case letters, digits, '-', '_' and '.'
+	Limits        Limits           // zero fields mean the defaults
+	Logger        *slog.Logger     // nil discards
 }
+
+// defaultPrerenderWait is too short to be felt, and long enough for an answer or two from nearby.
+const defaultPrerenderWait = 200 * time.Millisecond
 
 // Place is where a plugin may appear, and what it has there.
 type Place struct {
@@ -128,6 +135,8 @@ type Host struct {
 	files     map[string]*file
 	reports   reports
 
+	prerenderWait time.Duration
+
 	mu     sync.Mutex
 	closed bool
 	mounts map[*mounted]struct{}
@@ -160,6 +169,9 @@ func New(opts *Options) (*Host, error) {
 	}
 	if h.logger == nil {
 		h.logger = slog.New(slog.DiscardHandler)
+	}
+	if h.prerenderWait = opts.PrerenderWait; h.prerenderWait == 0 {
+		h.prerenderWait = defaultPrerenderWait
 	}
 	var err error
 	if h.origins, err = parseOrigins(opts.Origins); err != nil {

@@ -34,7 +34,11 @@ func (o opener) Open(r *http.Request, secret string) (bridge.Session, error) {
 	case t.mount != nil:
 		return t.mount, nil
 	}
-	return o.mount(t.place, o.people.party(r, who), locale(r))
+	m, err := o.mount(t.place, o.people.party(r, who), locale(r))
+	if err != nil {
+		return nil, err
+	}
+	return m.mount, nil
 }
 
 // mounted joins a sandbox to a mount: it is the plugin that the mount drives, and the view that the
@@ -65,7 +69,7 @@ var (
 )
 
 // mount starts what is at a place.
-func (h *Host) mount(at *place, by party, locale string) (*bridge.Mount, error) {
+func (h *Host) mount(at *place, by party, locale string) (*mounted, error) {
 	m := &mounted{host: h, place: at, party: by, context: abi.MountContext{Locale: locale}}
 	m.mu.Lock() // whoever replaces the plugin finds the mount with the old one, or it gets the new one
 	defer m.mu.Unlock()
@@ -74,7 +78,7 @@ func (h *Host) mount(at *place, by party, locale string) (*bridge.Mount, error) 
 	}
 	m.plugin.Store(at.plugin.Load())
 	if missing := at.missing(m.plugin.Load().Manifest()); missing != "" {
-		return m.stand(missing)
+		return m, m.stand(missing)
 	}
 	m.stage = &stage{view: m, live: true}
 	box, err := m.plugin.Load().New(at.options(m.plugin.Load(), by.principal, m.stage))
@@ -90,7 +94,7 @@ func (h *Host) mount(at *place, by party, locale string) (*bridge.Mount, error) 
 		m.stop()
 		return nil, err
 	}
-	return m.mount, nil
+	return m, nil
 }
 
 // enter counts a mount, or says that there are too many.

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"html"
+	"html/template"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -18,20 +19,13 @@ import (
 // prerender asks for the element of a place as a handler does, and returns it with the ticket that is in it.
 func (v *visitor) prerender(place string) (markup, ticket string) {
 	v.t.Helper()
-	r := httptest.NewRequest("GET", v.server.URL+"/", http.NoBody)
-	if v.cookie != "" {
-		r.Header.Set("Cookie", v.cookie)
-	}
-	w := httptest.NewRecorder()
 	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 	defer cancel()
-	out, err := v.Prerender(ctx, w, r, place)
+	all, err := v.prerenderAll(ctx, place)
 	if err != nil {
 		v.t.Fatal(err)
 	}
-	for _, c := range w.Result().Cookies() {
-		v.cookie = c.Name + "=" + c.Value
-	}
+	out := all[0]
 	if _, rest, ok := strings.Cut(string(out), ` ticket="`); ok {
 		value, _, _ := strings.Cut(rest, `"`)
 		var given struct{ Ticket, Plugin, Name, Version string }
@@ -41,6 +35,21 @@ func (v *visitor) prerender(place string) (markup, ticket string) {
 		ticket = given.Ticket
 	}
 	return string(out), ticket
+}
+
+// prerenderAll asks for the elements of places as a handler does.
+func (v *visitor) prerenderAll(ctx context.Context, places ...string) ([]template.HTML, error) {
+	v.t.Helper()
+	r := httptest.NewRequest("GET", v.server.URL+"/", http.NoBody)
+	if v.cookie != "" {
+		r.Header.Set("Cookie", v.cookie)
+	}
+	w := httptest.NewRecorder()
+	out, err := v.PrerenderAll(ctx, w, r, places...)
+	for _, c := range w.Result().Cookies() {
+		v.cookie = c.Name + "=" + c.Value
+	}
+	return out, err
 }
 
 // TestPrerender: the page has what the plugin renders, and its ticket takes up that very plugin.

@@ -124,6 +124,9 @@ func TestSSE(t *testing.T) {
 	for events.Subscribers("attendee.updated") == 0 {
 		time.Sleep(time.Millisecond)
 	}
+	if n, due := p.env.Waiting(), p.env.Due(); n != 1 || due != 0 {
+		t.Errorf("%d tickets of which %d are due an answer: a channel ends with none", n, due)
+	}
 	two := one
 	two.Instance = "2"
 	events.Publish("acme", two, hostfuncs.HostEvent{Data: []byte("of another")})

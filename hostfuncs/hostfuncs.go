@@ -69,6 +69,7 @@ type Options struct {
 	Subject   Subject   // for whom the plugin acts
 	Secrets   *Secrets  // what requests can carry; nil: none
 	Post      Post      // takes messages to the plugin; nil: nothing can be asked without waiting
+	Ended     func()    // is called when a ticket has ended, from any goroutine; nil: nobody is told
 	Callbacks Callback  // calls functions of the host among the props; nil: there are none
 
 	Assets   func(name string) ([]byte, error) // the files that the manifest lists, not to be changed; others are fs.ErrNotExist
@@ -177,7 +178,10 @@ func NewEnv(opts *Options) *Env {
 	if e.services == nil {
 		e.services = &Services{}
 	}
-	e.tickets = tickets{post: o.Post, most: e.limits.Tickets, open: map[uint32]*ticket{}}
+	e.tickets = tickets{post: o.Post, ended: o.Ended, most: e.limits.Tickets, open: map[uint32]*ticket{}}
+	if e.tickets.ended == nil {
+		e.tickets.ended = func() {}
+	}
 	e.log = newRecordLog(o.Logger, o.Plugin, e.limits, e.now)
 	return e
 }

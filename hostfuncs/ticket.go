@@ -28,8 +28,9 @@ type teller func(kind string, values ...[]byte) error
 
 // tickets are the errands of a plugin that it does not wait for.
 type tickets struct {
-	post Post
-	most int
+	post  Post
+	ended func()
+	most  int
 
 	rechecks atomic.Uint64
 
@@ -180,6 +181,7 @@ func (e *Env) run(ctx context.Context, t *ticket, do errand) {
 		e.tickets.mu.Lock()
 		delete(e.tickets.open, t.number)
 		e.tickets.mu.Unlock()
+		e.tickets.ended()
 	}()
 	out, err := attempt(ctx, do, func(kind string, values ...[]byte) error { return e.tell(ctx, t, kind, nil, values...) })
 	if cause := context.Cause(ctx); cause == error(errRevoked) {
@@ -268,6 +270,18 @@ func (e *Env) Waiting() int {
 	e.tickets.mu.Lock()
 	defer e.tickets.mu.Unlock()
 	return len(e.tickets.open)
+}
+
+// Due is how many open tickets end with an answer: all but those of channels.
+func (e *Env) Due() (n int) {
+	e.tickets.mu.Lock()
+	defer e.tickets.mu.Unlock()
+	for _, t := range e.tickets.open {
+		if t.cap != abi.CapSSE {
+			n++
+		}
+	}
+	return n
 }
 
 // DropTickets calls off what is under way for an instance that is gone. Nothing comes of it any more.

@@ -98,6 +98,7 @@ func (s *Sandbox) next() (j job, wait time.Duration) {
 		select {
 		case <-s.done:
 			s.running = false
+			s.hush()
 			return job{}, 0
 		default:
 			return job{do: s.finish}, 0
@@ -119,6 +120,7 @@ func (s *Sandbox) next() (j job, wait time.Duration) {
 	s.queue = nil // let a queue that was long go
 	s.running = false
 	s.doze()
+	s.hush()
 	return job{}, 0
 }
 

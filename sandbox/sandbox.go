@@ -102,6 +102,7 @@ type Sandbox struct {
 	again   bool          // the plugin asked for a turn
 	wake    chan struct{} // ends the pause between two turns
 	done    chan struct{} // closed when everything has been given back
+	quiet   chan struct{} // closed when nothing is under way; nil if nobody waits for that
 	news    news          // that the plugin is still to be told of
 	stats   runtime.Stats
 	timer   *time.Timer // runs while the sandbox has nothing to do; see rests
@@ -150,7 +151,7 @@ func (p *Plugin) New(opts *Options) (*Sandbox, error) {
 	}
 	env := hostfuncs.Options{
 		Gate: s.gate, Props: o.Props, Settings: settings, Pending: s.pending, Logger: s.logger, Limits: p.policy.HostFuncs,
-		Services: p.policy.Services, Subject: o.Subject, Secrets: o.Secrets, Post: s.post,
+		Services: p.policy.Services, Subject: o.Subject, Secrets: o.Secrets, Post: s.post, Ended: s.ended,
 		Assets: p.Asset, Jobs: jobRunner{s}, Callbacks: s.caller(o.Callbacks),
 	}
 	env.Subject.Plugin, env.Subject.Version = p.manifest.ID, p.manifest.Version

@@ -1,0 +1,128 @@
+package host_test
+
+import (
+	"context"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/vitrine-run/vitrine/abi"
+	"github.com/vitrine-run/vitrine/host"
+	"github.com/vitrine-run/vitrine/sandbox"
+)
+
+// askers serves a plugin that asks the host's function "next" for what it shows, at the place "desk".
+func askers(t *testing.T, wait time.Duration, next sandbox.Callback) *visitor {
+	t.Helper()
+	return newSite(t, func(o *host.Options) {
+		o.Places = map[string]host.Place{"desk": {
+			Plugin: loadFolder(t, "asker", o.Logger), Grants: []abi.Capability{abi.CapUI, abi.CapProps},
+			Callbacks: map[string]sandbox.Callback{"next": next},
+		}}
+		o.PrerenderWait = wait
+	}).visitor()
+}
+
+// silent never answers.
+func silent(ctx context.Context, _ sandbox.Caller, _ any) (any, error) {
+	<-ctx.Done()
+	return nil, ctx.Err()
+}
+
+// one answers each question after a while, in three steps and a turn.
+func one(_ context.Context, _ sandbox.Caller, input any) (any, error) {
+	time.Sleep(5 * time.Millisecond)
+	return map[any]any{"-": "a", "a": "t", "T": "z"}[input], nil
+}
+
+// TestPrerenderWaits: the page has what the plugin shows once all that it asked for has come, and the first frame has it too.
+func TestPrerenderWaits(t *testing.T) {
+	v := askers(t, time.Minute, one)
+	began := time.Now()
+	markup, ticket := v.prerender("desk")
+	if !strings.Contains(markup, ">z</") {
+		t.Fatalf("not what it shows in the end: %s", markup)
+	}
+	if d := time.Since(began); d > 30*time.Second {
+		t.Errorf("waited %v for what was there", d)
+	}
+	p := v.tab()
+	page := p.mount(1, ticket)
+	p.until("a frame", func() bool { return page.Seq > 0 })
+	if words := page.Find("text")[0].Text("text"); page.Frames != 1 || words != "z" {
+		t.Errorf("after %d frames it shows %q", page.Frames, words)
+	}
+}
+
+// TestPrerenderWaitIsBounded: a plugin that gets no answer costs the wait and nothing more, is shown as it is, and goes on in the page.
+func TestPrerenderWaitIsBounded(t *testing.T) {
+	for _, c := range []struct {
+		name        string
+		wait        time.Duration
+		least, most time.Duration
+	}{
+		{"for the default", 0, 200 * time.Millisecond, 5 * time.Second},
+		{"for less", 50 * time.Millisecond, 50 * time.Millisecond, 5 * time.Second},
+		{"not at all", -1, 0, 5 * time.Second},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			answer := make(chan string, 1)
+			v := askers(t, c.wait, func(ctx context.Context, _ sandbox.Caller, _ any) (any, error) {
+				select {
+				case s := <-answer:
+					return s, nil
+				case <-ctx.Done():
+					return nil, ctx.Err()
+				}
+			})
+			began := time.Now()
+			markup, ticket := v.prerender("desk")
+			if d := time.Since(began); d < c.least || d > c.most {
+				t.Errorf("it took %v", d)
+			}
+			if !strings.Contains(markup, ">-</") || ticket == "" {
+				t.Fatalf("not what it shows meanwhile: %s", markup)
+			}
+			p := v.tab()
+			page := p.mount(1, ticket)
+			p.shows(page, "-")
+			answer <- "z"
+			p.shows(page, "z")
+		})
+	}
+}
+
+// TestPrerenderAll: plugins of one page are waited for at the same time, and one that is not there costs the others nothing.
+func TestPrerenderAll(t *testing.T) {
+	const wait = 400 * time.Millisecond
+	v := askers(t, wait, silent)
+	began := time.Now()
+	out, err := v.prerenderAll(context.Background(), "desk", "nowhere", "desk", "desk", "desk", "desk")
+	if d := time.Since(began); d < wait || d > 4*wait {
+		t.Errorf("five plugins took %v", d)
+	}
+	if len(out) != 6 || out[1] != "" || err == nil || !strings.Contains(err.Error(), "nowhere") {
+		t.Fatalf("%d elements, %v", len(out), err)
+	}
+	for i, markup := range out {
+		if i != 1 && !strings.Contains(string(markup), ">-</") {
+			t.Errorf("%d: %s", i, markup)
+		}
+	}
+}
+
+// TestPrerenderEnds: the wait ends with whoever asks, and with the plugin.
+func TestPrerenderEnds(t *testing.T) {
+	v := askers(t, time.Minute, silent)
+	ctx, cancel := context.WithTimeout(context.Background(), 300*time.Millisecond)
+	defer cancel()
+	out, err := v.prerenderAll(ctx, "desk")
+	if err != nil || !strings.Contains(string(out[0]), ">-</") {
+		t.Errorf("what there was in time: %s, %v", out, err)
+	}
+	v = askers(t, time.Minute, func(context.Context, sandbox.Caller, any) (any, error) { return "y", nil })
+	out, err = v.prerenderAll(context.Background(), "desk") // "y" is what breaks it
+	if err != nil || string(out[0]) != `<vitrine-plugin place="desk"></vitrine-plugin>` {
+		t.Errorf("of one that has ended: %s, %v", out, err)
+	}
+}
