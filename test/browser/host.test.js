@@ -99,8 +99,11 @@ visit("without JavaScript the demo's page shows what its plugins look like", asy
   const html = await (await fetch(demo.url)).text();
   assert.equal(html.match(/<template shadowrootmode="closed">/g)?.length, 4);
   assert.doesNotMatch(html, /<script(?! type="module" src=)|javascript:| on[a-z]+=| style=/i);
+  const shown = (place) => html.split(`place="${place}"`)[1].split("</vitrine-plugin>")[0];
+  assert.match(shown("weatherboard"), /Bergen.*°/s, "what a plugin asked for is not there");
+  assert.match(shown("attendee"), /Ada Lovelace/);
   const heights = await page.locator("vitrine-plugin").evaluateAll((all) => all.map((el) => el.getBoundingClientRect().height));
-  assert.ok(heights[0] > 230, `heights ${heights}`); // an empty one is 14rem, and so is one that says at first that it loads
+  assert.ok(heights[0] > 230, `heights ${heights}`); // an empty one is 14rem
   await shot(page, "first-without-script", { fullPage: true });
 }, { painted: true, javaScriptEnabled: false });
 
