@@ -24,7 +24,7 @@ import (
 
 type callCmd struct {
 	Module string   `arg:"" help:"A .wasm file, or a plugin's folder."`
-	Func   string   `arg:"" optional:"" help:"The export to call. Left out, a WASI command runs; its arguments come after --."`
+	Func   string   `arg:"" optional:"" help:"The export to call. Left out, a WASI command runs, whose arguments come after --, or the one function that there is."`
 	Args   []string `arg:"" optional:"" help:"Numbers for a raw export."`
 
 	Input   string            `placeholder:"FILE" help:"Bytes for a plugin's function, stdin for a command; - is stdin."`
@@ -249,20 +249,17 @@ func (c *callCmd) instanceOptions(e *env, src *source, o *outcome) (*runtime.Ins
 // a raw export.
 func (c *callCmd) plan(e *env, info *runtime.Info, opts *runtime.InstanceOptions, o *outcome) (func(context.Context, *runtime.Instance) error, error) {
 	name := c.Func
+	if name == "" && findFunc(info, "_start") != nil {
+		return c.planCommand(e, opts)
+	}
 	if name == "" {
-		if findFunc(info, "_start") == nil {
+		if name = onlyFunc(info); name == "" && info.Start && len(funcNames(info)) == 0 {
+			return func(context.Context, *runtime.Instance) error { return nil }, nil // its start section is all that there is
+		}
+		if name == "" {
 			return nil, &exitError{code: exitUsage, err: fmt.Errorf("%s is not a WASI command: which function?", c.Module),
 				hint: itHas(funcNames(info))}
 		}
-		opts.Stdin = e.stdin
-		if c.Input != "" {
-			b, err := c.input(e)
-			if err != nil {
-				return nil, err
-			}
-			opts.Stdin = strings.NewReader(string(b))
-		}
-		return func(ctx context.Context, in *runtime.Instance) error { return in.Run(ctx) }, nil
 	}
 	f := findFunc(info, name)
 	if f == nil {
@@ -287,6 +284,27 @@ func (c *callCmd) plan(e *env, info *runtime.Info, opts *runtime.InstanceOptions
 		}
 		return err
 	}, nil
+}
+
+func (c *callCmd) planCommand(e *env, opts *runtime.InstanceOptions) (func(context.Context, *runtime.Instance) error, error) {
+	opts.Stdin = e.stdin
+	if c.Input != "" {
+		b, err := c.input(e)
+		if err != nil {
+			return nil, err
+		}
+		opts.Stdin = strings.NewReader(string(b))
+	}
+	return func(ctx context.Context, in *runtime.Instance) error { return in.Run(ctx) }, nil
+}
+
+// onlyFunc is the export that is meant where none is named: the only one, if it takes nothing.
+func onlyFunc(info *runtime.Info) string {
+	names := funcNames(info)
+	if len(names) != 1 || len(findFunc(info, names[0]).Params) > 0 {
+		return ""
+	}
+	return names[0]
 }
 
 func (c *callCmd) input(e *env) ([]byte, error) {
