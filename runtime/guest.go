@@ -40,8 +40,10 @@ type guest struct {
 	aged  *list.Element // where it is in Pool.idle
 }
 
+// newGuest returns one for the instance, and perhaps for others after it: there is room for what each of them may have.
 func (m *Module) newGuest(in *Instance) *guest {
-	g := &guest{mod: m, in: in, mem: memory.New(in.limits.Memory), funcs: map[string]*function{}}
+	g := &guest{mod: m, in: in, mem: memory.New(max(in.limits.Memory, m.limits.Memory)), funcs: map[string]*function{}}
+	g.mem.SetLimit(in.limits.Memory)
 	g.mem.Ask = g.mayHave
 	return g
 }

@@ -92,6 +92,28 @@ func TestAlteredInstancesGo(t *testing.T) {
 	})
 }
 
+// Everybody has the memory that is theirs, whatever whoever had the guest before was allowed.
+func TestLimitsAreNotInherited(t *testing.T) {
+	eachEngine(t, func(t *testing.T, opts *runtime.Options) {
+		opts.Pool = newPool(t, nil)
+		m := compile(t, newRuntime(t, opts), "pool", nil)
+		for range 2 {
+			poor := get(t, m, &runtime.InstanceOptions{Limits: &runtime.Limits{Memory: 3 * runtime.PageSize}})
+			_, err := poor.Invoke(context.Background(), "dirty", 1)
+			wantFault(t, err, runtime.FaultMemory, runtime.LimitMemory)
+			poor.Close(context.Background())
+			rich := get(t, m, nil)
+			if ask(t, rich, "dirty", 2) != 0 {
+				t.Error("found what another left behind")
+			}
+			rich.Close(context.Background())
+		}
+		if s := opts.Pool.Stats(); opts.Engine != engine.Wasmtime && s.Made != 1 {
+			t.Errorf("%+v", s)
+		}
+	})
+}
+
 func TestNoSnapshotOfWhatAsks(t *testing.T) {
 	eachEngine(t, func(t *testing.T, opts *runtime.Options) {
 		m := compile(t, newRuntime(t, opts), "asks", nil)

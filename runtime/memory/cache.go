@@ -53,7 +53,7 @@ func NewCache(bytes uint64, idle time.Duration) *Cache { return &Cache{most: byt
 // New is the function New for a memory that may begin with pages of the cache, which is told how long the memory is
 // likely to become. What the memory has had goes to the cache with Release.
 func (c *Cache) New(limit, likely uint64) *Memory {
-	return &Memory{limit: limit, cache: c, likely: likely}
+	return &Memory{limit: limit, most: limit, cache: c, likely: likely}
 }
 
 // Stats are those of now.

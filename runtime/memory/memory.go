@@ -21,7 +21,7 @@ type Memory struct {
 	Ask func(size uint64) bool
 
 	limit   uint64 // bytes; what policy allows
-	most    uint64 // the limit that there was when it was reserved
+	most    uint64 // what the limit can be raised to: there is room for it
 	room    []byte // the reservation, or the current slice of the fallback
 	mapped  bool
 	guarded bool // what is past size is inaccessible, and faults
@@ -40,26 +40,25 @@ type Memory struct {
 }
 
 // New returns a memory that never grows over limit bytes. It reserves nothing yet.
-func New(limit uint64) *Memory { return &Memory{limit: limit} }
+func New(limit uint64) *Memory { return &Memory{limit: limit, most: limit} }
 
 // NewPortable is New without the reserved mapping: what systems without one use.
-func NewPortable(limit uint64) *Memory { return &Memory{limit: limit, plain: true} }
+func NewPortable(limit uint64) *Memory { return &Memory{limit: limit, most: limit, plain: true} }
 
-// Reserve sets aside room for at most max bytes, or for the limit if that is less.
+// Reserve sets aside room for at most max bytes, or for the limit of New if that is less.
 // It is called once, before the first Reallocate.
 func (m *Memory) Reserve(max uint64) {
-	m.limit = min(m.limit, max)
-	m.most = m.limit
-	if m.plain || m.limit == 0 {
+	m.bound(max)
+	if m.plain || m.most == 0 {
 		return
 	}
 	if m.cache != nil {
-		if r := m.cache.take(m.limit, m.likely); r != nil {
+		if r := m.cache.take(m.most, m.likely); r != nil {
 			m.room, m.mapped, m.kept, m.warm = r.bytes, true, r, r.warm
 			return
 		}
 	}
-	if room, ok := reserve(m.limit); ok {
+	if room, ok := reserve(m.most); ok {
 		m.room, m.mapped = room, true
 	}
 }
@@ -68,16 +67,21 @@ func (m *Memory) Reserve(max uint64) {
 // reserved and guard bytes of address space, only the part handed out can be touched.
 // It returns false where the system cannot reserve; there is no fallback.
 func (m *Memory) ReserveGuarded(most, reserved, guard uint64) bool {
-	m.limit = min(m.limit, most)
-	m.most = m.limit
-	room, ok := reserveGuarded(max(m.limit, reserved) + guard)
+	m.bound(most)
+	room, ok := reserveGuarded(max(m.most, reserved) + guard)
 	if ok {
 		m.room, m.mapped, m.guarded = room, true, true
 	}
 	return ok
 }
 
-// SetLimit changes the limit, which stays within what was reserved.
+// bound is told what the module's own maximum is.
+func (m *Memory) bound(most uint64) {
+	m.most = min(m.most, most)
+	m.limit = min(m.limit, m.most)
+}
+
+// SetLimit changes the limit, which stays within that of New, and within what was reserved.
 func (m *Memory) SetLimit(limit uint64) {
 	m.limit = min(limit, m.most)
 }
@@ -146,7 +150,7 @@ func (m *Memory) Release() {
 	if m.mapped && !m.handOver() {
 		unreserve(m.room)
 	}
-	m.room, m.mapped, m.guarded, m.size, m.warm, m.limit = nil, false, false, 0, 0, 0
+	m.room, m.mapped, m.guarded, m.size, m.warm, m.limit, m.most = nil, false, false, 0, 0, 0, 0
 	m.image, m.remaps, m.kept = nil, false, nil
 }
 
