@@ -3,6 +3,7 @@ package runtime_test
 import (
 	"context"
 	"errors"
+	"sync"
 	"testing"
 
 	"github.com/vitrine-run/vitrine/runtime"
@@ -126,5 +127,38 @@ func TestNotParked(t *testing.T) {
 	}
 	if _, err := p.Resume(ctx, nil); !errors.Is(err, runtime.ErrClosed) {
 		t.Errorf("of a closed module: %v", err)
+	}
+}
+
+// What is closed while it is resumed is resumed as a whole, or not at all.
+func TestParkedClosesWhileItIsResumed(t *testing.T) {
+	opts := &runtime.Options{HostFuncs: hostFuncs(), Pool: newPool(t, nil)}
+	m := compile(t, newRuntime(t, opts), "pool", nil)
+	get(t, m, nil).Close(context.Background()) // there is a snapshot
+	before := opts.Pool.Stats().KeptBytes
+	for range 50 {
+		in := get(t, m, nil)
+		ask(t, in, "dirty", 5)
+		p := park(t, in)
+		var both sync.WaitGroup
+		both.Go(p.Close)
+		both.Go(func() {
+			in, err := p.Resume(context.Background(), nil)
+			if errors.Is(err, runtime.ErrClosed) {
+				return
+			}
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			defer in.Close(context.Background())
+			if got, err := in.Invoke(context.Background(), "number"); err != nil || got[0] != 5 {
+				t.Errorf("it goes on with %v, %v", got, err)
+			}
+		})
+		both.Wait()
+	}
+	if s := opts.Pool.Stats(); s.InUse != 0 || s.KeptBytes != before {
+		t.Errorf("%+v, before it kept %d bytes", s, before)
 	}
 }
