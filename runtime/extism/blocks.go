@@ -10,15 +10,16 @@ import (
 // inside.
 type blocks struct {
 	limit  uint64            // bytes that all blocks may take, with what it costs to know them
-	used   uint64            // of the limit
 	bytes  []byte            // offset 0 is bytes[0]; the first block is at blockAlign
+	known  uint64            // how many offsets are, or were, those of blocks
 	length map[uint64]uint64 // of the blocks that are there, by offset
 	free   [64][]uint64      // offsets that were freed, by the class of their size
+	work   uint64            // bytes that were cleared or copied, or nearly so
 }
 
 const (
 	blockAlign = 16
-	// blockCost is what a block costs the host besides its bytes.
+	// blockCost is what a block costs the host besides its bytes, free or not.
 	blockCost = 64
 )
 
@@ -35,38 +36,81 @@ func (b *blocks) alloc(n uint64) (uint64, bool) {
 	if n > b.limit {
 		return 0, false
 	}
-	c := class(n)
-	size := uint64(1) << c
-	if b.used+size+blockCost > b.limit {
+	at, ok := b.find(class(n))
+	if !ok {
 		return 0, false
-	}
-	var at uint64
-	if last := len(b.free[c]) - 1; last >= 0 {
-		at = b.free[c][last]
-		b.free[c] = b.free[c][:last]
-		clear(b.bytes[at : at+size])
-	} else {
-		at = b.extend(size)
 	}
 	if b.length == nil {
 		b.length = map[uint64]uint64{}
 	}
-	b.used += size + blockCost
 	b.length[at] = n
 	return at, true
 }
 
+// find finds room for a block: a freed one of its class; new room as long as that is plenty, so that long blocks stay whole;
+// a part of a longer one; and the rest of the new room. Freed blocks are never joined.
+func (b *blocks) find(c int) (at uint64, ok bool) {
+	size := uint64(1) << c
+	if len(b.free[c]) == 0 {
+		if uint64(len(b.bytes))+size <= b.limit/2 {
+			if at, ok = b.extend(size); ok {
+				return at, true
+			}
+		}
+		if !b.halve(c) {
+			return b.extend(size)
+		}
+	}
+	last := len(b.free[c]) - 1
+	at = b.free[c][last]
+	b.free[c] = b.free[c][:last]
+	b.work += size
+	clear(b.bytes[at : at+size])
+	return at, true
+}
+
+// halve makes a free block of a class from one of a greater class.
+func (b *blocks) halve(c int) bool {
+	from := c + 1
+	for from < len(b.free) && len(b.free[from]) == 0 {
+		from++
+	}
+	if from >= len(b.free) || !b.allows(uint64(len(b.bytes))-blockAlign, uint64(from-c)) {
+		return false
+	}
+	last := len(b.free[from]) - 1
+	at := b.free[from][last]
+	b.free[from] = b.free[from][:last]
+	for ; from > c; from-- {
+		b.free[from-1] = append(b.free[from-1], at+1<<(from-1))
+		b.known++
+	}
+	b.free[c] = append(b.free[c], at)
+	return true
+}
+
 // extend makes room at the end.
-func (b *blocks) extend(size uint64) uint64 {
-	at := max(uint64(len(b.bytes)), blockAlign)
+func (b *blocks) extend(size uint64) (at uint64, ok bool) {
+	at = max(uint64(len(b.bytes)), blockAlign)
 	end := at + size
+	if !b.allows(end-blockAlign, 1) {
+		return 0, false
+	}
+	b.work += size
 	if end > uint64(cap(b.bytes)) {
 		grown := make([]byte, end, max(end, min(2*end, b.limit+blockAlign)))
+		b.work += at
 		copy(grown, b.bytes)
 		b.bytes = grown
 	}
 	b.bytes = b.bytes[:end]
-	return at
+	b.known++
+	return at, true
+}
+
+// allows tells whether the limit has room for so many bytes and so many more offsets.
+func (b *blocks) allows(bytes, more uint64) bool {
+	return bytes+(b.known+more)*blockCost <= b.limit
 }
 
 // release frees the block at an offset; what is none is ignored, as Extism does.
@@ -78,7 +122,6 @@ func (b *blocks) release(at uint64) {
 	delete(b.length, at)
 	c := class(n)
 	b.free[c] = append(b.free[c], at)
-	b.used -= uint64(1)<<c + blockCost
 }
 
 // block is the bytes of the block at an offset, a view.
@@ -138,5 +181,5 @@ func (b *blocks) reset() {
 	}
 	clear(b.length)
 	b.free = [64][]uint64{}
-	b.used = 0
+	b.known = 0
 }

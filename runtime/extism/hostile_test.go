@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/vitrine-run/vitrine/runtime"
 	"github.com/vitrine-run/vitrine/runtime/extism"
@@ -19,12 +20,24 @@ func hostile(t testing.TB, opts *extism.Options) *extism.Plugin {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p, err := extism.Compile(context.Background(), code, opts)
+	var o extism.Options
+	if opts != nil {
+		o = *opts
+	}
+	if o.HostFuncs == nil {
+		o.HostFuncs = []extism.HostFunc{off(func(uint64) {})}
+	}
+	p, err := extism.Compile(context.Background(), code, &o)
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = p.Close(context.Background()) })
 	return p
+}
+
+// off is the function of the host's that the module imports.
+func off(f func(step uint64)) extism.HostFunc {
+	return extism.HostFunc{Name: "off", Params: i64s(1), Call: func(_ *extism.Caller, s []uint64) { f(s[0]) }}
 }
 
 func TestHostile(t *testing.T) {
@@ -35,6 +48,7 @@ func TestHostile(t *testing.T) {
 	}{
 		"alloc_all":       {runtime.FaultMemory, "blocks of more than 1048576 bytes"},
 		"alloc_tiny":      {runtime.FaultMemory, "blocks of more than 1048576 bytes"},
+		"alloc_longer":    {runtime.FaultMemory, "blocks of more than 1048576 bytes"},
 		"alloc_minus_one": {runtime.FaultMemory, "blocks of more than 1048576 bytes"},
 		"load_past_end":   {runtime.FaultTrap, "are not in the blocks"},
 		"load_minus_one":  {runtime.FaultTrap, "are not in the blocks"},
@@ -73,6 +87,38 @@ func TestBlocksAreClean(t *testing.T) {
 		if _, err := in.Call(context.Background(), call, []byte("seven b")); err != nil {
 			t.Errorf("%s: %v", call, err)
 		}
+	}
+}
+
+// TestFreedBlocksServeAgain wants blocks of all sizes, half a MiB of each, one size after the other, in the room of a few.
+func TestFreedBlocksServeAgain(t *testing.T) {
+	p := hostile(t, &extism.Options{Limits: &runtime.Limits{Memory: 4 << 20, WallTime: time.Minute}})
+	in, err := p.Instantiate(context.Background(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	out, err := in.Call(context.Background(), "alloc_shorter", nil)
+	if err != nil || len(out) > 2<<20+524288 {
+		t.Errorf("%d bytes of blocks, %v", len(out), err)
+	}
+}
+
+// TestLongWorkIsCalledOff wants no more than a MiB of blocks to be cleared for a plugin whose caller has gone: there is
+// no refuel point in what a host function does.
+func TestLongWorkIsCalledOff(t *testing.T) {
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	var steps []uint64
+	p := hostile(t, &extism.Options{HostFuncs: []extism.HostFunc{off(func(step uint64) {
+		steps = append(steps, step)
+		cancel()
+	})}})
+	in, err := p.Instantiate(ctx, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := in.Call(ctx, "work_on", nil); !errors.Is(err, context.Canceled) || len(steps) != 1 {
+		t.Errorf("steps %d, %v", steps, err)
 	}
 }
 

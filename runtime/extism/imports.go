@@ -191,6 +191,22 @@ func (in *Instance) log(c *runtime.Caller, level slog.Level, text []byte) {
 	logger.Log(ctx, level, "extism: plugin", "text", string(text[:min(len(text), maxMessage)]))
 }
 
+// longWork is how many bytes host functions clear, copy or look at between two looks at the time. It takes a tenth of a
+// millisecond.
+const longWork = 1 << 20
+
+// look ends the call if its time is up. A plugin comes out to be looked at by its fuel, which knows nothing of how long
+// the blocks are that host functions work on.
+func (in *Instance) look(c *runtime.Caller) {
+	if in.blocks.work < longWork {
+		return
+	}
+	in.blocks.work = 0
+	if err := c.Context().Err(); err != nil {
+		c.Fail(err)
+	}
+}
+
 // The functions that follow end the call when the plugin broke its side of the conventions.
 
 func outside(c *runtime.Caller, at, n uint64) {
@@ -207,6 +223,7 @@ func (in *Instance) view(c *runtime.Caller, at, n uint64) []byte {
 
 func (in *Instance) alloc(c *runtime.Caller, n uint64) uint64 {
 	at, ok := in.blocks.alloc(n)
+	in.look(c)
 	if !ok {
 		c.Fail(&runtime.Fault{Kind: runtime.FaultMemory, Limit: runtime.LimitMemory,
 			Message: fmt.Sprintf("blocks of more than %d bytes", in.blocks.limit)})
@@ -229,6 +246,8 @@ func (in *Instance) named(c *runtime.Caller, at uint64) []byte {
 		return nil
 	}
 	b, ok := in.blocks.block(at)
+	in.blocks.work += uint64(len(b))
+	in.look(c)
 	if !ok {
 		c.Fail(&runtime.Fault{Kind: runtime.FaultTrap, Message: fmt.Sprintf("there is no block at 0x%x", at)})
 	}

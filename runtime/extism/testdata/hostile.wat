@@ -13,9 +13,45 @@
   (import "extism:host/env" "var_set" (func $var (param i64 i64)))
   (import "extism:host/env" "http_request" (func $http (param i64 i64) (result i64)))
   (import "extism:host/env" "memory_bytes" (func $bytes (result i64)))
+  (import "extism:host/user" "off" (func $off (param i64)))
 
   (func (export "alloc_all") (loop $again (drop (call $alloc (i64.const 65536))) (br $again)))
   (func (export "alloc_tiny") (loop $again (drop (call $alloc (i64.const 1))) (br $again)))
+  ;; takes as many blocks of 64 KiB as half a MiB has, and frees them; then twice as long ones, up to half a MiB.
+  (func (export "alloc_longer") (local $size i64)
+    (local.set $size (i64.const 65536))
+    (loop $next
+      (call $take_and_free (local.get $size))
+      (br_if $next (i64.le_u (local.tee $size (i64.shl (local.get $size) (i64.const 1))) (i64.const 524288)))))
+  ;; the same the other way round, down to 64 bytes. The answer is as long as the blocks are.
+  (func (export "alloc_shorter") (local $size i64)
+    (local.set $size (i64.const 524288))
+    (loop $next
+      (call $take_and_free (local.get $size))
+      (br_if $next (i64.ge_u (local.tee $size (i64.shr_u (local.get $size) (i64.const 1))) (i64.const 64))))
+    (call $output (i64.const 0) (call $bytes)))
+  ;; takes half a MiB of blocks of a size, each of which notes where the one before it is, and frees them from the last to the
+  ;; first. Each must be zero at both ends: no two share a byte.
+  (func $take_and_free (param $size i64) (local $at i64) (local $last i64) (local $n i64)
+    (local.set $n (i64.div_u (i64.const 524288) (local.get $size)))
+    (loop $more
+      (local.set $at (call $alloc (local.get $size)))
+      (if (i64.ne (call $load (local.get $at)) (i64.const 0)) (then unreachable))
+      (if (i64.ne (call $load (i64.sub (i64.add (local.get $at) (local.get $size)) (i64.const 8))) (i64.const 0)) (then unreachable))
+      (call $store (i64.sub (i64.add (local.get $at) (local.get $size)) (i64.const 8)) (i64.const -1))
+      (call $store (local.get $at) (local.get $last))
+      (local.set $last (local.get $at))
+      (local.set $n (i64.sub (local.get $n) (i64.const 1)))
+      (br_if $more (i64.gt_s (local.get $n) (i64.const 0))))
+    (loop $back
+      (local.set $last (call $load (local.tee $at (local.get $last))))
+      (call $free (local.get $at))
+      (br_if $back (i64.ne (local.get $last) (i64.const 0)))))
+  ;; goes on, with an amount of work, after its caller has called it off.
+  (func (export "work_on")
+    (call $off (i64.const 0))
+    (call $free (call $alloc (i64.const 2097152)))
+    (call $off (i64.const 1)))
   (func (export "alloc_minus_one") (drop (call $alloc (i64.const -1))))
   (func (export "load_past_end") (drop (call $load (call $bytes))))
   (func (export "load_minus_one") (drop (call $load (i64.const -1))))
