@@ -51,11 +51,12 @@ func TestCanaries(t *testing.T) {
 			}
 			opts := &runtime.Options{HostFuncs: hostFuncs(), Compiler: compiler, Pool: newPool(t, &runtime.PoolOptions{Instances: 3})}
 			rt := newRuntime(t, opts)
-			m, err := rt.Compile(context.Background(), c.code(t), nil)
+			limits := &runtime.Limits{WallTime: time.Hour} // likewise
+			m, err := rt.Compile(context.Background(), c.code(t), limits)
 			if err != nil {
 				t.Fatal(err)
 			}
-			other := compile(t, rt, "pool", nil)
+			other := compile(t, rt, "pool", limits)
 			var left atomic.Int64
 			left.Store(int64(canaries(t, c.few)))
 			var wg sync.WaitGroup
