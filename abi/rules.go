@@ -22,7 +22,8 @@ type Rules struct {
 }
 
 // Budget bounds how often a sandbox is allowed something: Burst times at once, Rate times a second
-// after that. Each question counts: a redirect and a message of a stream are asked for anew.
+// after that. Each question counts: a redirect, an event and a piece of a streamed answer are asked for anew. The answer of
+// what was let begin is not.
 type Budget struct {
 	Burst int     `json:"burst"`
 	Rate  float64 `json:"rate"`

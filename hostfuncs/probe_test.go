@@ -28,6 +28,7 @@ type gate struct {
 	code   abi.Code
 	asked  []abi.Capability
 	permit func(*abi.Need) abi.Code // nil: code
+	holds  func(*abi.Need) abi.Code // nil: as permit
 }
 
 func (g *gate) Permit(n *abi.Need) abi.Code {
@@ -35,6 +36,13 @@ func (g *gate) Permit(n *abi.Need) abi.Code {
 		return g.permit(n)
 	}
 	return g.code
+}
+
+func (g *gate) Holds(n *abi.Need) abi.Code {
+	if g.holds != nil {
+		return g.holds(n)
+	}
+	return g.Permit(n)
 }
 
 func (g *gate) Check(c abi.Capability) abi.Code {

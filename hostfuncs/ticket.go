@@ -50,6 +50,7 @@ type ticket struct {
 
 var (
 	errRevoked  = &HTTPError{Code: abi.CodeDenied, Reason: "the permission has ended"}
+	errSpent    = &HTTPError{Code: abi.CodeLimit, Reason: "the budget does not last for another message"}
 	errDropped  = errors.New("hostfuncs: nobody waits for the ticket")
 	errNoTicket = errors.New("hostfuncs: no ticket")
 )
@@ -184,7 +185,7 @@ func (e *Env) run(ctx context.Context, t *ticket, do errand) {
 		e.tickets.ended()
 	}()
 	out, err := attempt(ctx, do, func(kind string, values ...[]byte) error { return e.tell(ctx, t, kind, nil, values...) })
-	if cause := context.Cause(ctx); cause == error(errRevoked) {
+	if cause := context.Cause(ctx); stopped(cause) {
 		err = cause
 	}
 	kind, values := "answer", [][]byte{out}
@@ -214,24 +215,26 @@ func attempt(ctx context.Context, do errand, tell teller) (out []byte, err error
 // tell sends a message of a ticket and waits until the guest has had it. report is what the log gets when
 // the message is handed over: the plugin's log is for its goroutine.
 func (e *Env) tell(ctx context.Context, t *ticket, kind string, report error, values ...[]byte) error {
-	if cause := context.Cause(ctx); cause != nil && cause != error(errRevoked) {
+	if cause := context.Cause(ctx); cause != nil && !stopped(cause) {
 		return cause
 	}
 	handled := make(chan struct{})
 	e.tickets.post(func() ([]byte, bool) {
-		if cause := context.Cause(ctx); cause != nil && cause != error(errRevoked) {
+		if cause := context.Cause(ctx); cause != nil && !stopped(cause) {
 			return nil, false
 		}
-		if report == nil && e.holds(t) != abi.CodeOK { // also where it has been found out already
-			t.cancel(errRevoked)
-			return nil, false // the errand ends now, and says why
+		if report == nil { // also where it has been found out already
+			if code := e.goesOn(t, kind); code != abi.CodeOK {
+				t.cancel(stop(code))
+				return nil, false // the errand ends now, and says why
+			}
 		}
 		if report != nil {
 			e.codeOf(report)
 		}
 		return message(kind, t.number, values), true
 	}, sync.OnceFunc(func() { close(handled) }))
-	if context.Cause(ctx) == error(errRevoked) { // the last word: there is nothing to be called off
+	if stopped(context.Cause(ctx)) { // the last word: there is nothing to be called off
 		<-handled
 		return nil
 	}
@@ -244,16 +247,40 @@ func (e *Env) tell(ctx context.Context, t *ticket, kind string, report error, va
 
 // holds asks whether a ticket's permission holds.
 func (e *Env) holds(t *ticket) abi.Code {
-	switch {
-	case e.gate == nil:
+	if code := e.holdsAtAll(t); code != abi.CodeOK || t.need == nil {
+		return code
+	}
+	return e.gate.Holds(t.need())
+}
+
+func (e *Env) holdsAtAll(t *ticket) abi.Code {
+	if e.gate == nil {
 		return abi.CodeDenied
-	case e.gate.Check(t.cap) != abi.CodeOK:
-		return abi.CodeDenied
-	case t.need == nil:
-		return abi.CodeOK
+	}
+	return e.gate.Check(t.cap)
+}
+
+// goesOn asks before a message: one of a stream uses budget as a call does, all others belong to the call that began it.
+func (e *Env) goesOn(t *ticket, kind string) abi.Code {
+	if kind != "event" && kind != "chunk" || t.need == nil {
+		return e.holds(t)
+	}
+	if code := e.holdsAtAll(t); code != abi.CodeOK {
+		return code
 	}
 	return e.gate.Permit(t.need())
 }
+
+// stop is what a ticket ends with that may not go on.
+func stop(code abi.Code) error {
+	if code == abi.CodeLimit {
+		return errSpent
+	}
+	return errRevoked
+}
+
+// stopped reports whether what has called a ticket off is to be told to the plugin, as its last word.
+func stopped(cause error) bool { return cause == error(errRevoked) || cause == error(errSpent) }
 
 // message is [kind, ticket, value...].
 func message(kind string, number uint32, values [][]byte) []byte {
@@ -293,7 +320,7 @@ func (e *Env) DropTickets() { e.each(func(t *ticket) { t.cancel(errDropped) }) }
 func (e *Env) Recheck() {
 	e.tickets.rechecks.Add(1)
 	e.each(func(t *ticket) {
-		if e.holds(t) == abi.CodeDenied { // a budget that is used up takes no right away
+		if e.holds(t) == abi.CodeDenied {
 			t.cancel(errRevoked)
 		}
 	})

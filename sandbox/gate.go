@@ -158,6 +158,17 @@ func (g *gate) fine() bool {
 	return g.ruling.Load().permits(numberOf(abi.CapClock), &need) == ""
 }
 
+// Holds implements hostfuncs.Gate.
+func (g *gate) Holds(need *abi.Need) abi.Code {
+	n := numberOf(need.Capability)
+	if n < 0 {
+		return g.deny(need, StepManifest)
+	} else if step := g.ruling.Load().permits(n, need); step != "" {
+		return g.deny(need, step)
+	}
+	return abi.CodeOK
+}
+
 // Permit implements hostfuncs.Gate.
 func (g *gate) Permit(need *abi.Need) abi.Code {
 	n := numberOf(need.Capability)
