@@ -22,7 +22,10 @@ type APIOptions struct {
 	Transport http.RoundTripper // nil: a transport of its own
 	// Authorize adds what the application wants to see of a request that comes from a plugin, such as a
 	// token for the person. What it returns an error for is refused with CodeDenied. Nil adds nothing.
+	// What it and the transport add is struck out of the answer, in whatever spelling, but for values of less than MinSecret bytes
+	// and the fields of Public.
 	Authorize func(r *http.Request, who *Subject) error
+	Public    []string  // header fields that plugins may hear of though they have not sent them, such as "X-Request-Id"
 	Limits    APILimits // zero fields mean the defaults
 }
 
@@ -43,6 +46,7 @@ type API struct {
 	base      *url.URL
 	transport http.RoundTripper
 	authorize func(*http.Request, *Subject) error
+	public    []string
 	limits    APILimits
 	shares    *shares
 }
@@ -58,7 +62,7 @@ func NewAPI(opts *APIOptions) (*API, error) {
 		Time: positive(o.Time, 10*time.Second), Body: positive(o.Body, 8<<20), Request: positive(o.Request, 1<<20),
 		Rate: positive(o.Rate, 50), Burst: positive(o.Burst, 100), Busy: positive(o.Busy, 8), BusyInAll: positive(o.BusyInAll, 256),
 	}
-	a := &API{base: u, transport: opts.Transport, authorize: opts.Authorize, limits: l, shares: newShares(l.Rate, l.Burst, l.Busy, l.BusyInAll)}
+	a := &API{base: u, transport: opts.Transport, authorize: opts.Authorize, public: slices.Clone(opts.Public), limits: l, shares: newShares(l.Rate, l.Burst, l.Busy, l.BusyInAll)}
 	if a.transport == nil {
 		a.transport = &http.Transport{MaxIdleConnsPerHost: 16, IdleConnTimeout: 90 * time.Second, MaxResponseHeaderBytes: 64 << 10}
 	}
@@ -181,37 +185,37 @@ func plainQuery(q string) bool {
 	return true
 }
 
-// request is what the application sees: the path exactly as it was asked for, and who it comes from.
-func (a *API) request(ctx context.Context, call *apiCall, who *Subject) (*http.Request, error) {
+// request is what the application sees: the path exactly as it was asked for, and who it comes from. own is its header without
+// what Authorize adds.
+func (a *API) request(ctx context.Context, call *apiCall, who *Subject) (r *http.Request, own http.Header, err error) {
 	u := *a.base
 	escaped := strings.TrimSuffix(a.base.EscapedPath(), "/") + call.need.Path
-	var err error
 	if u.Path, err = url.PathUnescape(escaped); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	u.RawPath, u.RawQuery = escaped, call.query
 	if u.EscapedPath() != escaped {
-		return nil, fmt.Errorf("hostfuncs: path %q would be sent as %q", escaped, u.EscapedPath())
+		return nil, nil, fmt.Errorf("hostfuncs: path %q would be sent as %q", escaped, u.EscapedPath())
 	}
 	var body io.Reader
 	if len(call.body) > 0 {
 		body = bytes.NewReader(call.body)
 	}
-	r, err := http.NewRequestWithContext(ctx, call.need.Method, u.String(), body)
-	if err != nil {
-		return nil, err
+	if r, err = http.NewRequestWithContext(ctx, call.need.Method, u.String(), body); err != nil {
+		return nil, nil, err
 	}
 	if u := r.URL; u.EscapedPath() != escaped || u.RawQuery != call.query {
-		return nil, fmt.Errorf("hostfuncs: path %q would be sent as %q", escaped, u.RequestURI())
+		return nil, nil, fmt.Errorf("hostfuncs: path %q would be sent as %q", escaped, u.RequestURI())
 	}
 	r.Header = call.header.Clone()
 	stamp(r.Header, who)
+	own = r.Header.Clone()
 	if a.authorize != nil {
 		if err := a.authorize(r, who); err != nil {
-			return nil, fmt.Errorf("%w: %w", abi.CodeDenied, err)
+			return nil, nil, fmt.Errorf("%w: %w", abi.CodeDenied, err)
 		}
 	}
-	return r, nil
+	return r, own, nil
 }
 
 // The header fields that say for whom a plugin asks.
@@ -244,7 +248,7 @@ func (a *API) do(ctx context.Context, call *apiCall, who *Subject) ([]byte, erro
 	defer leave()
 	ctx, cancel := context.WithTimeout(ctx, a.limits.Time)
 	defer cancel()
-	r, err := a.request(ctx, call, who)
+	r, own, err := a.request(ctx, call, who)
 	if err != nil {
 		return nil, err
 	}
@@ -259,5 +263,12 @@ func (a *API) do(ctx context.Context, call *apiCall, who *Subject) ([]byte, erro
 		return nil, err
 	}
 	out := &HTTPResponse{Status: resp.StatusCode, URL: call.need.Path, Header: fields, Body: body, length: min(resp.ContentLength, a.limits.Body)}
+	if added := credentials(own, call.query, a.public, r, resp.Request); added.hides() {
+		if packed(resp, call.need.Method) {
+			return nil, refuse(abi.CodeUnsupported, "the answer is packed so that credentials cannot be struck out of it")
+		}
+		added.scrubFields(fields)
+		out.Body = &scrubbed{from: body, sealed: added}
+	}
 	return out.encode(new([]byte))
 }

@@ -21,7 +21,7 @@ func app(t *testing.T, seen *[]string) *hostfuncs.API {
 	t.Helper()
 	server := httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
 		body, _ := io.ReadAll(r.Body)
-		*seen = append(*seen, strings.TrimSpace(r.Method+" "+r.RequestURI+" "+string(body)))
+		*seen = append(*seen, strings.TrimSpace(r.Method+" "+r.RequestURI+" "+string(body)+" "+r.Header.Get("Authorization")))
 		if r.URL.Path == "/base/away" {
 			http.Redirect(rw, r, "/base/elsewhere", http.StatusFound)
 			return
@@ -50,7 +50,7 @@ func TestAPIForwardsWhatItMatched(t *testing.T) {
 		Subject: hostfuncs.Subject{Plugin: "orders", Tenant: "acme", User: "ann/b", Install: "i7"}})
 	got := p.value(p.ask("api.request", map[string]any{"path": "/orders/17%20a?x=1&y=%2F", "method": "POST", "body": []byte("b"),
 		"headers": []any{[]any{"accept", "text/plain"}}})).(map[string]any)
-	if body, want := string(got["body"].([]byte)), "orders|acme|ann%2Fb|i7|Bearer for-ann/b|text/plain"; body != want {
+	if body, want := string(got["body"].([]byte)), "orders|acme|ann%2Fb|i7|[secret]|text/plain"; body != want {
 		t.Errorf("the application saw %q, want %q", body, want)
 	}
 	if len(needs) != 1 || needs[0].Method != "POST" || needs[0].Path != "/orders/17%20a" {
@@ -59,7 +59,7 @@ func TestAPIForwardsWhatItMatched(t *testing.T) {
 	if strings.Contains(fmt.Sprint(got["headers"]), "canary") {
 		t.Errorf("the plugin hears %v", got["headers"])
 	}
-	if want := "POST /base/orders/17%20a?x=1&y=%2F b"; len(seen) != 1 || seen[0] != want {
+	if want := "POST /base/orders/17%20a?x=1&y=%2F b Bearer for-ann/b"; len(seen) != 1 || seen[0] != want {
 		t.Errorf("the application saw %q, want %q", seen, want)
 	}
 	if got := p.value(p.ask("api.request", map[string]any{"path": "/away"})).(map[string]any); got["status"] != int64(302) {

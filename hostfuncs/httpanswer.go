@@ -22,13 +22,11 @@ func (x *exchange) answer(ctx context.Context, resp *http.Response, done func())
 	}
 	where := x.at.text
 	if x.sealed.hides() {
-		if packed(resp) {
+		if packed(resp, x.method) {
 			return nil, refuse(abi.CodeUnsupported, "the answer is packed so that secrets cannot be struck out of it")
 		}
 		where = string(x.sealed.scrub([]byte(where))) // a redirect has led there
-		for i := range fields {
-			fields[i].Value = string(x.sealed.scrub([]byte(fields[i].Value)))
-		}
+		x.sealed.scrubFields(fields)
 	}
 	slices.SortStableFunc(fields, func(a, b HeaderField) int { return strings.Compare(a.Name, b.Name) })
 	most := l.Body
@@ -50,9 +48,9 @@ func (x *exchange) answer(ctx context.Context, resp *http.Response, done func())
 }
 
 // packed reports whether an answer has a body whose encoding the transport has left as it is.
-func packed(resp *http.Response) bool {
+func packed(resp *http.Response, method string) bool {
 	how := resp.Header.Get("Content-Encoding")
-	return how != "" && !strings.EqualFold(how, "identity") && resp.Request.Method != http.MethodHead && resp.ContentLength != 0
+	return how != "" && !strings.EqualFold(how, "identity") && method != http.MethodHead && resp.ContentLength != 0
 }
 
 // answerBody is a body, unpacked, as far as it may be read.

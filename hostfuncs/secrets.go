@@ -2,7 +2,6 @@ package hostfuncs
 
 import (
 	"bytes"
-	"cmp"
 	"encoding/base64"
 	"encoding/hex"
 	"encoding/json"
@@ -60,8 +59,7 @@ func (s *Secrets) Set(values map[string]string) error {
 	for _, v := range values {
 		kept.traces = append(kept.traces, spellings(v)...)
 	}
-	slices.SortFunc(kept.traces, func(a, b []byte) int { return cmp.Or(cmp.Compare(len(b), len(a)), bytes.Compare(a, b)) })
-	kept.traces = slices.CompactFunc(kept.traces, bytes.Equal)
+	kept.traces = sortTraces(kept.traces)
 	s.kept.Store(kept)
 	return nil
 }

@@ -23,8 +23,9 @@ import (
 type EventSource struct {
 	Endpoint  string            // such as "http://127.0.0.1:9000/events"
 	Transport http.RoundTripper // nil: one of its own, without a proxy
-	// Authorize is as APIOptions.Authorize.
+	// Authorize and Public are as those of APIOptions.
 	Authorize func(r *http.Request, who *Subject) error
+	Public    []string
 	// Retry is how long it waits before it connects again, until the endpoint says otherwise; 0 is a
 	// second. The wait doubles up to a minute while nothing comes.
 	Retry time.Duration
@@ -67,9 +68,12 @@ type eventStream struct {
 	source  *EventSource
 	deliver func(*HostEvent) error
 	retry   time.Duration
-	last    string // id of the last event
-	heard   int    // events
-	ended   bool   // the subscription is over, not only the connection
+	last    string      // id of the last event
+	heard   int         // events
+	ended   bool        // the subscription is over, not only the connection
+	asked   string      // query of a connection's request, before Authorize
+	own     http.Header // of a connection's request, before Authorize
+	added   *sealed     // what Authorize has added to it
 }
 
 // connect hears one connection to its end.
@@ -88,6 +92,7 @@ func (s *eventStream) connect(ctx context.Context, who *Subject, topic *Topic) e
 		return err
 	}
 	defer resp.Body.Close() // what was read is read
+	s.added = credentials(s.own, s.asked, s.source.Public, r, resp.Request)
 	kind, _, _ := mime.ParseMediaType(resp.Header.Get("Content-Type"))
 	switch {
 	case resp.StatusCode == http.StatusUnauthorized, resp.StatusCode == http.StatusForbidden:
@@ -117,12 +122,21 @@ func (s *eventStream) request(ctx context.Context, who *Subject, topic *Topic) (
 		r.Header.Set("Last-Event-ID", s.last)
 	}
 	stamp(r.Header, who)
+	s.own, s.asked = r.Header.Clone(), r.URL.RawQuery
 	if s.source.Authorize != nil {
 		if err := s.source.Authorize(r, who); err != nil {
 			return nil, fmt.Errorf("%w: %w", abi.CodeDenied, err)
 		}
 	}
 	return r, nil
+}
+
+// scrub strikes out what a plugin is not to hear.
+func (s *eventStream) scrub(ev *HostEvent) {
+	if s.added.hides() {
+		ev.ID, ev.Name = string(s.added.scrub([]byte(ev.ID))), string(s.added.scrub([]byte(ev.Name)))
+		ev.Data = s.added.scrub(ev.Data)
+	}
 }
 
 var errEvent = errors.New("hostfuncs: events: a line or an event is too long")
@@ -145,6 +159,7 @@ func (s *eventStream) read(body io.Reader) error {
 				ev.Data = bytes.TrimSuffix(data, []byte("\n"))
 				s.heard++
 				s.last = ev.ID
+				s.scrub(ev)
 				if err := s.deliver(ev); err != nil {
 					s.ended = true
 					return err
