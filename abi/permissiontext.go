@@ -202,7 +202,7 @@ func parseModel(text string) (Permission, error) {
 	switch {
 	case !ok || !isIdentifier(model) || model[0] < 'A' || model[0] > 'Z' || !isIdentifier(base) || base[0] < 'a' || base[0] > 'z':
 		return Permission{}, fmt.Errorf("there is no permission %+.80q; a permission on data is written as in %q", text, "Attendee:view")
-	case saysAny(base):
+	case saysAny(ability):
 		return Permission{}, fmt.Errorf("permission %+.80q: the suffix for every instance is written %q", text, "Any")
 	case every && base == abilityCreate:
 		return Permission{}, fmt.Errorf("what is created is not there yet: write %q", model+":create")
@@ -210,9 +210,16 @@ func parseModel(text string) (Permission, error) {
 	return Permission{Capability: CapData, Model: model, Ability: base, Any: every}, nil
 }
 
-// saysAny reports whether an ability that has no suffix Any looks as if it had: it would be another ability than was meant,
-// and denied in vain.
+// saysAny reports whether one of the usual abilities has a suffix that looks like Any and is not: it would be another ability
+// than was meant, and denied in vain.
 func saysAny(ability string) bool {
-	at := max(0, len(ability)-len("Any"))
-	return slices.Contains([]string{"view", "update", "delete", abilityCreate}, strings.TrimSuffix(ability[:at], "_")) && strings.EqualFold(ability[at:], "Any")
+	for _, a := range [...]string{"view", "update", "delete", abilityCreate} {
+		rest, ok := strings.CutPrefix(ability, a)
+		if !ok || rest == "Any" {
+			continue
+		}
+		rest = strings.TrimLeft(rest, "_")
+		return strings.EqualFold(rest, "Any") || strings.EqualFold(strings.TrimSuffix(rest, "Any"), "Any")
+	}
+	return false
 }
