@@ -114,10 +114,10 @@ const (
 // this package for its trees should not carry an expression engine.
 const (
 	idForm = `^[a-z0-9]+([.-][a-z0-9]+)*$`
-	// The expression of semver.org without build metadata, with numbers bounded to what every tool
-	// can count.
+	// The expression of semver.org, with numbers bounded to what every tool can count.
 	versionForm = `^(0|[1-9]\d{0,8})\.(0|[1-9]\d{0,8})\.(0|[1-9]\d{0,8})` +
-		`(-((0|[1-9]\d{0,8}|\d*[a-zA-Z-][0-9a-zA-Z-]*)(\.(0|[1-9]\d{0,8}|\d*[a-zA-Z-][0-9a-zA-Z-]*))*))?$`
+		`(-((0|[1-9]\d{0,8}|\d*[a-zA-Z-][0-9a-zA-Z-]*)(\.(0|[1-9]\d{0,8}|\d*[a-zA-Z-][0-9a-zA-Z-]*))*))?` +
+		`(\+[0-9a-zA-Z-]+(\.[0-9a-zA-Z-]+)*)?$`
 )
 
 // ValidAssetName reports whether name can be the name of a file in a package: parts of letters,
@@ -192,7 +192,12 @@ func (p *manifestParser) manifest(m *Manifest) {
 }
 
 func (p *manifestParser) version(what string) string {
-	return p.formed(what, maxVersion, versionForm, `a version such as "1.2.3" or "1.2.3-beta.1"`)
+	at := p.json.mark()
+	s := p.formed(what, maxVersion, versionForm, `a version such as "1.2.3" or "1.2.3-beta.1"`)
+	if plain, _, built := strings.Cut(s, "+"); built {
+		p.json.failAt(at, fmt.Sprintf("%s %+.80q has build metadata, which tells no version from another", what, s), fmt.Sprintf("write %q, or another version", plain))
+	}
+	return s
 }
 
 func (p *manifestParser) engine(m *Manifest) {

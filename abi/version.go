@@ -9,7 +9,7 @@ import (
 )
 
 // CompareVersions orders two strict semantic versions, such as a manifest's, by precedence (semver.org,
-// section 11): -1, 0 or 1. Versions of another form come before all others.
+// section 11): -1, 0 or 1. Build metadata decides nothing. Versions of another form come before all others.
 func CompareVersions(a, b string) int {
 	va, oka := parseVersion(a)
 	vb, okb := parseVersion(b)
@@ -39,10 +39,12 @@ type version struct {
 	pre  string
 }
 
+// parseVersion reads a version and forgets its build metadata.
 func parseVersion(s string) (v version, ok bool) {
 	if len(s) > maxVersion || !regexp.MustCompile(versionForm).MatchString(s) {
 		return v, false
 	}
+	s, _, _ = strings.Cut(s, "+")
 	core, pre, _ := strings.Cut(s, "-")
 	for i, n := range strings.Split(core, ".") {
 		v.core[i], _ = strconv.Atoi(n) // the form has digits there, nine at most
@@ -115,7 +117,7 @@ func cutComparison(c string) (op, bound string, ok bool) {
 	for _, op := range []string{">=", "<=", ">", "<", "=", "^", "~"} {
 		if bound, ok := strings.CutPrefix(c, op); ok {
 			_, ok = parseVersion(bound)
-			return op, bound, ok
+			return op, bound, ok && !strings.Contains(bound, "+")
 		}
 	}
 	return "", "", false

@@ -8,8 +8,8 @@ import (
 	"github.com/vitrine-run/vitrine/abi"
 )
 
-// Explanation says why something is allowed or refused, step by step. All steps are there, also those
-// behind the first that says no.
+// Explanation says why something is allowed or refused, step by step. All steps are there. Those behind the first that
+// says no are not asked any more; what they would say is what stands in the way next.
 type Explanation struct {
 	Subject string    `json:"subject"` // what is asked about, escaped
 	Allowed bool      `json:"allowed"`
@@ -18,9 +18,10 @@ type Explanation struct {
 
 // Verdict is the answer to one step.
 type Verdict struct {
-	Step Step   `json:"step"`
-	OK   bool   `json:"ok"`
-	Why  string `json:"why"` // a sentence without its full stop
+	Step  Step   `json:"step"`
+	Asked bool   `json:"asked"` // false behind the first that says no
+	OK    bool   `json:"ok"`    // what it says, or would say
+	Why   string `json:"why"`   // a sentence without its full stop
 }
 
 // String is a line for the subject and one for each step.
@@ -32,17 +33,22 @@ func (e *Explanation) String() string {
 		b.WriteString(e.Subject + ": allowed\n")
 	}
 	for _, v := range e.Steps {
-		mark := "no "
-		if v.OK {
+		mark, why := "no ", v.Why
+		switch {
+		case !v.Asked && v.OK:
+			mark, why = "-- ", "not asked any more; would let it pass: "+why
+		case !v.Asked:
+			mark, why = "-- ", "not asked any more; would refuse it as well: "+why
+		case v.OK:
 			mark = "yes"
 		}
-		fmt.Fprintf(&b, "  %s  %-12s  %s\n", mark, v.Step, v.Why)
+		fmt.Fprintf(&b, "  %s  %-12s  %s\n", mark, v.Step, why)
 	}
 	return b.String()
 }
 
 func (e *Explanation) add(step Step, ok bool, format string, args ...any) {
-	e.Steps = append(e.Steps, Verdict{step, ok, fmt.Sprintf(format, args...)})
+	e.Steps = append(e.Steps, Verdict{step, e.Allowed, ok, fmt.Sprintf(format, args...)}) // so far allowed
 	e.Allowed = e.Allowed && ok
 }
 
@@ -62,12 +68,13 @@ func Explain(m *abi.Manifest, r *Rights, host *Rules, need *abi.Need) (*Explanat
 
 // Explain says why the sandbox may do something now or not. It uses up no budget and leaves no record.
 func (s *Sandbox) Explain(need *abi.Need) *Explanation {
-	e := s.gate.ruling.Load().explain(need)
+	r := s.gate.ruling.Load()
+	e := r.explain(need)
 	n := numberOf(need.Capability)
 	if n < 0 {
 		return e
 	}
-	if b := s.gate.ruling.Load().budgets[n]; b.Burst > 0 {
+	if b := r.budgets[n]; b.Burst > 0 {
 		left := s.gate.left(n, b)
 		e.Steps = e.Steps[:len(e.Steps)-1]
 		e.add(StepBudget, left >= 1, "%.0f of %d are left, and %g come back each second", left, b.Burst, b.Rate)
@@ -198,7 +205,7 @@ func ExplainContribution(m *abi.Manifest, r *Rights, host *Rules, v Versions, sl
 	}
 	i := slices.IndexFunc(m.Contributions, func(c abi.Contribution) bool { return c.Slot == name && name != "" || c.Path == name && name != "" })
 	if i < 0 {
-		e.add(StepContribution, false, "the manifest contributes nothing of that name")
+		e.add(StepContribution, false, "the manifest contributes nothing of that name%s", has(contributions(m)))
 		return e, nil
 	}
 	c := m.Contributions[i]
@@ -209,10 +216,30 @@ func ExplainContribution(m *abi.Manifest, r *Rights, host *Rules, v Versions, sl
 	case slices.Contains(slots, c.Slot):
 		e.add(StepSlot, true, "the host has it")
 	default:
-		e.add(StepSlot, false, "the host has no such slot")
+		e.add(StepSlot, false, "the host has no slot %s%s", c.Slot, has(slots))
 	}
 	ruling.required(e, m, slots)
 	return e, nil
+}
+
+// contributions are the slots and paths at which a manifest wants to appear.
+func contributions(m *abi.Manifest) (names []string) {
+	for _, c := range m.Contributions {
+		names = append(names, c.Slot+c.Path)
+	}
+	return names
+}
+
+// has says which names there are instead of one that there is not.
+func has(names []string) string {
+	const most = 8
+	switch {
+	case len(names) == 0:
+		return ", nor any other"
+	case len(names) > most:
+		names = append(slices.Clone(names[:most]), fmt.Sprintf("%d more", len(names)-most))
+	}
+	return ": it has " + strings.Join(names, ", ")
 }
 
 // required adds a verdict for showing at all, and for each thing that the plugin cannot do without.

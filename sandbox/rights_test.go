@@ -221,7 +221,7 @@ func ExampleExplain() {
 	//   yes  user          nothing restricts it
 	//   yes  organisation  nothing restricts it
 	//   no   host          the host does not allow the capability "api"
-	//   yes  budget        nothing restricts it
+	//   --   budget        not asked any more; would let it pass: nothing restricts it
 	// <nil>
 }
 
@@ -239,8 +239,8 @@ func ExampleExplainContribution() {
 	// Output:
 	// toolbar: refused
 	//   no   version       it needs version 2.5.0 of the host, this is 2.4.0
-	//   yes  contribution  it is a widget that shows Button
-	//   yes  slot          the host has it
-	//   yes  required      it has ui
+	//   --   contribution  not asked any more; would let it pass: it is a widget that shows Button
+	//   --   slot          not asked any more; would let it pass: the host has it
+	//   --   required      not asked any more; would let it pass: it has ui
 	// <nil>
 }

@@ -80,9 +80,5 @@ func openManifest(path string) (*abi.Manifest, error) {
 	if err != nil {
 		return nil, &exitError{code: exitUsage, err: err}
 	}
-	m, err := abi.ParseManifest(b)
-	if err != nil {
-		return nil, &exitError{code: exitInvalid, err: fmt.Errorf("%s: %w", path, err)}
-	}
-	return m, nil
+	return parseManifest(path, b)
 }

@@ -2,9 +2,12 @@ package main
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/vitrine-run/vitrine/abi"
@@ -39,6 +42,9 @@ The exit code is 0 if it is allowed, 4 if it is refused.`
 
 func (c *explainCmd) Run(e *env) error {
 	m, err := openManifest(c.Plugin)
+	if err == nil {
+		err = c.check(m)
+	}
 	if err != nil {
 		return err
 	}
@@ -46,12 +52,12 @@ func (c *explainCmd) Run(e *env) error {
 	if r.Grants, r.Permissions, err = grantedRights(c.Grant, m); err != nil {
 		return err
 	}
-	if r, err = c.ruled(r, m); err != nil {
+	if r, err = c.ruled(e, r, m); err != nil {
 		return err
 	}
 	out, err := c.explain(m, &r)
 	if err != nil {
-		return &exitError{code: exitUsage, err: err}
+		return err // fail takes one without a code for wrong usage
 	}
 	if c.JSON {
 		err = e.print(out)
@@ -64,8 +70,48 @@ func (c *explainCmd) Run(e *env) error {
 	return err
 }
 
+// check refuses names of what there is not: they would change nothing, and nobody would be told.
+func (c *explainCmd) check(m *abi.Manifest) error {
+	if c.Install != "" && c.Rules == "" {
+		return &exitError{exitUsage, errors.New("--install without --rules: an install is one of a policy"), "name the policy with --rules"}
+	}
+	if v := c.HostVersion; v != "" && abi.CompareVersions(v, lowestVersion) < 0 {
+		return &exitError{exitUsage, fmt.Errorf("--host-version %s is not a version such as %q", v, "2.4.0"), ""}
+	}
+	for name := range c.Resolve {
+		if !depends(m, name) {
+			var there []string
+			for _, d := range m.Dependencies {
+				there = append(there, d.Identifier)
+			}
+			return &exitError{exitUsage, fmt.Errorf("--resolve %s: %s has no such dependency (%s)", name, m.ID, itHasNames(there)), ""}
+		}
+	}
+	return nil
+}
+
+// lowestVersion is before every other version, and behind what is none.
+const lowestVersion = "0.0.0-0"
+
+// itHasNames says what there is.
+func itHasNames(names []string) string {
+	if len(names) == 0 {
+		return "it has none"
+	}
+	return "it has " + quotedList(names)
+}
+
+// quotedList is names in quotes, with commas between them.
+func quotedList(names []string) string {
+	out := make([]string, len(names))
+	for i, name := range names {
+		out[i] = strconv.Quote(name)
+	}
+	return strings.Join(out, ", ")
+}
+
 // ruled are rights under the policy, if there is one.
-func (c *explainCmd) ruled(r sandbox.Rights, m *abi.Manifest) (sandbox.Rights, error) {
+func (c *explainCmd) ruled(e *env, r sandbox.Rights, m *abi.Manifest) (sandbox.Rights, error) {
 	if c.Rules == "" {
 		return r, nil
 	}
@@ -73,9 +119,13 @@ func (c *explainCmd) ruled(r sandbox.Rights, m *abi.Manifest) (sandbox.Rights, e
 	if err != nil {
 		return r, err
 	}
-	name := cmp.Or(c.Install, m.ID)
-	if c.Install != "" && p.Installs[c.Install] == nil {
-		return r, &exitError{exitUsage, fmt.Errorf("%s: there is no install %q", c.Rules, c.Install), ""}
+	name, there := cmp.Or(c.Install, m.ID), slices.Sorted(maps.Keys(p.Installs))
+	switch {
+	case p.Installs[name] != nil || len(there) == 0 && c.Install == "":
+	case c.Install != "":
+		return r, &exitError{exitUsage, fmt.Errorf("%s: there is no install %q (%s)", c.Rules, c.Install, itHasNames(there)), ""}
+	default: // then the command line holds, which may be what is meant
+		fmt.Fprintf(e.stderr, "vitrine: %s says nothing of an install %q: --install names one of %s\n", c.Rules, name, quotedList(there))
 	}
 	r.User, r.Host = p.User, p.Host
 	if r, err = installed(r, p, name, m); err != nil {
@@ -85,9 +135,9 @@ func (c *explainCmd) ruled(r sandbox.Rights, m *abi.Manifest) (sandbox.Rights, e
 }
 
 func (c *explainCmd) explain(m *abi.Manifest, r *sandbox.Rights) (*sandbox.Explanation, error) {
-	contributed := slices.ContainsFunc(m.Contributions, func(o abi.Contribution) bool { return o.Slot == c.What || o.Path == c.What })
+	isContribution := slices.ContainsFunc(m.Contributions, func(o abi.Contribution) bool { return o.Slot == c.What || o.Path == c.What })
 	need, err := parseNeed(c.What)
-	if contributed || err != nil && slices.Contains(c.Slot, c.What) {
+	if isContribution || err != nil && slices.Contains(c.Slot, c.What) {
 		versions := sandbox.Versions{Host: c.HostVersion}
 		if v := strings.TrimPrefix(buildVersions().Version, "v"); abi.CompareVersions(v, "0.0.0") > 0 {
 			versions.Vitrine = v
@@ -95,9 +145,22 @@ func (c *explainCmd) explain(m *abi.Manifest, r *sandbox.Rights) (*sandbox.Expla
 		return sandbox.ExplainContribution(m, r, nil, versions, c.Slot, c.What)
 	}
 	if err != nil {
-		return nil, fmt.Errorf("%q is neither a contribution of the manifest nor a right: %w", c.What, err)
+		return nil, &exitError{exitUsage, fmt.Errorf("%q is neither a contribution of the manifest nor a right: %w", c.What, err),
+			fmt.Sprintf("it contributes %s; a right is a capability such as %q or a permission such as %q", contributed(m), "http", "GET /orders")}
 	}
 	return sandbox.Explain(m, r, nil, need)
+}
+
+// contributed says where a plugin wants to appear.
+func contributed(m *abi.Manifest) string {
+	var names []string
+	for _, c := range m.Contributions {
+		names = append(names, c.Slot+c.Path)
+	}
+	if len(names) == 0 {
+		return "nothing"
+	}
+	return quotedList(names)
 }
 
 // parseNeed reads what one call would need: a capability, a permission without a pattern, or one on data

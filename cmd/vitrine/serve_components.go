@@ -2,7 +2,6 @@ package main
 
 import (
 	_ "embed"
-	"errors"
 	"io"
 	"os"
 
@@ -37,10 +36,8 @@ func (s *shelf) register(file string) error {
 		return err
 	}
 	s.shown, err = abi.ParseHostComponents(b)
-	var wrong *abi.ManifestError
-	if errors.As(err, &wrong) {
-		wrong.File = file
-		return &exitError{exitInvalid, wrong, ""}
+	if err != nil {
+		return &exitError{exitInvalid, inFile(file, err), ""}
 	}
-	return err
+	return nil
 }

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -140,11 +139,7 @@ func readPolicy(file string) (*abi.Policy, error) {
 	}
 	p, err := abi.ParsePolicy(b)
 	if err != nil {
-		var wrong *abi.ManifestError
-		if errors.As(err, &wrong) {
-			wrong.File = file
-		}
-		return nil, &exitError{code: exitUsage, err: err}
+		return nil, &exitError{code: exitUsage, err: inFile(file, err)}
 	}
 	return p, nil
 }

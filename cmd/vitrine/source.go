@@ -66,9 +66,14 @@ func readManifest(folder string) (*abi.Manifest, error) {
 	if err != nil {
 		return nil, &exitError{code: exitUsage, err: err}
 	}
+	return parseManifest(file, b)
+}
+
+// parseManifest reads the manifest that a file holds.
+func parseManifest(file string, b []byte) (*abi.Manifest, error) {
 	m, err := abi.ParseManifest(b)
 	if err != nil {
-		return nil, &exitError{code: exitInvalid, err: fmt.Errorf("%s: %w", folder, err)}
+		return nil, &exitError{code: exitInvalid, err: inFile(file, err)}
 	}
 	return m, nil
 }

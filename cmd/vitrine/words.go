@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -77,11 +78,22 @@ func loadWords(folder string, err error) error {
 	case errors.As(err, &imported):
 		return &plainError{folder + ": " + imported.Error(), err}
 	case errors.As(err, &manifest):
-		return &plainError{folder + ": " + manifest.Error(), err}
+		return &plainError{inFile(filepath.Join(folder, cmp.Or(manifest.File, abi.ManifestName)), manifest).Error(), err}
 	case errors.As(err, &file):
 		return &plainError{fmt.Sprintf("%s: %v", filepath.Join(folder, file.Path), file.Err), err}
 	}
 	return fmt.Errorf("%s: %w", folder, err)
+}
+
+// inFile says of which file an error with a line and a column is, and says it once.
+func inFile(file string, err error) error {
+	var wrong *abi.ManifestError
+	if !errors.As(err, &wrong) {
+		return fmt.Errorf("%s: %w", file, err)
+	}
+	named := *wrong
+	named.File = file
+	return &named
 }
 
 // invalidText says why a module is refused.
