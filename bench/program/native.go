@@ -7,11 +7,9 @@ import (
 	"math"
 	"math/bits"
 
-	"github.com/vitrine-run/vitrine/bench/program/gokernels"
-	"github.com/vitrine-run/vitrine/bench/program/goprograms"
+	"github.com/vitrine-run/vitrine/bench/metering/gokernels"
+	"github.com/vitrine-run/vitrine/bench/metering/goprograms"
 )
-
-//go:generate ./copy.sh
 
 // natives are the jobs in Go, as a part of the host: what isolation is paid from. Those in C are written again here as
 // one writes Go, where the standard library has the same with the standard library's; those in Go are the same source.

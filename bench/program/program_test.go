@@ -1,11 +1,7 @@
 package program_test
 
 import (
-	"bytes"
-	"os"
-	"path/filepath"
 	"slices"
-	"strings"
 	"testing"
 	"time"
 
@@ -37,45 +33,23 @@ func TestVerifies(t *testing.T) {
 	}
 }
 
-// So do those that are guests and a part of the host from one source.
+// So does everything that is a guest and a part of the host from one source.
 func TestVerifiesGo(t *testing.T) {
 	if testing.Short() {
-		t.Skip("compiles modules of 8 MB for each system")
+		t.Skip("compiles modules of 8 MB")
 	}
-	cases := program.Cases(program.Light()[:2])
-	rows := benchtest.Verifies(t, &cases[0], &bench.Options{Rounds: 1, Turn: time.Millisecond, Tree: "../..", Variants: []string{"gojson", "prog_template"}})
-	for _, name := range []string{"gojson", "prog_template"} {
-		if !slices.ContainsFunc(rows, func(r bench.Row) bool { return r.System == "go" && r.Variant == name }) {
-			t.Errorf("no %s", name)
-		}
+	inGo := []string{"gojson", "gomap", "gosort", "prog_flate", "prog_format", "prog_json", "prog_log", "prog_template"}
+	seen := map[string]bool{}
+	c := program.Cases(program.Light()[:2])[0]
+	err := c.Run(t.Context(), &bench.Options{Rounds: 1, Turn: time.Millisecond, Tree: "../..", Variants: inGo}, func(r bench.Row) {
+		seen[r.System+" "+r.Variant] = true
+	})
+	if err != nil {
+		t.Error(err)
 	}
-}
-
-// The source is one.
-func TestCopied(t *testing.T) {
-	for _, kind := range []string{"kernels", "programs"} {
-		guest, err := os.ReadFile(filepath.Join("..", "metering", kind, "go", "main.go"))
-		if err != nil {
-			t.Fatal(err)
-		}
-		host, err := os.ReadFile(filepath.Join("go"+kind, kind+".go"))
-		if err != nil {
-			t.Fatal(err)
-		}
-		if got, want := essence(t, host), essence(t, guest); !bytes.Equal(got, want) {
-			t.Errorf("%s: run copy.sh: they differ", kind)
+	for _, name := range inGo {
+		if !seen["vitrine "+name] || !seen["go "+name] {
+			t.Errorf("%s has not run both ways", name)
 		}
 	}
-}
-
-// essence is a source without what copy.sh changes.
-func essence(t *testing.T, src []byte) []byte {
-	t.Helper()
-	var kept []string
-	for _, line := range strings.Split(string(src), "\n") {
-		if line = strings.TrimSpace(line); line != "" && !strings.HasPrefix(line, "//") && !strings.HasPrefix(line, "package ") && line != "func main() {}" {
-			kept = append(kept, line)
-		}
-	}
-	return []byte(strings.Join(kept, "\n"))
 }

@@ -158,13 +158,11 @@ var house = []room{
 		{"runtime", "bounds the pool of the idle ones"},
 		{"sandbox", "measures how many there can be"},
 	}},
-	{"bench/program/gokernels", 0, nil}, // the guests of bench/metering as a part of the host; they know nobody
-	{"bench/program/goprograms", 0, nil},
 	{"bench/program", 3, []edge{
 		{"bench", "figures and turns"},
 		{"bench/metering", "the jobs"},
-		{"bench/program/gokernels", "those in Go, as a part of the host"},
-		{"bench/program/goprograms", "likewise"},
+		{"bench/metering/gokernels", "those in Go, as a part of the host"},
+		{"bench/metering/goprograms", "likewise"},
 		{"runtime", "does them"},
 		{"runtime/engine", "names the engines of this build"},
 	}},
@@ -214,8 +212,14 @@ var house = []room{
 		{"runtime/memory", "both sides get the memory that guests get"},
 		{"runtime/wasm", "calls what a module exports"},
 	}},
-	{"bench/metering/kernels/*", 0, nil}, // guests to be measured; they know nobody
-	{"bench/metering/programs/*", 0, nil},
+	{"bench/metering/gokernels", 0, nil}, // work to be measured, as guests and as a part of the host; it knows nobody
+	{"bench/metering/goprograms", 0, nil},
+	{"bench/metering/kernels/*", 1, []edge{
+		{"bench/metering/gokernels", "the guest exports them"},
+	}},
+	{"bench/metering/programs/*", 1, []edge{
+		{"bench/metering/goprograms", "likewise"},
+	}},
 	{"examples", 4, nil}, // embeds the folders below it
 	{"examples/host", 5, []edge{
 		{"abi", "names the capability that it grants"},
