@@ -2,7 +2,9 @@
 import { chromium } from "playwright-core";
 import { mkdirSync } from "node:fs";
 
+// A document that was changed on its way has no address of its own, and a browser keeps such a one from sockets on this machine.
 const flags = [
+  "--disable-features=LocalNetworkAccessChecks",
   "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
   "--disable-component-update", "--disable-sync",
 ];
@@ -11,11 +13,11 @@ export const launch = () => chromium.launch({ executablePath: process.env.CHROMI
 
 /**
  * Opens a page whose closed shadow roots the test can look into, unless they stay closed as a person
- * has them. Pages come without what their plugins look like at first (Save-Data), which no script could look into, unless painted is
- * set. troubles collects console errors, page errors and violations of the policy.
+ * has them. With saves it says that it saves data. troubles collects console errors, page errors and
+ * violations of the policy.
  */
-export async function open(browser, { closed, painted, ...options } = {}) {
-  const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, extraHTTPHeaders: painted ? {} : { "Save-Data": "on" }, ...options });
+export async function open(browser, { closed, saves, ...options } = {}) {
+  const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, ...(saves && { extraHTTPHeaders: { "Save-Data": "on" } }), ...options });
   context.setDefaultTimeout(60_000); // a busy machine draws fractals slowly
   const page = await context.newPage();
   const troubles = [];
@@ -29,7 +31,10 @@ export async function open(browser, { closed, painted, ...options } = {}) {
       window.__violation(`${event.violatedDirective}: ${event.blockedURI} ${event.sample}`);
     });
   });
-  if (!closed) await page.addInitScript(openRoots);
+  if (!closed) {
+    await page.addInitScript(openRoots);
+    await openMarkup(page);
+  }
   return { context, page, troubles };
 }
 
@@ -38,6 +43,22 @@ function openRoots() {
   Element.prototype.attachShadow = function (init) {
     return attach.call(this, { ...init, mode: "open" });
   };
+}
+
+/** The roots that a document brings with it are opened on its way: no script can do that later. */
+async function openMarkup(page) {
+  const session = await page.context().newCDPSession(page);
+  session.on("Fetch.requestPaused", async ({ requestId, responseStatusCode, responseHeaders }) => {
+    try {
+      if (responseStatusCode !== 200) return await session.send("Fetch.continueResponse", { requestId });
+      const { body, base64Encoded } = await session.send("Fetch.getResponseBody", { requestId });
+      const text = Buffer.from(body, base64Encoded ? "base64" : "utf8").toString().replaceAll('<template shadowrootmode="closed">', '<template shadowrootmode="open">');
+      await session.send("Fetch.fulfillRequest", { requestId, responseCode: 200, responseHeaders: responseHeaders.filter(({ name }) => !/^content-(length|encoding)$/i.test(name)), body: Buffer.from(text).toString("base64") });
+    } catch (e) {
+      if (!page.isClosed()) throw e;
+    }
+  });
+  await session.send("Fetch.enable", { patterns: [{ resourceType: "Document", requestStage: "Response" }] });
 }
 
 /** The pixels of a part of a page as a person sees them: width, height and RGBA bytes. */

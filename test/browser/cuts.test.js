@@ -45,6 +45,7 @@ async function arrive() {
   await page.goto(cutter.url);
   const plugin = page.getByRole("region", { name: "Echoes" }).last();
   const notes = plugin.getByLabel("Notes");
+  await plugin.locator(".body:not([inert])").waitFor(); // what is painted cannot be typed into yet
   await notes.pressSequentially("()");
   await notes.press("ArrowLeft");
   return { context, page, troubles, plugin, notes };

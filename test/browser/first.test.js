@@ -21,8 +21,7 @@ for (const name of ["table", "textfield", "card", "tab", "fact", "checkbox"]) {
   test(`first paint: ${name}`, async () => {
     const { frame, html } = vectors.find((v) => v.name === name);
     const ticket = JSON.stringify({ ticket: "given", plugin: "p", name: "P", version: "1.0.0" }).replaceAll('"', "&quot;");
-    const markup = html.replace('"closed"', '"open"'); // for the test to look into
-    site.files["/first"] = ["text/html; charset=utf-8", site.files["/"][1].replace(/<vitrine-plugin.*<\/vitrine-plugin>/, () => `<vitrine-plugin place="here" ticket="${ticket}">${markup}</vitrine-plugin>`)];
+    site.files["/first"] = ["text/html; charset=utf-8", site.files["/"][1].replace(/<vitrine-plugin.*<\/vitrine-plugin>/, () => `<vitrine-plugin place="here" ticket="${ticket}">${html}</vitrine-plugin>`)];
     const { context, page, troubles } = await open(browser);
     await stub(page);
     await page.addInitScript(() => {

@@ -105,7 +105,15 @@ visit("without JavaScript the demo's page shows what its plugins look like", asy
   const heights = await page.locator("vitrine-plugin").evaluateAll((all) => all.map((el) => el.getBoundingClientRect().height));
   assert.ok(heights[0] > 230, `heights ${heights}`); // an empty one is 14rem
   await shot(page, "first-without-script", { fullPage: true });
-}, { painted: true, javaScriptEnabled: false });
+}, { closed: true, javaScriptEnabled: false });
+
+visit("a browser that is to save data is sent what its plugins look like once, by the shell", async (page) => {
+  demo ??= await serve();
+  const answer = await page.goto(demo.url);
+  assert.doesNotMatch(await answer.text(), /<template/);
+  await badge(page).scrollIntoViewIfNeeded();
+  await badge(page).getByRole("img", { name: "Bar code a-17" }).waitFor();
+}, { saves: true });
 
 visit("a plugin stays where it is when the shell takes it up, and is not asked for again", async (page) => {
   const server = await serve(...build("coded"), "--grant", "ui");
@@ -140,7 +148,7 @@ visit("a plugin stays where it is when the shell takes it up, and is not asked f
   assert.equal(other, 0, "it looks different when the shell has it");
   assert.deepEqual(await page.evaluate(() => window.__shifts), []);
   assert.ok(!requests.includes("/vitrine/tickets"), "a ticket was asked for");
-}, { painted: true });
+}, { closed: true });
 
 visit("the demo's plugins are taken up as the page has them", async (page) => {
   demo ??= await serve();
@@ -153,8 +161,10 @@ visit("the demo's plugins are taken up as the page has them", async (page) => {
   await page.goto(demo.url);
   await page.waitForFunction(() => Object.values(window.__states).filter((state) => state === "ready").length === 4);
   assert.ok(!requests.includes("/vitrine/tickets"), "a ticket was asked for");
+  const sheets = await page.evaluate(() => performance.getEntriesByType("resource").filter(({ name }) => name.endsWith("/vitrine.css")).map(({ transferSize, encodedBodySize }) => transferSize > encodedBodySize));
+  assert.deepEqual(sheets, [true, false], "the sheet that the markup brought is asked about, and does not come again");
   await shot(page, "first-taken-up", { fullPage: true });
-}, { painted: true, viewport: { width: 1280, height: 4000 } });
+}, { closed: true, viewport: { width: 1280, height: 4000 } });
 
 for (const [name, options] of Object.entries(looks)) {
   visit(`the component looks as the page does, ${name}`, async (page) => {
