@@ -45,13 +45,19 @@ func TestCanaries(t *testing.T) {
 		{"go", 300, goGuest},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			compiler, err := runtime.NewCompiler(&runtime.CompilerOptions{Time: 10 * time.Minute}) // a machine may be busy
+			const patient = time.Hour // a machine may be busy, which is no leak
+			compiler, err := runtime.NewCompiler(&runtime.CompilerOptions{Time: patient})
 			if err != nil {
 				t.Fatal(err)
 			}
-			opts := &runtime.Options{HostFuncs: hostFuncs(), Compiler: compiler, Pool: newPool(t, &runtime.PoolOptions{Instances: 3})}
+			scheduler, err := runtime.NewScheduler(&runtime.SchedulerOptions{Wait: patient})
+			if err != nil {
+				t.Fatal(err)
+			}
+			opts := &runtime.Options{HostFuncs: hostFuncs(), Compiler: compiler, Scheduler: scheduler,
+				Pool: newPool(t, &runtime.PoolOptions{Instances: 3, Wait: patient})}
 			rt := newRuntime(t, opts)
-			limits := &runtime.Limits{WallTime: time.Hour} // likewise
+			limits := &runtime.Limits{WallTime: patient}
 			m, err := rt.Compile(context.Background(), c.code(t), limits)
 			if err != nil {
 				t.Fatal(err)
