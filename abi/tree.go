@@ -70,6 +70,8 @@ type Tree struct {
 	// What a later Decode uses again.
 	keys map[siblingKey]struct{}
 	open []int
+	ops  []byte
+	kept []nodeRange // nodes that were kept from the tree before
 }
 
 // siblingKey is a key among the children of one node.
@@ -87,6 +89,7 @@ type Node struct {
 	nprops, non uint16
 	keyAt       uint32
 	keyLen      uint8
+	height      uint8  // levels of nodes in its subtree, its own included
 	at, end     uint32 // its ops in the op stream, and those of all in it
 }
 
@@ -154,17 +157,21 @@ func (p Prop) Int() int64 { return unzigzag(p.Bits) }
 // Float is the value of a property of kind number.
 func (p Prop) Float() float64 { return math.Float64frombits(p.Bits) }
 
+// Written is how many bytes the tree has as an op stream, with what was kept in full.
+func (t *Tree) Written() int { return len(t.buf) - t.unused }
+
 // Reset empties the tree and keeps its memory.
 func (t *Tree) Reset() {
 	t.Nodes, t.Props, t.Handlers, t.buf = t.Nodes[:0], t.Props[:0], t.Handlers[:0], t.buf[:0]
 	t.unused, t.most, t.edited = 0, 0, false
+	t.kept = t.kept[:0]
 }
 
 // Clip gives back memory that the tree does not use.
 func (t *Tree) Clip() {
 	t.Nodes, t.Props, t.Handlers = clipped(t.Nodes), clipped(t.Props), clipped(t.Handlers)
 	t.buf = clipped(t.buf)
-	t.keys, t.open = nil, nil
+	t.keys, t.open, t.ops, t.kept = nil, nil, nil, nil
 }
 
 func clipped[T any](s []T) []T {

@@ -10,10 +10,14 @@ import (
 // Decode checks an op stream against the catalog and the limits (nil: the defaults) and makes t what
 // it says. It copies ops once and keeps no reference to it. On an error, which says at which offset
 // what is wrong and matches ErrMalformed (and ErrLimit where that holds), t is empty.
-func (t *Tree) Decode(ops []byte, limits *TreeLimits) error {
+func (t *Tree) Decode(ops []byte, limits *TreeLimits) error { return t.DecodeOver(nil, ops, limits) }
+
+// DecodeOver is Decode of ops that may keep nodes of the tree before (TreeWriter.Keep). What is kept is not checked again: it
+// costs no more than its copy. before is another tree than t, as it was decoded, or nil if none is shown.
+func (t *Tree) DecodeOver(before *Tree, ops []byte, limits *TreeLimits) error {
 	t.Reset()
 	l := limits.OrDefaults()
-	d := treeDecoder{t: t, limits: l, reader: reader{buf: ops}, open: t.open[:0]}
+	d := treeDecoder{t: t, limits: l, reader: reader{buf: ops}, open: t.open[:0], keeps: keeps{before: before}}
 	if len(ops) > l.Bytes || uint64(len(ops)) > math.MaxUint32 {
 		d.exceed("the tree has %d bytes, %d are allowed", len(ops), l.Bytes)
 		return d.err
@@ -24,6 +28,7 @@ func (t *Tree) Decode(ops []byte, limits *TreeLimits) error {
 		d.op()
 	}
 	t.open = d.open[:0]
+	d.whole()
 	err := d.end()
 	if err == nil {
 		err = t.checkKeys()
@@ -40,6 +45,7 @@ type treeDecoder struct {
 	t      *Tree
 	limits TreeLimits
 	open   []int // indices of the nodes that are open, outermost first
+	keeps  keeps
 }
 
 func (d *treeDecoder) op() {
@@ -51,6 +57,8 @@ func (d *treeDecoder) op() {
 		d.fail("op %#02x before the root is open", op)
 	case op == opClose:
 		d.closeNode()
+	case op == opKeep:
+		d.keep()
 	case d.node().Children > 0:
 		d.fail("op %#02x of a node that already has children", op)
 	case op == opKey:
@@ -68,7 +76,7 @@ func (d *treeDecoder) op() {
 func (d *treeDecoder) node() *Node { return &d.t.Nodes[d.open[len(d.open)-1]] }
 
 func (d *treeDecoder) openNode() {
-	at := uint32(d.pos - 1)
+	at := uint32(d.at() - 1)
 	number := d.number("component", math.MaxUint16)
 	comp := ComponentAt(uint16(number))
 	switch {
@@ -98,6 +106,7 @@ func (d *treeDecoder) openNode() {
 		props:     uint32(len(d.t.Props)),
 		on:        uint32(len(d.t.Handlers)),
 		at:        at,
+		height:    1,
 	})
 }
 
@@ -114,7 +123,7 @@ func (d *treeDecoder) checkChild(parent, child *Component, number uint16) {
 func (d *treeDecoder) closeNode() {
 	i := d.open[len(d.open)-1]
 	n := &d.t.Nodes[i]
-	n.Size, n.end = uint32(len(d.t.Nodes)-i), uint32(d.pos)
+	n.Size, n.end = uint32(len(d.t.Nodes)-i), uint32(d.at())
 	comp := ComponentAt(n.Component)
 	props := d.t.PropsOf(i)
 	for number := range comp.Props {
@@ -126,6 +135,10 @@ func (d *treeDecoder) closeNode() {
 		}
 	}
 	d.open = d.open[:len(d.open)-1]
+	if len(d.open) > 0 {
+		up := d.node()
+		up.height = max(up.height, n.height+1)
+	}
 }
 
 func (d *treeDecoder) key() {
@@ -140,7 +153,7 @@ func (d *treeDecoder) key() {
 		return
 	}
 	n.keyLen = uint8(len(b))
-	n.keyAt = uint32(d.pos - len(b))
+	n.keyAt = uint32(d.at() - len(b))
 }
 
 func (d *treeDecoder) on() {
@@ -224,7 +237,7 @@ func (d *treeDecoder) value(comp *Component, spec *Property, p *Prop) {
 	if d.err != nil {
 		return
 	}
-	p.at, p.n = uint32(d.pos-len(b)), uint32(len(b))
+	p.at, p.n = uint32(d.at()-len(b)), uint32(len(b))
 }
 
 // checkKeys refuses two children of one node with the same key. Keys are hashed with a secret seed:
@@ -236,7 +249,12 @@ func (t *Tree) checkKeys() error {
 		t.keys, t.seed = map[siblingKey]struct{}{}, maphash.MakeSeed()
 	}
 	clear(t.keys)
-	for i := range t.Nodes {
+	kept := t.kept
+	for i := 0; i < len(t.Nodes); i++ {
+		if len(kept) > 0 && i == kept[0].from { // in there it has been checked
+			i, kept = kept[0].to-1, kept[1:]
+			continue
+		}
 		if t.Nodes[i].Children < 2 {
 			continue
 		}

@@ -9,6 +9,7 @@ const (
 	opKey   = 0x02 // length, bytes: identity among its siblings
 	opProp  = 0x03 // tag, value
 	opOn    = 0x04 // event, handler
+	opKeep  = 0x05 // node, count: children that are as they were
 )
 
 // propTag joins a property's number and its wire form, as trees and frames write it.

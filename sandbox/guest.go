@@ -167,7 +167,7 @@ func (s *Sandbox) mount() {
 		return
 	}
 	if s.screen != nil {
-		s.screen.shown = false
+		s.screen.mount()
 	}
 	err := s.restore()
 	if err == nil {

@@ -38,13 +38,22 @@ func newScreen(view View, p *Policy) *screen {
 	}
 }
 
+// mount is called before the plugin is mounted: nothing is shown that it could keep.
+func (s *screen) mount() {
+	s.shown = false
+	s.newest.Reset()
+}
+
 // begin is called before each call of the plugin.
 func (s *screen) begin() { s.left, s.fresh, s.tree, s.pixels = s.budget, false, nil, nil }
 
 // Render implements hostfuncs.UI: the tree is kept until the call is over.
 func (s *screen) Render(ops []byte) abi.Code {
 	if s.tree = s.spend(len(ops)); s.tree == nil {
-		s.tree = s.spare.Decode(ops, &s.limits)
+		s.tree = s.spare.DecodeOver(s.newest, ops, &s.limits)
+	}
+	if s.tree == nil { // what is kept takes room and time as well
+		s.tree = s.spend(s.spare.Written() - len(ops))
 	}
 	if s.tree != nil {
 		return s.refuse("sandbox: tree refused", s.tree)

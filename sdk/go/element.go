@@ -31,6 +31,7 @@ type element struct {
 	props     []property
 	handlers  []handler
 	children  []*element
+	still     *still // nil for most
 	room      [3]property
 }
 

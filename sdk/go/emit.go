@@ -23,6 +23,9 @@ type emitter struct {
 	kept  []generation
 	funcs []any // handlers of the tree being written
 	base  uint32
+	nodes uint32 // that have been written
+	trees uint64 // that were handed to the host
+	still stills
 }
 
 // generation is the handlers of one render; the first has number base.
@@ -35,11 +38,15 @@ type generation struct {
 func (em *emitter) fresh(root *element) []byte {
 	if n := len(em.kept); n > 0 {
 		newest := em.kept[n-1]
-		em.base = newest.base + uint32(len(newest.funcs))
+		if em.base = newest.base + uint32(len(newest.funcs)); em.base > firstStill-1<<20 {
+			em.base = 0 // those that had these numbers are long gone
+		}
 	}
 	em.write(root)
 	em.kept = append(em.kept, generation{em.base, em.funcs})
 	em.forget()
+	em.trees++
+	em.still.accept(em.trees)
 	return em.remember()
 }
 
@@ -52,7 +59,7 @@ func (em *emitter) changed(root *element) []byte {
 	}
 	em.base = em.kept[n-1].base
 	em.write(root)
-	if string(em.w.Bytes()) != string(em.last) {
+	if em.still.moved || string(em.w.Bytes()) != string(em.last) {
 		return em.fresh(root)
 	}
 	em.kept[n-1].funcs = em.funcs
@@ -61,7 +68,8 @@ func (em *emitter) changed(root *element) []byte {
 
 func (em *emitter) write(root *element) {
 	em.w.Reset()
-	em.funcs = nil
+	em.funcs, em.nodes = nil, 0
+	em.still.written, em.still.moved = em.still.written[:0], false
 	if root == nil {
 		root = &element{component: abi.ComponentBox}
 	}
@@ -80,6 +88,7 @@ func (em *emitter) refused() {
 	n := len(em.kept) - 1
 	em.kept[n] = generation{}
 	em.kept, em.last = em.kept[:n], em.last[:0]
+	em.trees++ // nothing is where it was in the last one
 }
 
 // forget drops the oldest generations.
@@ -101,6 +110,9 @@ func (em *emitter) forget() {
 
 // handler is the function with the given number, nil if it is from too long ago.
 func (em *emitter) handler(number uint32) any {
+	if number >= firstStill {
+		return em.still.handler(number)
+	}
 	for i := len(em.kept) - 1; i >= 0; i-- {
 		g := em.kept[i]
 		if at := number - g.base; at < uint32(len(g.funcs)) {
@@ -111,6 +123,8 @@ func (em *emitter) handler(number uint32) any {
 }
 
 func (em *emitter) node(e *element) {
+	number := em.nodes
+	em.nodes++
 	em.w.Open(e.component)
 	if e.key != "" {
 		em.w.Key(valid(e.key))
@@ -119,13 +133,62 @@ func (em *emitter) node(e *element) {
 		em.property(&e.props[i])
 	}
 	for _, h := range e.handlers {
-		em.w.On(h.event, em.base+uint32(len(em.funcs)))
-		em.funcs = append(em.funcs, h.do)
+		em.handle(h)
 	}
 	for _, c := range e.children {
-		em.node(c)
+		if c.still == nil || em.still.inside != nil || !em.still.add(c.still) {
+			em.keep()
+			em.node(c)
+		} else {
+			em.stillNode(c, number)
+		}
 	}
+	em.keep()
 	em.w.Close()
+}
+
+// handle gives a handler its number.
+func (em *emitter) handle(h handler) {
+	funcs, base := &em.funcs, em.base
+	if s := em.still.inside; s != nil {
+		funcs, base = &s.funcs, s.base
+	}
+	em.w.On(h.event, base+uint32(len(*funcs)))
+	*funcs = append(*funcs, h.do)
+}
+
+// stillNode has the host keep a node that does not change, or writes it if the host does not have it.
+func (em *emitter) stillNode(e *element, in uint32) {
+	s, of := &em.still, e.still
+	of.next = place{em.nodes, in}
+	s.written = append(s.written, of)
+	if of.shown > 0 && of.shown == em.trees {
+		if s.count == 0 || of.at != s.behind {
+			em.keep()
+			s.from = of.at.node
+		}
+		s.count++
+		s.behind = place{of.at.node + of.nodes, of.at.in}
+		s.moved = s.moved || of.at != of.next
+		em.nodes += of.nodes
+		return
+	}
+	em.keep()
+	s.inside, of.funcs = of, of.funcs[:0]
+	em.node(e)
+	s.inside = nil
+	of.nodes = em.nodes - of.next.node
+	if n := uint64(of.base-firstStill) + uint64(max(1, len(of.funcs))); n > s.last {
+		s.last = n
+	}
+}
+
+// keep writes which nodes are kept, if any wait to be.
+func (em *emitter) keep() {
+	if s := &em.still; s.count > 0 {
+		em.w.Keep(s.from, s.count)
+		s.count = 0
+	}
 }
 
 func (em *emitter) property(p *property) {

@@ -43,6 +43,7 @@ type Page struct {
 	opts     Options
 	instance *seam.Instance
 	tree     abi.Tree
+	spare    abi.Tree // decoded into
 	effects  []abi.EffectRequest
 	surfaces map[uint8]*image.NRGBA
 	looks    int
@@ -181,10 +182,11 @@ func (h *pageHost) Render(tree []byte) abi.Code {
 	if h.denies(abi.CapUI) {
 		return abi.CodeDenied
 	}
-	if err := h.tree.Decode(tree, h.opts.Limits); err != nil {
+	if err := h.spare.DecodeOver(&h.tree, tree, h.opts.Limits); err != nil {
 		h.refused = err
 		return abi.CodeInvalid
 	}
+	h.tree, h.spare = h.spare, h.tree
 	h.renders++
 	return abi.CodeOK
 }
