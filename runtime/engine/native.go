@@ -11,7 +11,9 @@ import (
 	"reflect"
 	goruntime "runtime"
 	"runtime/debug"
+	"slices"
 	"strings"
+	"sync"
 	"unsafe"
 
 	"github.com/tetratelabs/wazero"
@@ -175,10 +177,8 @@ func (n *nativeCode) compile(ctx context.Context, rt wazero.Runtime, code []byte
 // version, or where that says nothing, as in tests and with replaced modules, this very program.
 func buildOf(path string) string {
 	if info, ok := debug.ReadBuildInfo(); ok {
-		for _, d := range info.Deps {
-			if d.Path == path && d.Replace == nil && strings.HasPrefix(d.Version, "v") {
-				return d.Version
-			}
+		if v := versionOf(info, path); v != "" {
+			return v
 		}
 	}
 	exe, err := os.Executable()
@@ -192,7 +192,22 @@ func buildOf(path string) string {
 	return fmt.Sprintf("%s %d %d", exe, st.Size(), st.ModTime().UnixNano())
 }
 
-// machine names what machine code depends on besides what made it.
-func machine() string {
-	return fmt.Sprintf("%s/%s %+v %+v", goruntime.GOOS, goruntime.GOARCH, cpu.X86, cpu.ARM64)
+// versionOf is the version in which a program has a module, "" if none is known.
+func versionOf(info *debug.BuildInfo, path string) string {
+	for _, m := range slices.Concat(info.Deps, []*debug.Module{&info.Main}) {
+		if m.Path == path && m.Replace == nil && strings.HasPrefix(m.Version, "v") {
+			return m.Version
+		}
+	}
+	return ""
 }
+
+// machine names what machine code depends on besides what made it: the processor, and the Vitrine that has checked and rewritten
+// the module, which is not looked at again. In a working copy of Vitrine, which has no version, that is meter.Version's to say.
+var machine = sync.OnceValue(func() string {
+	vitrine := ""
+	if info, ok := debug.ReadBuildInfo(); ok {
+		vitrine = versionOf(info, "github.com/vitrine-run/vitrine")
+	}
+	return fmt.Sprintf("%s/%s %+v %+v vitrine %s", goruntime.GOOS, goruntime.GOARCH, cpu.X86, cpu.ARM64, vitrine)
+})

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"io"
+	"runtime/debug"
 	"testing"
 )
 
@@ -74,6 +75,28 @@ func TestNativeReader(t *testing.T) {
 		got, err := io.ReadAll(io.LimitReader(&nativeReader{n: n}, int64(step)+5))
 		if !errors.Is(err, errBroken) || !errors.Is(n.err, errBroken) || len(got) > 4 {
 			t.Errorf("in steps of %d: %d bytes, %v", step, len(got), err)
+		}
+	}
+}
+
+// An entry of another version of Vitrine, whose validator may have allowed more, has another key.
+func TestVersionOf(t *testing.T) {
+	const own, other = "example.com/vitrine", "example.com/other"
+	dep := func(path, version string, replace *debug.Module) *debug.Module {
+		return &debug.Module{Path: path, Version: version, Replace: replace}
+	}
+	for _, c := range []struct {
+		info *debug.BuildInfo
+		want string
+	}{
+		{&debug.BuildInfo{Deps: []*debug.Module{dep(other, "v1.0.0", nil), dep(own, "v1.2.3", nil)}}, "v1.2.3"},
+		{&debug.BuildInfo{Main: *dep(own, "v1.2.4", nil), Deps: []*debug.Module{dep(other, "v1.0.0", nil)}}, "v1.2.4"},
+		{&debug.BuildInfo{Main: *dep(own, "(devel)", nil)}, ""},
+		{&debug.BuildInfo{Deps: []*debug.Module{dep(own, "v1.2.3", dep("/a/folder", "", nil))}}, ""},
+		{&debug.BuildInfo{}, ""},
+	} {
+		if got := versionOf(c.info, own); got != c.want {
+			t.Errorf("%+v: %q, want %q", c.info, got, c.want)
 		}
 	}
 }
