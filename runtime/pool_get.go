@@ -115,9 +115,7 @@ func (in *Instance) copy(ctx context.Context, g *guest, snap *snapshot) error {
 	if err := in.hire(g); err != nil {
 		return err
 	}
-	limits := in.limits
-	in.seal()
-	defer func() { in.limits = limits }()
+	defer in.seal()()
 	if err := in.begin(ctx, "(start)", in.limits.LogBytes); err != nil {
 		return err
 	}

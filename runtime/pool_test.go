@@ -1,6 +1,7 @@
 package runtime_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -110,6 +111,24 @@ func TestLimitsAreNotInherited(t *testing.T) {
 		}
 		if s := opts.Pool.Stats(); opts.Engine != engine.Wasmtime && s.Made != 1 {
 			t.Errorf("%+v", s)
+		}
+	})
+}
+
+// A module is heard to start by nobody: neither by whoever gets an instance that had to be made, nor by the others.
+func TestStartsInSilence(t *testing.T) {
+	eachEngine(t, func(t *testing.T, opts *runtime.Options) {
+		m := compile(t, newRuntime(t, opts), "chatty", nil)
+		for i := range 3 {
+			var out bytes.Buffer
+			in := get(t, m, &runtime.InstanceOptions{Stdout: &out})
+			if out.Len() > 0 || in.Stats().StdoutCut {
+				t.Errorf("instance %d: heard %q", i, out.String())
+			}
+			if ask(t, in, "say"); out.String() != "hello" {
+				t.Errorf("instance %d: heard %q when it was asked to speak", i, out.String())
+			}
+			in.Close(context.Background())
 		}
 	})
 }

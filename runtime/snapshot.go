@@ -103,12 +103,14 @@ func (m *Module) takeSnapshot(ctx context.Context, principal string) (*snapshot,
 	return s, nil
 }
 
-// seal keeps an instance from calling the host: who it will belong to is not known, or it is not
-// the guest's business yet.
-func (in *Instance) seal() {
-	sealed := *in.limits
+// seal keeps an instance from calling the host, and what its guest says from being heard, until it is
+// unsealed: who it will belong to is not known, or it is not the guest's business yet.
+func (in *Instance) seal() (unseal func()) {
+	limits, stdout, stderr := in.limits, in.stdout.w, in.stderr.w
+	sealed := *limits
 	sealed.HostCalls = 0
-	in.limits = &sealed
+	in.limits, in.stdout.w, in.stderr.w = &sealed, nil, nil
+	return func() { in.limits, in.stdout.w, in.stderr.w = limits, stdout, stderr }
 }
 
 // revive makes a guest, which has just been instantiated, what the snapshot says.
