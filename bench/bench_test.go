@@ -237,7 +237,7 @@ func TestCompare(t *testing.T) {
 	if err := bench.WriteDeltas(&b, deltas); err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []string{"~", "+50.0%", "+0.0% ?", "n=12+12"} {
+	for _, want := range []string{"~", "+50.0%", "+0.0% ?", "n=12+12) outside", "0 of 0 ratios, 1 of 2 figures"} {
 		if !strings.Contains(b.String(), want) {
 			t.Errorf("the table does not say %q:\n%s", want, b.String())
 		}

@@ -3,6 +3,8 @@ package bench
 import (
 	"fmt"
 	"io"
+	"math"
+	"strings"
 	"text/tabwriter"
 
 	"golang.org/x/perf/benchmath"
@@ -18,6 +20,11 @@ type Delta struct {
 
 // Differs says whether the runs differ by more than chance.
 func (d *Delta) Differs() bool { return d.P >= 0 && d.P < d.Alpha }
+
+// Within says whether the figures are no farther apart than the spreads that both runs have printed.
+func (d *Delta) Within() bool {
+	return math.Abs(d.New.Value-d.Old.Value) <= math.Abs(d.Old.Value)*d.Old.Spread+math.Abs(d.New.Value)*d.New.Spread
+}
 
 // Compare finds the figures that two runs have in common, in the order of the new one, and compares
 // them as benchstat does (golang.org/x/perf/benchmath): medians, and the Mann-Whitney U test on the rounds, or on the
@@ -45,10 +52,12 @@ func Compare(old, new *Results) []Delta {
 }
 
 // WriteDeltas writes a table of what has changed: "~" is no difference beyond chance, "?" that the rounds
-// of one run were not kept.
+// of one run were not kept, "outside" that the figures are farther apart than their spreads. The last line counts the
+// ratios, and all figures with a spread, that are not.
 func WriteDeltas(w io.Writer, list []Delta) error {
 	t := tabwriter.NewWriter(w, 0, 8, 2, ' ', 0)
 	fmt.Fprintln(t, "case\tsystem\tvariant\tmetric\told\tnew\tchange\t")
+	var ratios, all tally
 	for i := range list {
 		d := &list[i]
 		change := "~"
@@ -61,9 +70,29 @@ func WriteDeltas(w io.Writer, list []Delta) error {
 		p := ""
 		if d.P >= 0 {
 			p = fmt.Sprintf("(p=%.3f n=%d+%d)", d.P, d.Old.N, d.New.N)
+			all.count(d.Within())
+			if strings.HasSuffix(d.New.Metric, "ratio") {
+				ratios.count(d.Within())
+			}
+			if !d.Within() {
+				p += " outside"
+			}
 		}
 		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n", d.New.Case, d.New.System, d.New.Variant, d.New.Metric,
 			Figure(d.Old.Value, d.Old.Unit), Figure(d.New.Value, d.New.Unit), change, p)
 	}
+	fmt.Fprintf(t, "within the spreads of both runs: %s ratios, %s figures\n", ratios, all)
 	return t.Flush()
 }
+
+// A tally is how many of some were right.
+type tally struct{ right, of int }
+
+func (t *tally) count(right bool) {
+	t.of++
+	if right {
+		t.right++
+	}
+}
+
+func (t tally) String() string { return fmt.Sprintf("%d of %d", t.right, t.of) }

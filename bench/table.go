@@ -1,7 +1,6 @@
 package bench
 
 import (
-	"encoding/json"
 	"fmt"
 	"io"
 	"math"
@@ -45,40 +44,6 @@ func digits(v float64) string {
 		return fmt.Sprintf("%.1f", v)
 	}
 	return fmt.Sprintf("%.0f", v)
-}
-
-// A Table is for those who print figures as they are found: it writes them case by case. Close writes the
-// last one.
-type Table struct {
-	w    io.Writer
-	rows []Row
-}
-
-// NewTable returns a table on w.
-func NewTable(w io.Writer) *Table { return &Table{w: w} }
-
-// Add adds a figure.
-func (t *Table) Add(r Row) {
-	if len(t.rows) > 0 && t.rows[0].Case != r.Case {
-		t.Close()
-	}
-	t.rows = append(t.rows, r)
-}
-
-// Close writes what has been added since it was last called.
-func (t *Table) Close() {
-	_ = WriteTable(t.w, t.rows) // to a terminal; who reads may have gone
-	t.rows = nil
-}
-
-// Printer prints figures as they are found, as a table or as one JSON object a line. done prints what is left.
-func Printer(w io.Writer, asJSON bool) (print func(Row), done func()) {
-	if asJSON {
-		enc := json.NewEncoder(w)
-		return func(r Row) { _ = enc.Encode(&r) }, func() {} // numbers and strings; who reads may have gone
-	}
-	t := NewTable(w)
-	return t.Add, t.Close
 }
 
 // WriteTable writes what a person at a terminal reads: one line for each figure, and beside a time what it
