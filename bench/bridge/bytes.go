@@ -196,6 +196,9 @@ func payloads(ctx context.Context, r *bench.Run) error {
 	if err := click(r); err != nil {
 		return err
 	}
+	if err := scripts(r); err != nil {
+		return err
+	}
 	return peer(ctx, r, list)
 }
 

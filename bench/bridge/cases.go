@@ -19,7 +19,7 @@ func Cases() []bench.Case {
 	return []bench.Case{
 		{Name: "event", Help: "from an event in the page to the patch that answers it, through the websocket", Unit: "ms", Systems: ours,
 			Takes: 40 * time.Second, TakesQuick: 4 * time.Second, Measure: event, Child: serve},
-		{Name: "bytes", Help: "bytes on the wire of an update", Unit: "B", Systems: []string{bench.Ours, remoteDOM},
+		{Name: "bytes", Help: "bytes on the wire: of an update, and of the scripts in a page", Unit: "B", Systems: []string{bench.Ours, remoteDOM},
 			Takes: 3 * time.Second, TakesQuick: time.Second, Measure: payloads},
 		{Name: "mounts", Help: "memory of a mount that nobody uses, outside its sandbox", Unit: "KiB", Systems: ours, Long: true,
 			Takes: 60 * time.Second, TakesQuick: 35 * time.Second, Measure: mounts, Child: serve},

@@ -15,14 +15,14 @@ import (
 // quick are what a quick run measures: one of each kind of work. Those in Rust take long to compile.
 var quick = []string{"fib", "matmul", "sha256", "sieve", "cjson"}
 
-// Cases is the case metering: the kernels and programs that are in the binary, and in a folder of Vitrine's sources
-// those in Go, and QuickJS if npm has put it there.
+// Cases are metering and refuse. The first has the kernels and programs that are in the binary, and in a folder of Vitrine's
+// sources those in Go, and QuickJS if npm has put it there.
 func Cases() []bench.Case {
 	return []bench.Case{{
 		Name: "metering", Help: "kernels and programs that count their own fuel, beside the same without, and beside wazero as it comes", Unit: "x",
 		Systems: []string{bench.Ours, unmetered, asItIs, interrupted}, Rounds: 15, Quick: 3, Takes: 5 * time.Minute, TakesQuick: 10 * time.Second,
 		Measure: measure,
-	}}
+	}, refuseCase()}
 }
 
 func measure(ctx context.Context, r *bench.Run) error {

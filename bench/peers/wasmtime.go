@@ -19,10 +19,11 @@ type wasmtimePeer struct {
 	bound            func() error // sets the limit of the next call
 }
 
-// The limits of a call: fuel for a hundred million units, or the tick after next of a clock of 10 ms.
+// The limits of a call: fuel for a hundred million units, or a second by a clock of 10 ms. A machine that stands still for
+// two ticks is no reason for a call to end, and what a call costs does not depend on it.
 const (
 	fuel   = 100_000_000
-	epochs = 2
+	epochs = 100
 	epoch  = 10 * time.Millisecond
 )
 

@@ -9,7 +9,7 @@
 //	wazero      as it comes: nothing stops a guest
 //	wazero-ctx  with its own interruption
 //
-// bench/peers measures wasmtime beside them.
+// bench/peers measures wasmtime beside them. The case engines compares the engines that Vitrine itself can run on.
 package program
 
 import (
@@ -23,6 +23,7 @@ import (
 
 	"github.com/vitrine-run/vitrine/bench"
 	"github.com/vitrine-run/vitrine/bench/metering"
+	"github.com/vitrine-run/vitrine/runtime/engine"
 )
 
 // A Job is an export of a module: it does something so many times, and answers a checksum.
@@ -70,21 +71,42 @@ var kernels = []string{"fib", "tak", "sieve", "matmul", "mandelbrot", "nbody", "
 // quick are what a quick run measures.
 var quick = []string{"fib", "matmul", "sha256", "quicksort", "cjson"}
 
-// Cases are the cases program and parallel of some systems, ours first.
-func Cases(makers []Maker) []bench.Case {
-	var names []string
-	for _, m := range makers {
-		names = append(names, m.Name)
+// slow are what engines are compared by: the interpreter takes a hundred times as long as the others.
+var slow = []string{"fib", "matmul", "sha256", "quicksort", "hashmap", "rstring"}
+
+// engines are Vitrine on each engine of this build, the default first.
+func engines() (list []Maker) {
+	for _, name := range engine.Names() {
+		m := Maker{bench.Ours + "-" + name, func(context.Context) (System, error) { return newVitrine(name) }}
+		if len(list) == 0 {
+			m.Name = bench.Ours
+		}
+		list = append(list, m)
 	}
-	n := time.Duration(len(names))
+	return list
+}
+
+// Cases are the cases program and parallel of some systems, ours first, and the case engines.
+func Cases(makers []Maker) []bench.Case {
+	n := time.Duration(len(makers))
 	return []bench.Case{
-		{Name: "program", Help: "kernels and programs in C, Rust and Go, from a clean instance to the answer", Unit: "ns", Systems: names,
+		{Name: "program", Help: "kernels and programs in C, Rust and Go, from a clean instance to the answer", Unit: "ns", Systems: names(makers),
 			Rounds: 10, Quick: 3, Takes: 60 * time.Second * n, TakesQuick: time.Second * n,
 			Measure: func(ctx context.Context, r *bench.Run) error { return with(ctx, makers, r, programs) }},
-		{Name: "parallel", Help: "jobs a second by 1, 2, 4 and more goroutines at once", Unit: "jobs/s", Systems: names,
+		{Name: "engines", Help: "kernels on each engine that Vitrine runs on", Unit: "ns", Systems: names(engines()),
+			Rounds: 10, Quick: 3, Takes: 30 * time.Second, TakesQuick: 5 * time.Second,
+			Measure: func(ctx context.Context, r *bench.Run) error { return with(ctx, engines(), r, onEngines) }},
+		{Name: "parallel", Help: "jobs a second by 1, 2, 4 and more goroutines at once", Unit: "jobs/s", Systems: names(makers),
 			Rounds: 10, Quick: 3, Takes: 8 * time.Second * n, TakesQuick: time.Second * n,
 			Measure: func(ctx context.Context, r *bench.Run) error { return with(ctx, makers, r, parallel) }},
 	}
+}
+
+func names(makers []Maker) (list []string) {
+	for _, m := range makers {
+		list = append(list, m.Name)
+	}
+	return list
 }
 
 // named is a system with its name.
@@ -113,12 +135,33 @@ func with(ctx context.Context, makers []Maker, r *bench.Run, measure func(contex
 	return measure(ctx, systems, r)
 }
 
-// programs has the systems do every job in turns, and says for each system what that comes to.
+// programs measures every job.
 func programs(ctx context.Context, systems []named, r *bench.Run) error {
 	list, err := jobs(ctx, r)
 	if err != nil {
 		return err
 	}
+	return inTurns(ctx, systems, r, list)
+}
+
+// onEngines measures those that the slowest engine can do.
+func onEngines(ctx context.Context, systems []named, r *bench.Run) error {
+	var list []Job
+	for _, name := range slow {
+		if !r.Wanted(name) {
+			continue
+		}
+		j, err := embedded(name)
+		if err != nil {
+			return err
+		}
+		list = append(list, *j)
+	}
+	return inTurns(ctx, systems, r, list)
+}
+
+// inTurns has the systems do jobs in turns, and says for each system what that comes to.
+func inTurns(ctx context.Context, systems []named, r *bench.Run, list []Job) error {
 	ratios := map[string][]float64{}
 	for i := range list {
 		j := &list[i]

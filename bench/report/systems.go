@@ -12,9 +12,13 @@ type system struct{ ID, Name, Setup string }
 var systems = []system{
 	{"vitrine", "Vitrine", "On wazero, with the limits that hold when nobody has set any."},
 	{"vitrine-wasmtime", "Vitrine on wasmtime", "The same limits and the same rewritten module, built with -tags wasmtime."},
+	{"vitrine-interpreter", "Vitrine, interpreted", "The same on wazero's interpreter, which needs no machine code of its own."},
+	{"vitrine-warm", "Vitrine, warm", "One instance that is called again and again."},
+	{"vitrine-fresh", "Vitrine, fresh", "A new instance for each call, with no pool."},
 	{"go", "native Go", "A function of the host, called as it is. Nothing isolates it: it is what isolation is paid from, and no plugin can be as fast."},
 	{"unmetered", "unmetered", "The engine and memory that Vitrine's guests have, with the module as its compiler left it."},
 	{"wazero", "wazero", "As it comes: its compiler and its defaults. Nothing can stop a guest."},
+	{"wazero-fresh", "wazero, fresh", "A new instance for each call."},
 	{"wazero-ctx", "wazero, interruptible", "WithCloseOnContextDone, its own interruption, and a context that can end."},
 	{"wasmtime", "wasmtime-go", "Its defaults: no fuel, no epochs, one store for all calls. Nothing can stop a guest."},
 	{"wasmtime-fuel", "wasmtime-go, fuel", "SetConsumeFuel, and the store's fuel set before each call."},

@@ -8,12 +8,13 @@ type Words struct {
 }
 
 // order is the order of the cases on the page.
-var order = []string{"plugin", "fuel", "metering", "engines", "program", "call", "hostcall", "policy", "start", "reset", "idle", "density", "parallel", "kill", "freeze", "fairness", "event", "bytes", "browser", "mounts", "slow", "reload", "http", "denied"}
+var order = []string{"plugin", "fuel", "metering", "refuse", "engines", "program", "call", "hostcall", "policy", "start", "reset", "idle", "density", "parallel", "kill", "freeze", "fairness", "event", "bytes", "browser", "mounts", "slow", "reload", "http", "denied"}
 
 var words = map[string]Words{
 	"metering": {"What metering costs", "Kernels and programs in C, Rust and Go, rewritten so that they count their own fuel, beside the same code without.",
 		"“unmetered” is the same engine and the same memory, by the processor time of the thread. “wazero” and “wazero-ctx” are wazero as it comes, without and with its own interruption, by the wall clock, from making an instance to closing it."},
-	"engines":  {"Engines", "The same kernels on each engine that Vitrine can run on.", "The module is the same rewritten one, and so is the fuel."},
+	"refuse":   {"Refusing a module", "How long a module of a few bytes that declares billions of things occupies its host.", "By the validator, which reads it before any engine does."},
+	"engines":  {"Engines", "The same kernels on each engine that Vitrine can run on.", "The module is the same rewritten one, and so is the fuel. Wasmtime is optional: a build without it has no such line."},
 	"program":  {"Whole programs", "The same work in each system, from its input to its answer.", "Native Go has no isolation at all: it is what isolation is paid from."},
 	"call":     {"A call", "Bytes in and the same bytes out, on a plugin that is there already.", "Extism and wasmtime run through their Go APIs, set up as their documentation advises. A process is started for every call, or stays and is spoken to through gRPC."},
 	"hostcall": {"A call of the host", "What a guest pays to call a function of its host.", "A thousand calls in a loop, each of which answers; the guest counts the wrong ones."},
@@ -29,9 +30,9 @@ var words = map[string]Words{
 	"http":     {"Requests through the host", "Throughput of the http capability to a server on loopback, beside net/http's own client.", "Addresses are checked when the connection is made, and every redirect is."},
 	"denied":   {"Denied calls", "What ten million calls that are denied cost the host.", "They cost the guest its fuel like any other call."},
 	"event":    {"From an event to the patch", "An event enters the server's socket, the plugin renders, the patch is on the wire.", "Real frames on loopback. The pages are played by another process on the same cores, which is part of the figure."},
-	"bytes":    {"Bytes on the wire", "The payload of the patch after a change.", "Remote DOM does the same to the same rows; its messages are serialised as JSON."},
+	"bytes":    {"Bytes on the wire", "The payload of the patch after a change, and what a page loads of the shell.", "Remote DOM does the same to the same rows; its messages are serialised as JSON. The shell's files are compressed by gzip, each by itself."},
 	"plugin": {"Your plugin", "One function of a plugin of the reader's, with one input.",
-		"“vitrine” is a clean instance for each call out of the pool, -warm one instance called again, -fresh a new instance for each call. “wazero” is wazero as it comes, which nothing stops."},
+		"Vitrine itself is a clean instance for each call, out of the pool; one that is called again is the warm one. wazero is one instance as it comes, which nothing stops."},
 	"fuel":    {"Fuel by function", "What each function of the plugin used itself in one call. Together they are the fuel of the call.", "Counted on an instance that listens to every call, which is many times slower and uses the same fuel."},
 	"browser": {"In the page", "What changes of a table of 1,000 and 10,000 rows take in Chromium, from the message to the document.", "“script” is JavaScript alone, “total” goes to the end of layout. The table is compared after each change."},
 	"mounts":  {"Mounts that nobody uses", "Memory and goroutines of a mount on an idle page, outside its sandbox.", "From the operating system, of the server's process, after it has given back what it does not need."},

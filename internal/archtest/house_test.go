@@ -140,6 +140,7 @@ var house = []room{
 		{"abi", "writes trees and frames"},
 		{"bridge", "measures the way to the page"},
 		{"bridge/bridgetest", "plays the pages"},
+		{"shell", "measures what pages load"},
 	}},
 	{"runtime/testdata/bombs", 0, nil}, // guests and what they end in
 	{"bench/hold", 2, []edge{
