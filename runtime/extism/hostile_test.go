@@ -16,10 +16,6 @@ import (
 // hostile is a module that breaks Extism's conventions, one function a way to.
 func hostile(t testing.TB, opts *extism.Options) *extism.Plugin {
 	t.Helper()
-	code, err := os.ReadFile(filepath.Join("testdata", "hostile.wasm"))
-	if err != nil {
-		t.Fatal(err)
-	}
 	var o extism.Options
 	if opts != nil {
 		o = *opts
@@ -27,12 +23,21 @@ func hostile(t testing.TB, opts *extism.Options) *extism.Plugin {
 	if o.HostFuncs == nil {
 		o.HostFuncs = []extism.HostFunc{off(func(uint64) {})}
 	}
-	p, err := extism.Compile(context.Background(), code, &o)
+	p, err := extism.Compile(context.Background(), assembled(t, "hostile"), &o)
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = p.Close(context.Background()) })
 	return p
+}
+
+func assembled(t testing.TB, name string) []byte {
+	t.Helper()
+	code, err := os.ReadFile(filepath.Join("testdata", name+".wasm"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return code
 }
 
 // off is the function of the host's that the module imports.

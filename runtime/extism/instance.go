@@ -87,7 +87,8 @@ func (in *Instance) system(o *InstanceOptions) *runtime.InstanceOptions {
 }
 
 func (in *Instance) start(ctx context.Context, opts *runtime.InstanceOptions) error {
-	for name, m := range in.plugin.linked {
+	for _, name := range in.plugin.order {
+		m := in.plugin.linked[name]
 		linked, err := m.Instantiate(ctx, opts)
 		if err != nil {
 			return fmt.Errorf("extism: module[%.64q]: %w", name, err)

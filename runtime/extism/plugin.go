@@ -23,7 +23,7 @@ type Options struct {
 	Logger    *slog.Logger       // gets what plugins log; nil discards
 
 	// Modules are those that the plugin's own may import functions of, by the name under which it
-	// does. Each instance has its own of each. They share its blocks.
+	// does. Each instance has its own of each, and starts those first that others import of. They share its blocks.
 	Modules map[string][]byte
 
 	Profile   bool       // as in runtime.Options; see Instance.Profile
@@ -36,6 +36,7 @@ type Plugin struct {
 	rt      *runtime.Runtime
 	main    *runtime.Module
 	linked  map[string]*runtime.Module
+	order   []string // in which they start
 	limits  runtime.Limits
 	logger  *slog.Logger
 	http    HTTP
@@ -95,11 +96,33 @@ func (p *Plugin) compileAll(ctx context.Context, code []byte, o *Options) (err e
 		p.linked[name] = m
 		p.compile += m.CompileTime()
 	}
+	p.arrange()
 	p.main, err = p.rt.Compile(ctx, code, o.Limits)
 	if err == nil {
 		p.compile += p.main.CompileTime()
 	}
 	return err
+}
+
+// arrange finds an order in which each linked module starts after those that it imports of. What imports of each other
+// starts in the order of names.
+func (p *Plugin) arrange() {
+	met := map[string]bool{}
+	var visit func(name string)
+	visit = func(name string) {
+		m := p.linked[name]
+		if m == nil || met[name] {
+			return
+		}
+		met[name] = true
+		for _, im := range m.Info().Imports {
+			visit(im.Module)
+		}
+		p.order = append(p.order, name)
+	}
+	for _, name := range slices.Sorted(maps.Keys(p.linked)) {
+		visit(name)
+	}
 }
 
 // Info is what the plugin's module says of itself. It must not be changed.
@@ -127,8 +150,12 @@ func forwards(name string, code []byte) ([]runtime.HostFunc, error) {
 		funcs = append(funcs, runtime.HostFunc{Module: name, Name: e.Name, Params: e.Params, Results: e.Results,
 			Call: func(c *runtime.Caller, stack []uint64) {
 				in := c.State().(*Instance)
+				linked := in.linked[name]
+				if linked == nil {
+					c.Fail(&runtime.Fault{Kind: runtime.FaultTrap, Message: fmt.Sprintf("%s is called, and its module has not started", e.Name)})
+				}
 				c.Blocking(func() {
-					results, err := in.linked[name].Invoke(c.Context(), e.Name, stack[:len(e.Params)]...)
+					results, err := linked.Invoke(c.Context(), e.Name, stack[:len(e.Params)]...)
 					if err != nil {
 						c.Fail(err)
 					}

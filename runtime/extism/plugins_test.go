@@ -21,9 +21,12 @@ import (
 	"github.com/vitrine-run/vitrine/runtime/extism/extismtest"
 )
 
-// The hostile guest is assembled with wabt: apt-get install wabt
+// The guests are assembled with wabt: apt-get install wabt
 //
 //go:generate wat2wasm testdata/hostile.wat -o testdata/hostile.wasm
+//go:generate wat2wasm testdata/early.wat -o testdata/early.wasm
+//go:generate wat2wasm testdata/late.wat -o testdata/late.wasm
+//go:generate wat2wasm testdata/asks.wat -o testdata/asks.wasm
 
 // kept is shared by all tests: with the race detector, compiling is what they would take their time for.
 var kept *runtime.Compiler
