@@ -15,6 +15,9 @@ import (
 // engineExtism is the --engine of plugins made for Extism: their conventions, on the default engine.
 const engineExtism = "extism"
 
+// extismHint says how to grant such a plugin what it can be granted.
+const extismHint = `allow it with --grant "GET https://api.example.com"`
+
 // callExtism calls an export of a plugin made for Extism.
 func (c *callCmd) callExtism(ctx context.Context, e *env, o *outcome) error {
 	src, err := openSource(c.Module)
@@ -40,6 +43,7 @@ func (c *callCmd) callExtism(ctx context.Context, e *env, o *outcome) error {
 	if err != nil {
 		return err
 	}
+	o.grantless = len(permissions) == 0
 	client := hostfuncs.NewHTTPClient(nil)
 	defer client.Close()
 	logger := slog.New(slog.NewTextHandler(e.stderr, nil))
@@ -74,7 +78,7 @@ func httpPermissions(grants []string) ([]abi.Permission, error) {
 			err = errors.New("a plugin made for Extism can be granted servers and nothing else")
 		}
 		if err != nil {
-			return nil, &exitError{code: exitUsage, err: fmt.Errorf("--grant %s: %w", plain(g), err), hint: `write --grant "GET https://api.example.com"`}
+			return nil, &exitError{code: exitUsage, err: fmt.Errorf("--grant %s: %w", plain(g), err), hint: extismHint}
 		}
 		permissions = append(permissions, p)
 	}

@@ -44,6 +44,7 @@ type outcome struct {
 	wall, compile  time.Duration
 	engine         string
 	denied         []abi.Capability // what the plugin was refused, whether it minded or not
+	grantless      bool             // it was made for Extism, and was granted nothing
 	err            error
 }
 
@@ -150,6 +151,9 @@ func judgeFault(f *runtime.Fault) (status string, code int) {
 
 // deniedHint says what to do about a denial: grant what can be granted.
 func (o *outcome) deniedHint() string {
+	if o.grantless {
+		return extismHint
+	}
 	var grants, lacking []string
 	for _, c := range o.denied {
 		if hostfuncs.Offered(c) {
