@@ -47,7 +47,8 @@
 // # How a plugin lives
 //
 // It starts once for many: package-level variables get their values, and what [Prepare] was given runs. Each
-// sandbox begins with a copy of what has become of its memory then.
+// sandbox begins with a copy of what has become of its memory then. So the functions of math/rand, which Go seeds as
+// it starts, give everybody the same numbers: draw with crypto/rand what must differ, or seed a generator of your own with it.
 //
 // The host calls the [App] once, when the plugin is mounted, and the [View] that it returned after
 // every event and whenever the props have changed; what the View returns is compared with what the
