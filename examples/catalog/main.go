@@ -13,7 +13,8 @@ var _ = v.Register(newCatalog)
 // state is what the person has set; the components are all alive.
 type state struct {
 	name, tab, plan, due, city string
-	agreed, on, open, dialog   bool
+	agreed, on, open           bool
+	dialog, asks, large        bool
 	volume                     float64
 	said                       string
 }
@@ -24,19 +25,20 @@ func newCatalog(*v.Context) v.View {
 }
 
 func (s *state) view() v.Node {
+	said := func(what string) { s.say("%s", what) }
 	return v.Box(
 		v.Text("Last event: "+s.said).Tone(v.ToneMuted).Live(true),
 		section("Words", words()...),
-		section("Buttons and links", s.buttons()...),
-		section("Fields", s.fields()...),
-		section("Choices", s.choices()...),
-		section("Above the page", s.above()...),
-		section("Layout", s.layout()...),
-		section("Lists and facts", s.lists()...),
-		section("Tables", tables()...),
-		section("Pictures and charts", pictures()...),
-		section("Messages and waiting", s.messages()...),
-		section("Of the page's own", own()...),
+		section("Buttons and links", append(s.buttons(), rareButtons(said)...)...),
+		section("Fields", append(s.fields(), rareFields(said)...)...),
+		section("Choices", append(s.choices(), rareChoices()...)...),
+		section("Above the page", append(s.above(), s.rareAbove()...)...),
+		section("Layout", append(s.layout(), rareLayout()...)...),
+		section("Lists and facts", append(s.lists(), rareLists()...)...),
+		section("Tables", append(tables(), rareTables(said)...)...),
+		section("Pictures and charts", append(pictures(), rarePictures(said)...)...),
+		section("Messages and waiting", append(s.messages(), rareMessages()...)...),
+		section("Of the page's own", append(own(), rareOwn(said)...)...),
 	).Gap(v.SpaceXL)
 }
 
