@@ -15,8 +15,8 @@ import (
 	"github.com/vitrine-run/vitrine/runtime/wasm"
 )
 
-// slice is the fuel that a guest gets at a time: the most that the runtime hands out.
-const slice = 300_000
+// slice is the fuel that a guest gets at a time: what the runtime hands out where a unit takes half a nanosecond.
+const slice = 150_000
 
 // stack is the call depth that a guest gets.
 const stack = 1 << 20

@@ -83,11 +83,11 @@ func (h *helpers) refill(b *body, locals []uint32) uint32 {
 
 // The lengths of bulk instructions. Up to smallLength the static cost is enough.
 // A longer one is charged for by a helper function; those on memory
-// do at most chunkLength bytes at a time, so that the guest comes out in between.
+// do at most chunkLength bytes at a time, so that the guest comes out in between: some 25 us.
 const (
 	smallLength = 1 << 10
 	constLength = 1 << 16 // with a constant length up to this the instruction stays
-	chunkLength = 1 << 20
+	chunkLength = 1 << 18
 )
 
 // constLength returns the length of a bulk instruction on memory if it is a small constant.

@@ -55,7 +55,7 @@ func TestStraightCodeComesOut(t *testing.T) {
 			if got := explode(t, r, false, b); got != "" && got != "fuel" {
 				t.Fatal(got)
 			}
-			if b.charged > b.slice+mostCharged {
+			if b.charged > b.slice+mostLong {
 				t.Errorf("was charged %d with slices of %d", b.charged, b.slice)
 			}
 			if b.calls < 9 {
