@@ -46,8 +46,9 @@ func (b *body) charge() (far uint64, ok bool) {
 			far += n
 			continue
 		}
-		far = b.farther(i, far) + before
-		ahead = b.chargeInstr(i, ahead) + before
+		ahead, far = b.chargeInstr(i, ahead, far)
+		ahead += before
+		far += before
 	}
 	b.entry = max(sat(ahead), 1) + b.w.funcs[b.fn].extra
 	if f := &b.w.funcs[b.fn]; f.checked && f.extra == 0 && b.entry <= mergedEntry {
@@ -56,39 +57,49 @@ func (b *body) charge() (far uint64, ok bool) {
 	return far, far <= straightCost || b.whole
 }
 
-// chargeInstr returns what ahead is before an instruction if it is ahead after it.
-func (b *body) chargeInstr(i int, ahead uint64) uint64 {
+// chargeInstr returns what ahead and far are before an instruction if they are this after it. Before it the
+// blocks are those that are open behind it.
+func (b *body) chargeInstr(i int, ahead, far uint64) (uint64, uint64) {
 	in := &b.code[i]
 	switch in.Op {
 	case wasm.OpEnd:
-		ahead = b.chargeEnd(i, in.A, ahead)
-		b.stack = append(b.stack, int32(in.A))
+		return b.chargeEnd(i, in.A, ahead, far)
 	case wasm.OpElse:
 		c := &b.ctrls[in.A]
-		c.other = sat(ahead)
-		ahead = uint64(c.label)
+		c.other, c.farElse = sat(ahead), far
+		return uint64(c.label), c.far
 	case wasm.OpBlock:
 		b.pop()
+		return ahead, far
 	case wasm.OpLoop:
-		c := b.pop()
-		b.charges[i] = b.chargeLoop(c, max(sat(ahead), 1))
-		ahead = 0
+		b.charges[i] = b.chargeLoop(b.pop(), max(sat(ahead), 1))
+		return 0, 0
 	case wasm.OpIf:
-		ahead = b.chargeIf(i, b.pop(), ahead) + 1
+		c := b.pop()
+		other := c.far
+		if c.elseAt > 0 {
+			other = c.farElse
+		}
+		return b.chargeIf(i, c, ahead) + 1, max(far, other) + 1
 	case wasm.OpBr:
-		ahead = uint64(b.ahead(in.A)) + 1
+		cost, to := b.ahead(in.A)
+		return uint64(cost) + 1, to.far + 1
 	case wasm.OpBrIf:
-		ahead = b.split(i, ahead, uint64(b.ahead(in.A))) + 1
+		cost, to := b.ahead(in.A)
+		return b.split(i, ahead, uint64(cost)) + 1, max(far, to.far) + 1
 	case wasm.OpBrTable:
-		ahead = 0
-		b.eachLabel(&in.Instr, func(l uint32) { ahead = max(ahead, uint64(b.ahead(l))) })
-		ahead += uint64(Cost(in.Op))
+		ahead, far = 0, 0
+		b.eachLabel(&in.Instr, func(l uint32) {
+			cost, to := b.ahead(l)
+			ahead, far = max(ahead, uint64(cost)), max(far, to.far)
+		})
+		cost := uint64(Cost(in.Op))
+		return ahead + cost, far + cost
 	case wasm.OpReturn, wasm.OpUnreachable:
-		ahead = 1
-	default:
-		ahead += b.callCost(i)
+		return 1, 1
 	}
-	return ahead
+	n := b.callCost(i)
+	return ahead + n, far + n
 }
 
 // callCost is what an instruction costs that may be a call.
@@ -111,46 +122,6 @@ func (b *body) callCost(i int) uint64 {
 // not in leaf loops, which must not call, and not where ways part.
 func (b *body) mayCheck(op wasm.Opcode) bool {
 	return len(b.stack) > 0 && b.ctrls[b.stack[len(b.stack)-1]].region == 0 && (op > wasm.OpReturn || op == wasm.OpNop)
-}
-
-// farther returns what far is before an instruction if it is far after it. Before it,
-// as in charge, the blocks are those that are open behind it.
-func (b *body) farther(i int, far uint64) uint64 {
-	in := &b.code[i]
-	switch in.Op {
-	case wasm.OpEnd:
-		c := &b.ctrls[in.A]
-		if c.far = far; c.op == wasm.OpLoop {
-			c.far = 0 // its head checks
-			return far
-		}
-	case wasm.OpElse:
-		c := &b.ctrls[in.A]
-		c.farElse = far
-		return c.far
-	case wasm.OpLoop:
-		return 0
-	case wasm.OpIf:
-		c := &b.ctrls[b.stack[len(b.stack)-1]]
-		if c.elseAt > 0 {
-			return max(far, c.farElse) + 1
-		}
-		return max(far, c.far) + 1
-	case wasm.OpBr:
-		return b.target(in.A).far + 1
-	case wasm.OpBrIf:
-		return max(far, b.target(in.A).far) + 1
-	case wasm.OpBrTable:
-		far = 0
-		b.eachLabel(&in.Instr, func(l uint32) { far = max(far, b.target(l).far) })
-		return far + uint64(Cost(in.Op))
-	case wasm.OpReturn, wasm.OpUnreachable:
-		return 1
-	case wasm.OpBlock:
-	default:
-		return far + b.callCost(i)
-	}
-	return far
 }
 
 // mergedEntry is the most that the head of a loop charges for what comes before it.
@@ -199,7 +170,7 @@ func (b *body) pop() *ctrl {
 }
 
 // chargeEnd makes the end of a block a charge point if too much comes after it.
-func (b *body) chargeEnd(i int, id uint32, ahead uint64) uint64 {
+func (b *body) chargeEnd(i int, id uint32, ahead, far uint64) (uint64, uint64) {
 	c := &b.ctrls[id]
 	limit := uint64(splitCost)
 	if c.crossed || c.op == wasm.OpLoop {
@@ -208,20 +179,21 @@ func (b *body) chargeEnd(i int, id uint32, ahead uint64) uint64 {
 	if joins := c.targeted || c.op != wasm.OpBlock; id > 0 && joins && ahead > limit {
 		b.charges[i], ahead = sat(ahead), 0
 	}
-	c.label = 0
+	c.label, c.far = 0, 0 // of a loop: its head charges and checks
 	if c.op != wasm.OpLoop {
-		c.label = sat(ahead)
+		c.label, c.far = sat(ahead), far
 	}
-	return ahead
+	b.stack = append(b.stack, int32(id))
+	return ahead, far
 }
 
-// ahead is the cost behind a branch. One out of a leaf loop goes by a pad that charges.
-func (b *body) ahead(label uint32) uint32 {
+// ahead is the cost behind a branch, and where it goes. One out of a leaf loop goes by a pad that charges.
+func (b *body) ahead(label uint32) (uint32, *ctrl) {
 	c := b.target(label)
 	if from := b.ctrls[b.stack[len(b.stack)-1]].region; from != 0 && c.region != from {
-		return 0
+		return 0, c
 	}
-	return c.label
+	return c.label, c
 }
 
 // split is where a br_if falls through: the cost before it, with a charge point

@@ -9,14 +9,16 @@ import (
 
 // helpers are the functions that the rewriter adds behind those of the module.
 type helpers struct {
-	w     *rewriter
-	index map[string]uint32
-	types []uint32
-	code  []wasm.Code
+	w       *rewriter
+	index   map[string]uint32
+	refills map[string]uint32 // by the types of what is handed back
+	key     []byte            // of refills
+	types   []uint32
+	code    []wasm.Code
 }
 
 func (h *helpers) init(w *rewriter) {
-	h.w, h.index = w, map[string]uint32{}
+	h.w, h.index, h.refills = w, map[string]uint32{}, map[string]uint32{}
 }
 
 // get returns the index of a helper in the rewritten module; write writes its
@@ -60,12 +62,26 @@ func (h *helpers) fill(index uint32, code []byte) {
 // and that is what a trap leaves behind, whatever the slices were.
 func (h *helpers) refill(b *body, locals []uint32) uint32 {
 	slices.SortStableFunc(locals, func(x, y uint32) int { return int(b.locals[y]) - int(b.locals[x]) })
-	types := make([]wasm.ValueType, len(locals), len(locals)+1)
-	for i, l := range locals {
-		types[i] = b.locals[l]
+	h.key = h.key[:0]
+	for _, l := range locals {
+		h.key = append(h.key, byte(b.locals[l]))
+	}
+	fn, ok := h.refills[string(h.key)]
+	if !ok {
+		fn = h.newRefill(len(h.key))
+		h.refills[string(h.key)] = fn
+	}
+	return fn
+}
+
+// newRefill writes the one for the types in key.
+func (h *helpers) newRefill(n int) uint32 {
+	types := make([]wasm.ValueType, n, n+1)
+	for i, t := range h.key {
+		types[i] = wasm.ValueType(t)
 	}
 	types = append(types, wasm.I64)
-	t, fuel := wasm.FuncType{Params: types, Results: types}, uint32(len(locals))
+	t, fuel := wasm.FuncType{Params: types, Results: types}, uint32(n)
 	return h.get("refill "+t.Key(), t, func(e *emitter) {
 		e.opU(wasm.OpGlobalGet, h.w.fuel)
 		e.opU(wasm.OpLocalGet, fuel)

@@ -177,8 +177,16 @@ func (b *body) skim(locals bool) {
 		case immediatesNone:
 			pos++
 		case immediateLocal:
-			if pos = skipNumber(code, pos+1); locals {
+			if l := code[pos+1]; l < 0x80 {
+				if pos += 2; locals {
+					b.use(wasm.Opcode(op), uint32(l))
+				}
+			} else if pos = skipNumber(code, pos+1); locals {
 				b.use(wasm.Opcode(op), number(code[at+1:pos]))
+			}
+		case immediateNumbers:
+			if pos += 3; code[pos-2]|code[pos-1] >= 0x80 {
+				pos = skipNumber(code, skipNumber(code, at+1))
 			}
 		case immediateNumber:
 			pos = skipNumber(code, pos+1)
@@ -282,8 +290,6 @@ func skipNumber(code []byte, pos int) int {
 // skip returns where the immediates end that begin at pos.
 func skip(code []byte, pos int, kind uint8) int {
 	switch kind {
-	case immediateNumbers:
-		return skipNumber(code, skipNumber(code, pos))
 	case immediate4:
 		return pos + 4
 	case immediate8:
