@@ -260,6 +260,7 @@ func TestDemo(t *testing.T) {
 		}
 	}
 	badge.until("what another page changed", badge.says("Changed by others"))
+	admin.decideRights(other)
 
 	_, body := s.get("/demo/places")
 	var sets []dataSet

@@ -164,7 +164,7 @@ func (c *serveCmd) serve(ctx context.Context, listener net.Listener, s *shelf, s
 		d = &door{origin: originsOf(listener.Addr())[0], says: stderr}
 	}
 	server := &http.Server{
-		Handler: routes(h, s, d), ErrorLog: slog.NewLogLogger(s.logger.Handler(), slog.LevelWarn),
+		Handler: routes(h, s, rules, d), ErrorLog: slog.NewLogLogger(s.logger.Handler(), slog.LevelWarn),
 		ReadHeaderTimeout: headerTime, ReadTimeout: answerTime, WriteTimeout: answerTime, IdleTimeout: idleTime,
 		MaxHeaderBytes: 32 << 10,
 	}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	_ "embed"
 	"errors"
 	"fmt"
 	"html/template"
@@ -16,18 +17,22 @@ import (
 	"github.com/vitrine-run/vitrine/sandbox"
 )
 
-// admin is what an admin of the demo sees: what each plugin asks for, in the words of a consent page, and
-// forms for what its place passes to it and for its settings. A change is seen at once wherever the plugin is shown.
+// admin is what an admin of the demo sees: what each plugin asks for, in the words of a consent page, to be granted and taken
+// back; what it was refused; and forms for what its place passes to it and for its settings. A change is seen at once
+// wherever the plugin is shown.
 type admin struct {
 	host   *host.Host
+	shelf  *shelf
+	rules  *ruleBook
+	audit  *sandbox.Audit
 	places []string
 
 	mu    sync.Mutex
 	given map[string]host.Place // with the props and settings of now
 }
 
-func newAdmin(h *host.Host, s *shelf) *admin {
-	a := &admin{host: h, given: maps.Clone(s.places)}
+func newAdmin(h *host.Host, s *shelf, rules *ruleBook) *admin {
+	a := &admin{host: h, shelf: s, rules: rules, audit: s.audit, given: maps.Clone(s.places)}
 	for _, name := range slices.Sorted(maps.Keys(s.places)) {
 		if s.places[name].Plugin.Manifest().ID == name { // the others show the same plugins
 			a.places = append(a.places, name)
@@ -39,9 +44,10 @@ func newAdmin(h *host.Host, s *shelf) *admin {
 // adminSection is one plugin in the page.
 type adminSection struct {
 	*abi.Manifest
-	Place string
-	Asks  []sandbox.Change
-	Forms []adminForm
+	Place   string
+	Rights  []adminRight
+	Denials []adminDenial
+	Forms   []adminForm
 }
 
 type adminForm struct {
@@ -51,7 +57,8 @@ type adminForm struct {
 
 // show answers GET /demo/admin.
 func (a *admin) show(w http.ResponseWriter, r *http.Request) {
-	a.page(w, http.StatusOK, r.URL.Query().Get("saved"), nil)
+	q := r.URL.Query()
+	a.page(w, http.StatusOK, &sentForm{saved: q.Get("saved"), right: q.Get("right")})
 }
 
 // maxForm is the longest form that is read, in bytes.
@@ -63,8 +70,10 @@ const (
 	setSettings = "settings"
 )
 
-// sentForm is a form that has been sent and is wrong.
+// sentForm is what an admin has sent before: what was taken, as place/what, or a form that is wrong.
 type sentForm struct {
+	saved, right string
+
 	place, what string
 	form        *form.Form
 }
@@ -81,9 +90,11 @@ func (a *admin) set(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "This is not what a form sends, or too long.", http.StatusBadRequest)
 		return
 	}
-	a.mu.Lock()
-	f, err := formOf(a.given[name], what)
-	a.mu.Unlock()
+	if what == setRights {
+		a.decide(w, r, name)
+		return
+	}
+	f, err := formOf(a.at(name), what)
 	if err != nil || f == nil {
 		http.Error(w, "There is nothing to set here.", http.StatusNotFound)
 		return
@@ -94,7 +105,7 @@ func (a *admin) set(w http.ResponseWriter, r *http.Request) {
 	}
 	switch {
 	case errors.Is(err, form.ErrForm):
-		a.page(w, http.StatusUnprocessableEntity, "", &sentForm{name, what, f})
+		a.page(w, http.StatusUnprocessableEntity, &sentForm{place: name, what: what, form: f})
 	case err != nil:
 		http.Error(w, err.Error(), http.StatusUnprocessableEntity)
 	default:
@@ -118,6 +129,15 @@ func (a *admin) save(name, what string, values map[string]any) (err error) {
 	return err
 }
 
+// at is what is at a place now.
+func (a *admin) at(name string) host.Place {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	place := a.given[name]
+	place.Plugin = a.shelf.plugin(name) // another version may have taken over
+	return place
+}
+
 // formOf is nil where there is nothing to set.
 func formOf(p host.Place, what string) (*form.Form, error) {
 	m := p.Plugin.Manifest()
@@ -130,15 +150,12 @@ func formOf(p host.Place, what string) (*form.Form, error) {
 	return nil, nil
 }
 
-// page writes the page; saved is a form that has been taken, sent one that is wrong, or nil.
-func (a *admin) page(w http.ResponseWriter, status int, saved string, sent *sentForm) {
-	a.mu.Lock()
-	given := maps.Clone(a.given)
-	a.mu.Unlock()
+// page writes the page.
+func (a *admin) page(w http.ResponseWriter, status int, sent *sentForm) {
 	var list []adminSection
 	var page bytes.Buffer
 	for _, name := range a.places {
-		s, err := newSection(name, given[name], saved, sent)
+		s, err := a.section(name, sent)
 		if err != nil {
 			http.Error(w, err.Error(), http.StatusInternalServerError)
 			return
@@ -154,8 +171,17 @@ func (a *admin) page(w http.ResponseWriter, status int, saved string, sent *sent
 	_, _ = w.Write(page.Bytes()) // who asked may have gone
 }
 
-func newSection(name string, p host.Place, saved string, sent *sentForm) (*adminSection, error) {
-	s := &adminSection{Manifest: p.Plugin.Manifest(), Place: name, Asks: sandbox.Consent(p.Plugin.Manifest())}
+func (a *admin) section(name string, sent *sentForm) (_ *adminSection, err error) {
+	p := a.at(name)
+	m := p.Plugin.Manifest()
+	s := &adminSection{Manifest: m, Place: name, Denials: a.denialsOf(m.ID)}
+	decided := ""
+	if sent.saved == name+"/"+setRights {
+		decided = sent.right
+	}
+	if s.Rights, err = a.rightsOf(name, m, decided); err != nil {
+		return nil, fmt.Errorf("place[%s]: %w", name, err)
+	}
 	for _, part := range []struct {
 		what, title, button string
 	}{{setProps, "What the page passes to it", "Show it"}, {setSettings, "Its settings", "Save"}} {
@@ -163,7 +189,7 @@ func newSection(name string, p host.Place, saved string, sent *sentForm) (*admin
 		if err != nil {
 			return nil, fmt.Errorf("place[%s]: %w", name, err)
 		}
-		if sent != nil && sent.place == name && sent.what == part.what {
+		if sent.place == name && sent.what == part.what {
 			f = sent.form
 		}
 		if f == nil || len(f.Fields) == 0 {
@@ -171,7 +197,7 @@ func newSection(name string, p host.Place, saved string, sent *sentForm) (*admin
 		}
 		var out bytes.Buffer
 		where := name + "/" + part.what
-		page := &form.Page{Action: "/demo/admin/" + where, Prefix: name + "-" + part.what + "-", Button: part.button, Saved: saved == where}
+		page := &form.Page{Action: "/demo/admin/" + where, Prefix: name + "-" + part.what + "-", Button: part.button, Saved: sent.saved == where}
 		if err := f.Write(&out, page); err != nil {
 			return nil, fmt.Errorf("place[%s]: %w", name, err)
 		}
@@ -180,32 +206,7 @@ func newSection(name string, p host.Place, saved string, sent *sentForm) (*admin
 	return s, nil
 }
 
-var adminPage = template.Must(template.New("admin").Parse(`<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<title>What an admin sees · Vitrine demo</title>
-<link rel="icon" href="/icon.svg" type="image/svg+xml">
-<link rel="stylesheet" href="/style.css">
-</head>
-<body class="admin">
-<header><div>
-<h1>What an admin sees</h1>
-<p>What each plugin asks for, in the words in which a person is asked, what this page passes to it, and its settings. What is set
-here is checked against the plugin's own schema and shown at once <a href="/">in the demo</a>, also in other windows.</p>
-</div></header>
-<main class="one">
-{{range .}}<section id="{{.Place}}" aria-labelledby="h-{{.Place}}">
-<h2 id="h-{{.Place}}">{{.Name}} {{.Version}}</h2>
-{{with .Description}}<p class="about">{{.}}</p>{{end}}
-<h3>This plugin may</h3>
-<ul>{{range .Asks}}<li>{{.Sentence}}{{with .Reason}} <span class="help">Its author says: “{{.}}”</span>{{end}}</li>{{else}}<li>compute, and reach nothing</li>{{end}}</ul>
-{{range .Forms}}<h3>{{.Title}}</h3>
-{{.HTML}}{{end}}
-</section>
-{{end}}</main>
-</body>
-</html>
-`))
+//go:embed demo/admin.html
+var adminText string
+
+var adminPage = template.Must(template.New("admin").Parse(adminText))

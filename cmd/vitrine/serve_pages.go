@@ -19,7 +19,7 @@ import (
 var demoFiles embed.FS
 
 // routes are all that the server answers. The door is the demonstration's; without it, the plugins are shown plainly.
-func routes(h *host.Host, s *shelf, d *door) http.Handler {
+func routes(h *host.Host, s *shelf, rules *ruleBook, d *door) http.Handler {
 	page, err := fs.Sub(demoFiles, "demo/page")
 	if err != nil {
 		panic(err) // only a misspelt constant leads here
@@ -32,7 +32,7 @@ func routes(h *host.Host, s *shelf, d *door) http.Handler {
 	mux.Handle(host.Prefix, h)
 	if d != nil {
 		mux.Handle("GET /demo/places", h.Protect(dataSets(s)))
-		admin := newAdmin(h, s)
+		admin := newAdmin(h, s, rules)
 		mux.Handle("GET /demo/admin", h.Protect(d.keep(admin.show)))
 		mux.Handle("POST /demo/admin/{place}/{what}", h.Protect(http.NewCrossOriginProtection().Handler(d.keep(admin.set))))
 		mux.Handle("GET "+host.Prefix+"catalog", h.Protect(painted(h, demoFile(page, "catalog.html"))))

@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"log/slog"
 	"slices"
+	"sync"
 
 	"github.com/vitrine-run/vitrine/abi"
 	"github.com/vitrine-run/vitrine/host"
@@ -21,6 +22,7 @@ type shelf struct {
 	sched   *runtime.Scheduler // of all plugins: the processor is one
 	compile *runtime.Compiler  // likewise
 	pool    *runtime.Pool      // likewise: memory is one
+	mu      sync.Mutex         // of places, once they are served
 	places  map[string]host.Place
 	sets    []dataSet // of the demo
 	folders []*folder // plugins that can be read again
@@ -96,6 +98,13 @@ func (s *shelf) addFolder(ctx context.Context, dir string, granted []string) err
 	f.place = m.ID
 	s.places[m.ID] = host.Place{Plugin: plugin, Grants: grants, Permissions: permissions, Components: s.shown}
 	return nil
+}
+
+// plugin is the version that a place shows now.
+func (s *shelf) plugin(place string) *sandbox.Plugin {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.places[place].Plugin
 }
 
 // folder is the folder that a place's plugin was read from, nil if it was not.

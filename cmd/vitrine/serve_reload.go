@@ -50,9 +50,11 @@ func (s *shelf) reload(ctx context.Context, h *host.Host) {
 			logger.Error("vitrine: keeps the old version", "error", err)
 		} else {
 			f.close = next.close
+			s.mu.Lock()
 			at := s.places[f.place]
 			at.Plugin = plugin
 			s.places[f.place] = at
+			s.mu.Unlock()
 			logger.Info("vitrine: another version", "version", plugin.Manifest().Version,
 				"moved", became.Moved, "fresh", became.Fresh, "kept", became.Kept)
 		}

@@ -6,23 +6,30 @@ import (
 	"log/slog"
 	"maps"
 	"slices"
+	"sync"
 
 	"github.com/vitrine-run/vitrine/abi"
 	"github.com/vitrine-run/vitrine/host"
 	"github.com/vitrine-run/vitrine/sandbox"
 )
 
-// ruleBook holds the places of a server to a file of rules, which can be read again.
+// ruleBook holds the places of a server to a file of rules, which can be read again, and to what an admin decides. It is safe
+// for concurrent use.
 type ruleBook struct {
 	file   string // "": there is none
 	shelf  *shelf
 	given  map[string]sandbox.Rights // by the command line, which hold where the file does not say
-	held   map[string]sandbox.Rights // what holds now
 	logger *slog.Logger
+
+	mu      sync.Mutex
+	policy  *abi.Policy                // the file as it was when it was right
+	decided map[string]map[string]bool // by an admin: by plugin and right
+	held    map[string]sandbox.Rights  // what holds now
 }
 
 func newRuleBook(file string, s *shelf) *ruleBook {
-	b := &ruleBook{file: file, shelf: s, given: map[string]sandbox.Rights{}, logger: s.logger.With("rules", file)}
+	b := &ruleBook{file: file, shelf: s, given: map[string]sandbox.Rights{}, logger: s.logger.With("rules", file),
+		policy: &abi.Policy{}, decided: map[string]map[string]bool{}}
 	for name, p := range s.places {
 		b.given[name] = sandbox.Rights{Grants: p.Grants, Permissions: p.Permissions, Instances: p.Instances}
 	}
@@ -33,8 +40,8 @@ func newRuleBook(file string, s *shelf) *ruleBook {
 // tell says which capabilities the plugins in folders ask for and were not granted.
 func (b *ruleBook) tell(stderr io.Writer) {
 	for _, f := range b.shelf.folders {
-		for _, c := range b.shelf.places[f.place].Plugin.Manifest().Capabilities {
-			if !slices.Contains(b.held[f.place].Grants, c) {
+		for _, c := range b.shelf.plugin(f.place).Manifest().Capabilities {
+			if !slices.Contains(b.of(f.place).Grants, c) {
 				fmt.Fprintf(stderr, "%s asks for %q, which is not granted\n", f.place, string(c))
 			}
 		}
@@ -43,6 +50,8 @@ func (b *ruleBook) tell(stderr io.Writer) {
 
 // apply reads the file and gives every place its rights. An error means that nothing has changed.
 func (b *ruleBook) apply(h *host.Host) error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
 	policy := &abi.Policy{} // without a file the command line holds, for what is in the folders now
 	if b.file != "" {
 		var err error
@@ -50,6 +59,11 @@ func (b *ruleBook) apply(h *host.Host) error {
 			return err
 		}
 	}
+	return b.settle(h, policy)
+}
+
+// settle gives every place its rights under a policy. An error means that nothing has changed. b.mu is held.
+func (b *ruleBook) settle(h *host.Host, policy *abi.Policy) error {
 	next := map[string]sandbox.Rights{}
 	for name := range policy.Installs {
 		if _, there := b.given[name]; !there {
@@ -68,12 +82,22 @@ func (b *ruleBook) apply(h *host.Host) error {
 			return b.wrong(err)
 		}
 	}
-	b.held = next
+	b.held, b.policy = next, policy
 	return nil
 }
 
+// of is what a place has now.
+func (b *ruleBook) of(place string) sandbox.Rights {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.held[place]
+}
+
 func (b *ruleBook) wrong(err error) error {
-	return &exitError{exitUsage, fmt.Errorf("%s: %w", b.file, err), ""}
+	if b.file != "" {
+		err = fmt.Errorf("%s: %w", b.file, err)
+	}
+	return &exitError{exitUsage, err, ""}
 }
 
 // again is apply for who goes on as before if it fails.
@@ -92,7 +116,7 @@ func (b *ruleBook) again(h *host.Host) {
 func (b *ruleBook) rights(p *abi.Policy, name string) (_ sandbox.Rights, err error) {
 	r := b.given[name]
 	r.User, r.Host = p.User, p.Host
-	versions := []*abi.Manifest{b.shelf.places[name].Plugin.Manifest()}
+	versions := []*abi.Manifest{b.shelf.plugin(name).Manifest()}
 	if f := b.shelf.folder(name); f != nil {
 		if m, err := openManifest(f.dir); err == nil && m.ID == versions[0].ID { // else what is shown stays
 			versions = append(versions, m)
@@ -101,7 +125,8 @@ func (b *ruleBook) rights(p *abi.Policy, name string) (_ sandbox.Rights, err err
 			return r, err
 		}
 	}
-	return installed(r, p, name, versions...)
+	r, err = installed(r, p, name, versions...)
+	return asDecided(r, b.decided[versions[0].ID], versions...), err
 }
 
 // installed are rights with what a policy says of an install, of which there are these versions.

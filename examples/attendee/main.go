@@ -5,6 +5,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"reflect"
 
 	v "github.com/vitrine-run/vitrine/sdk/go"
 )
@@ -25,7 +26,7 @@ type badge struct {
 	ctx     *v.Context
 	id      string
 	shown   map[string]any // as the application has it; nil until it is known
-	edited  map[string]any // what the person has typed and not saved
+	edited  map[string]any // what the person has typed and not saved, by field
 	saving  bool
 	live    bool
 	changes int // that others made
@@ -52,25 +53,26 @@ func (b *badge) open() {
 	}
 	b.load()
 	b.live = true
-	b.ctx.Subscribe(v.Topic{Channel: channel, Key: key, Instance: id}, func(v.Message) {
-		if !b.saving {
+	b.ctx.Subscribe(v.Topic{Channel: channel, Key: key, Instance: id}, func(v.Message) { b.load() }, func(error) { b.live = false })
+}
+
+// load asks how the attendee is now. What is new and not our own doing was others'.
+func (b *badge) load() {
+	b.ctx.Data(&v.Query{Model: model, Ability: "view", Key: key, Instance: b.id}, func(value any, err error) {
+		before := b.shown
+		b.have("see", value, err)
+		if err == nil && before != nil && !b.saving && !reflect.DeepEqual(before, b.shown) {
 			b.changes++
 		}
-		b.load()
-	}, func(error) { b.live = false })
+	})
 }
 
-func (b *badge) load() {
-	b.ctx.Data(&v.Query{Model: model, Ability: "view", Key: key, Instance: b.id}, b.have)
-}
-
-// have takes what the application says of the attendee.
-func (b *badge) have(value any, err error) {
-	b.saving = false
+// have takes what the application says of the attendee, whom the plugin wanted to see or to change.
+func (b *badge) have(wanted string, value any, err error) {
 	record, ok := value.(map[string]any)
 	switch {
 	case errors.Is(err, v.Denied):
-		b.problem = "This page does not let the plugin see the attendee."
+		b.problem = "This page does not let the plugin " + wanted + " the attendee."
 	case errors.Is(err, v.NotFound):
 		b.problem = "There is no such attendee any more."
 	case err != nil || !ok:
@@ -80,15 +82,22 @@ func (b *badge) have(value any, err error) {
 	}
 }
 
-// save sends what was edited.
+// save sends what was typed.
 func (b *badge) save() {
-	if len(b.edited) == 0 {
-		return
+	if len(b.edited) > 0 {
+		b.change(b.edited, func() { b.edited = map[string]any{} })
 	}
+}
+
+// check says that the attendee is here, or is not. What was typed stays to be saved.
+func (b *badge) check(here bool) { b.change(map[string]any{"here": here}, func() {}) }
+
+func (b *badge) change(value map[string]any, done func()) {
 	b.saving = true
-	b.ctx.Data(&v.Query{Model: model, Ability: "update", Key: key, Instance: b.id, Value: b.edited}, func(value any, err error) {
-		if b.have(value, err); err == nil {
-			b.edited = map[string]any{}
+	b.ctx.Data(&v.Query{Model: model, Ability: "update", Key: key, Instance: b.id, Value: value}, func(value any, err error) {
+		b.saving = false
+		if b.have("change", value, err); err == nil {
+			done()
 		}
 	})
 }
@@ -152,8 +161,7 @@ func (b *badge) code() v.Node {
 	props := v.HostProps(map[string]any{"value": b.id, "spent": here})
 	return v.Host("Entry code", "demo.code", v.Fallback(v.Text("Entry code: "+b.id).Mono(true))).Props(props).OnCall(func(name, _ string) {
 		if name == "scan" && !b.saving {
-			b.edited["here"] = true
-			b.save()
+			b.check(true)
 		}
 	})
 }
@@ -178,7 +186,7 @@ func (b *badge) form() v.Node {
 		v.TextField("Company").Value(b.field("company")).OnInput(edit("company")),
 		v.Box(
 			v.Button("Save").Primary().Busy(b.saving).Disabled(b.saving || len(b.edited) == 0).OnClick(b.save),
-			check.Disabled(b.saving).OnClick(func() { b.edited["here"] = !here; b.save() }),
+			check.Disabled(b.saving).OnClick(func() { b.check(!here) }),
 		).Row().Gap(v.SpaceS).Wrap(true),
 	).Gap(v.SpaceM).Label("Change the badge")
 }

@@ -63,3 +63,38 @@ func TestRefusals(t *testing.T) {
 		}
 	}
 }
+
+// A check-in leaves what was typed, and saves nothing of it; what it changed was not others' doing.
+func TestCheckingInLeavesWhatWasTyped(t *testing.T) {
+	o := office{"id": "a-17", "name": "Ada Lovelace", "company": "Analytical Engines", "ticket": "Speaker", "here": false}
+	page := vitrinetest.Mount(t, app, &vitrinetest.Options{Props: map[string]any{"attendee": "a-17"}, World: vitrinetest.World{Data: o.access}})
+	page.Run()
+	page.Find("textfield", "Name").Fire("input", "Ada King")
+	page.Find("button", "Check in").Fire("click")
+	page.Publish(v.Topic{Channel: "attendee.updated", Key: "id", Instance: "a-17"}, v.Message{})
+	page.Run()
+	page.Find("button", "Check out")
+	page.Find("text", "Ada Lovelace")
+	page.Find("text", "Changes by others show here at once.")
+	page.Find("button", "Save").Fire("click")
+	page.Run()
+	page.Find("text", "Ada King")
+}
+
+// A plugin that may see and not change says which of them it may not, and nothing waits to be saved.
+func TestChangesThatAreRefused(t *testing.T) {
+	o := office{"id": "a-17", "name": "Ada Lovelace", "here": false}
+	page := vitrinetest.Mount(t, app, &vitrinetest.Options{Props: map[string]any{"attendee": "a-17"}, World: vitrinetest.World{Data: func(q *v.Query) (any, error) {
+		if q.Ability != "view" {
+			return nil, v.Denied
+		}
+		return o.access(q)
+	}}})
+	page.Run()
+	page.Find("button", "Check in").Fire("click")
+	page.Run()
+	page.Find("text", "Ada Lovelace")
+	if got := fmt.Sprint(page); !strings.Contains(got, "does not let the plugin change the attendee") || !strings.Contains(got, "Not here yet") {
+		t.Errorf("the page says\n%s", got)
+	}
+}
