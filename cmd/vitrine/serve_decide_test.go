@@ -98,23 +98,22 @@ func (a *administrator) decideRights(badge *tab) {
 	a.send(a.client, here, "attendee/rights", form("gravity", "grant"), 404)
 	a.send(a.client, here, "nobody/rights", form("ui", "revoke"), 404)
 	a.send(a.client, here, "attendee/rights", form("Attendee:update", "revoke"), 303)
-	press := func(text string) {
+	press := func() { // somebody at the door presses it as well, every 20 s
 		a.t.Helper()
-		var there []string
 		for _, b := range badge.page.Find("button") {
-			if there = append(there, b.Text("text")); b.Text("text") == text {
+			if strings.HasPrefix(b.Text("text"), "Check ") {
 				badge.write(badge.page.Event(b.ID, 0, nil))
 				return
 			}
 		}
-		a.t.Fatalf("no button %q among %q", text, there)
+		a.t.Fatal("nobody can be checked in")
 	}
-	press("Check in")
+	press()
 	badge.until("that it may not", badge.says("does not let the plugin change the attendee"))
 	if _, body := a.get("/demo/admin"); !strings.Contains(body, "<code>Attendee:update id=a-17</code> <span>not granted</span>") {
 		a.t.Errorf("the page does not say what was refused: %s", body)
 	}
 	a.send(a.client, here, "attendee/rights", form("Attendee:update", "grant"), 303)
-	press("Check in")
-	badge.until("that it may again", badge.says("Check out"))
+	press()
+	badge.until("that it may again", func() bool { return !badge.says("does not let the plugin")() })
 }
