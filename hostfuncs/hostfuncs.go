@@ -38,7 +38,8 @@ type Gate interface {
 	// (abi.Capability.NeedsPermission) asks when it has checked its arguments, and again before each
 	// further step that goes somewhere else, such as a redirect. The need is not kept.
 	Permit(need *abi.Need) abi.Code
-	// Holds is whether what was permitted still is. It takes none of a budget: what was let begin may end.
+	// Holds is whether what was permitted still is; of a capability that needs no permission, whether it may be used. It takes
+	// none of a budget: what was let begin may end.
 	Holds(need *abi.Need) abi.Code
 }
 

@@ -247,26 +247,19 @@ func (e *Env) tell(ctx context.Context, t *ticket, kind string, report error, va
 
 // holds asks whether a ticket's permission holds.
 func (e *Env) holds(t *ticket) abi.Code {
-	if code := e.holdsAtAll(t); code != abi.CodeOK || t.need == nil {
-		return code
+	switch {
+	case e.gate == nil:
+		return abi.CodeDenied
+	case t.need == nil:
+		return e.gate.Holds(&abi.Need{Capability: t.cap})
 	}
 	return e.gate.Holds(t.need())
 }
 
-func (e *Env) holdsAtAll(t *ticket) abi.Code {
-	if e.gate == nil {
-		return abi.CodeDenied
-	}
-	return e.gate.Check(t.cap)
-}
-
 // goesOn asks before a message: one of a stream uses budget as a call does, all others belong to the call that began it.
 func (e *Env) goesOn(t *ticket, kind string) abi.Code {
-	if kind != "event" && kind != "chunk" || t.need == nil {
+	if kind != "event" && kind != "chunk" || t.need == nil || e.gate == nil {
 		return e.holds(t)
-	}
-	if code := e.holdsAtAll(t); code != abi.CodeOK {
-		return code
 	}
 	return e.gate.Permit(t.need())
 }

@@ -16,7 +16,7 @@ import (
 type ruling struct {
 	layers  [6]*layer    // manifest, grant, user, organisation, host for the plugin, host for the install; nil does not restrict
 	short   [][]shortcut // by number of the capability
-	budgets []Budget     // by number of the capability; a Burst of 0 is none
+	budgets []Budget     // by number of the capability; a Burst of 0 is none. Of those that need no permission, each call is one; of others, what it needs
 	limits  Ceiling
 }
 
@@ -144,10 +144,25 @@ func newGate(r *ruling, audit *Audit, who whose, logger *slog.Logger) *gate {
 
 // Check implements hostfuncs.Gate.
 func (g *gate) Check(c abi.Capability) abi.Code {
-	if n := numberOf(c); n < 0 {
+	n := numberOf(c)
+	if n < 0 {
 		return g.deny(&abi.Need{Capability: c}, StepManifest)
-	} else if step := g.ruling.Load().capability(n); step != "" {
+	}
+	r := g.ruling.Load()
+	if step := r.capability(n); step != "" {
 		return g.deny(&abi.Need{Capability: c}, step)
+	}
+	if r.budgets[n].Burst > 0 && !c.NeedsPermission() {
+		return g.spend(n, r, &abi.Need{Capability: c})
+	}
+	return abi.CodeOK
+}
+
+// spend takes one question from a budget.
+func (g *gate) spend(n int, r *ruling, need *abi.Need) abi.Code {
+	if !g.take(n, r.budgets[n]) {
+		g.deny(need, StepBudget)
+		return abi.CodeLimit
 	}
 	return abi.CodeOK
 }
@@ -163,7 +178,15 @@ func (g *gate) Holds(need *abi.Need) abi.Code {
 	n := numberOf(need.Capability)
 	if n < 0 {
 		return g.deny(need, StepManifest)
-	} else if step := g.ruling.Load().permits(n, need); step != "" {
+	}
+	r := g.ruling.Load()
+	step := Step("")
+	if isWhole(need) && !need.Capability.NeedsPermission() {
+		step = r.capability(n)
+	} else {
+		step = r.permits(n, need)
+	}
+	if step != "" {
 		return g.deny(need, step)
 	}
 	return abi.CodeOK
@@ -179,9 +202,8 @@ func (g *gate) Permit(need *abi.Need) abi.Code {
 	if step := r.permits(n, need); step != "" {
 		return g.deny(need, step)
 	}
-	if b := r.budgets[n]; b.Burst > 0 && !g.take(n, b) {
-		g.deny(need, StepBudget)
-		return abi.CodeLimit
+	if r.budgets[n].Burst > 0 && need.Capability.NeedsPermission() {
+		return g.spend(n, r, need)
 	}
 	return abi.CodeOK
 }

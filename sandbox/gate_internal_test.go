@@ -226,6 +226,40 @@ func TestBudgets(t *testing.T) {
 	}
 }
 
+// A budget holds for every capability: for those that need no permission each call is one, however finely it is answered.
+func TestBudgetsOfWhatNeedsNoPermission(t *testing.T) {
+	for _, c := range abi.Capabilities() {
+		if c.NeedsPermission() {
+			continue
+		}
+		keys := ""
+		if c == abi.CapClock {
+			keys = `"permissions": {"plain": ["clock:fine"]}`
+		}
+		m := manifestWith(t, c, keys)
+		r := &Rights{Grants: []abi.Capability{c}, Permissions: m.Permissions, Budgets: map[abi.Capability]Budget{c: {Burst: 2}}}
+		ruling, err := newRuling(m, r, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		g := newGate(ruling, NewAudit(), whose{}, slog.New(slog.DiscardHandler))
+		for i, want := range []abi.Code{abi.CodeOK, abi.CodeOK, abi.CodeLimit, abi.CodeLimit} {
+			if got := g.Check(c); got != want {
+				t.Errorf("%s, call %d: %v, want %v", c, i, got, want)
+			}
+			if got := g.Holds(&abi.Need{Capability: c}); got != abi.CodeOK {
+				t.Errorf("%s, call %d: what it has under way may not go on: %v", c, i, got)
+			}
+			if fine := (&abi.Need{Capability: c, Name: "clock:fine", Optional: true}); c == abi.CapClock && g.Permit(fine) != abi.CodeOK {
+				t.Errorf("call %d: the fine clock uses the budget too", i)
+			}
+		}
+		if d := g.audit.Denials(nil); len(d) != 1 || d[0].Step != StepBudget || d[0].Times != 2 {
+			t.Errorf("%s: recorded %+v", c, d)
+		}
+	}
+}
+
 // Who may not view one may not view all: a rule that denies "Attendee:view" is not passed by "Attendee:viewAny".
 func TestDenyingOneInstanceDeniesAll(t *testing.T) {
 	m := manifestWith(t, abi.CapData, `"permissions": {"models": ["Attendee:viewAny", "Attendee:updateAny"]}`)
