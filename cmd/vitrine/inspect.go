@@ -276,6 +276,9 @@ func (in *inspection) print(w io.Writer) error {
 	for i, sentence := range in.May {
 		fmt.Fprintf(t, "%s\t%s\n", first(i, "may"), sentence)
 	}
+	if len(in.May) == 0 {
+		fmt.Fprintln(t, "may\tcompute, and reach nothing")
+	}
 	fmt.Fprintf(t, "cannot\t%s\n", list(in.MayNot))
 	for i, setting := range in.Settings {
 		fmt.Fprintf(t, "%s\t%s\n", first(i, "is set"), setting)

@@ -61,7 +61,7 @@ var absences = []struct {
 	of   []abi.Capability
 }{
 	{"no network", []abi.Capability{abi.CapHTTP}},
-	{"nothing of this application", []abi.Capability{abi.CapAPI, abi.CapSSE, abi.CapData}},
+	{"nothing of this application", []abi.Capability{abi.CapAPI, abi.CapSSE, abi.CapData, abi.CapAuthz}},
 	{"not who you are", []abi.Capability{abi.CapUser}},
 	{"nothing kept", []abi.Capability{abi.CapKV}},
 	{"nothing shown", []abi.Capability{abi.CapUI}},
