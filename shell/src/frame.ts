@@ -56,13 +56,13 @@ export function makeView(root: ShadowRoot, sheet: CSSStyleSheet | undefined, ret
     show(host, state, words = "") {
       const loading = state === State.Loading;
       const fault = state === State.Fault;
-      host.dispatchEvent(new CustomEvent("vitrine", { detail: { state, error: words || undefined } }));
       attr(frame, "data-state", state);
       attr(frame, "aria-busy", loading && "true");
       status.textContent = state === State.Lost ? "Reconnecting…" : fault ? "Stopped" : "";
       attr(body, "inert", loading || fault);
       if (error.textContent !== words) error.textContent = words;
       attr(alert, "hidden", !fault);
+      host.dispatchEvent(new CustomEvent("vitrine", { detail: { state, error: words || undefined } }));
     },
   };
   attr(alert, "hidden", true);

@@ -155,9 +155,12 @@ export function makeMount(host: HTMLElement, base: string, place: string, connec
 
   const apply = (then: Apply): void => {
     applying = true;
-    then();
-    settle();
-    applying = false;
+    try {
+      then();
+      settle();
+    } finally {
+      applying = false;
+    }
   };
 
   const ruled = (): void => view.rules.replaceSync([...rules].map(([{ el }, css]) => css && `:where(#${el.id}){${css}}`).join(""));

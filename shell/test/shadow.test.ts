@@ -7,7 +7,7 @@ import { TestPage, unhex } from "./page";
 interface Vector { name: string; frame: string; html: string }
 
 /** What a value is told by, not an attribute, once a person can change it; and what only a page with a screen does. */
-const unequal = /^(value|checked|selected|open|popovertarget)$/;
+const unequal = /^(value|checked|selected|open|popovertarget|data-by)$/;
 /** What stays empty until there is a script, or is written in the person's own language. */
 const drawn = /^(canvas|chart|series|slider)$/;
 

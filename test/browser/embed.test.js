@@ -197,3 +197,32 @@ changing("what is in no slot is not shown beside a fallback, and the last resort
   await patch((p) => p.drop(3));
   assert.deepEqual(await reads(page), ["Another card"]);
 });
+
+test("a page's component that throws leaves the plugin alive", { timeout: 60_000 }, async () => {
+  const { context, page, troubles } = await open(browser);
+  await stub(page);
+  await page.goto(site.url);
+  await page.locator("vitrine-plugin").evaluate((plugin) => {
+    const bad = ({ row }) => {
+      if (row > 3) throw new Error("no such row");
+    };
+    plugin.components = {
+      seat: { props: { row: "number" }, show(into, props) {
+        into.textContent = "A seat";
+        bad(props);
+        return { update: bad, remove: () => bad({ row: 9 }) };
+      } },
+    };
+  });
+  await page.waitForFunction(() => window.__sent.some((frame) => frame[0] === 0x42));
+  const strings = new Strings();
+  await feed(page, snap(box(seat({ row: 3 }), seat({ row: 9 }), active(node("button", { text: "Go on" }), "click")), strings));
+  await page.getByText("A seat").first().waitFor();
+  await page.getByText("No seats here").last().waitFor(); // what could not be shown has its fallback
+  await feed(page, new Patch(strings, [1, 2, 0]).set(2, "host", "props", '{"row":4}').done(), new Patch(strings, [1, 3, 0]).drop(2).done());
+  await page.getByRole("button", { name: "Go on" }).click();
+  await waitSent(page, EVENT);
+  assert.equal((await sent(page, 0x48)).length, 0, "no frame was faulty");
+  assert.deepEqual(troubles.map((trouble) => /no such row/.test(trouble)), [true, true, true]);
+  await context.close();
+});

@@ -94,7 +94,8 @@ function read(page: Page, get: (id: number) => VNode | undefined, base: string):
   }
   if (kind === Kind.Copy) {
     const words = text(maxCopy);
-    return () => void navigator.clipboard.writeText(words).then(() => toast(page, "good", "Copied"), () => toast(page, "danger", "The browser does not let this be copied."));
+    // A page without TLS has no clipboard at all.
+    return () => void (async () => navigator.clipboard.writeText(words))().then(() => toast(page, "good", "Copied"), () => toast(page, "danger", "The browser does not let this be copied."));
   }
   if (kind !== Kind.Download) return fail("no such effect");
   text(maxWords); // the host names the file

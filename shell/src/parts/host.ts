@@ -65,6 +65,16 @@ function element(node: VNode, tag: string, component: HostComponent, props: Host
   };
 }
 
+/** Runs the page's own code; where that throws, the plugin goes on. */
+function tried<T>(run: () => T): T | undefined {
+  try {
+    return run();
+  } catch (e) {
+    reportError(e);
+    return undefined;
+  }
+}
+
 /** Shows what the page supplies for a node. */
 function show(node: VNode, component: HostComponent, page: Page): Shown {
   const props = propsOf(node, component);
@@ -101,15 +111,16 @@ const shownFor = ({ own }: VNode): Shown | undefined => own as Shown | undefined
 
 /** The page's own code shows it; what the page lacks is a fallback, a link at last. */
 export const host: Behaviour = {
-  make: (node) => onDrop(node, () => shownFor(node)?.remove()),
+  make: (node) => onDrop(node, () => tried(() => shownFor(node)?.remove())),
   into: (node, { kind }) => (kind === Component.Part && shownFor(node)?.slots) || node.el,
   after(node, page) {
     const component = suppliedFor(node, page);
     const shown = shownFor(node);
-    attr(node.el, "data-shown", !!component); // the sheet hides what stands for the rest
-    if (component && shown?.component === component) return shown.update(propsOf(node, component));
-    shown?.remove();
-    node.own = component ? show(node, component, page) : resort(node);
+    if (component && shown?.component === component) return tried(() => shown.update(propsOf(node, component)));
+    tried(() => shown?.remove());
+    const next = component && tried(() => show(node, component, page));
+    attr(node.el, "data-shown", !!next); // the sheet hides what stands for the rest
+    node.own = next ?? resort(node);
   },
 };
 

@@ -1,6 +1,6 @@
 import { Component, DetailsProp, DialogEvent, MenuitemProp, TabProp, TabsProp } from "../catalog.gen";
-import type { Behaviour, VNode } from "../node";
-import { attr, chosen, crossed, kidsIn, newId, ownerOf, part } from "../core";
+import type { Behaviour, Page, VNode } from "../node";
+import { attr, chosen, crossed, kidsIn, listen, newId, onDrop, ownerOf, part } from "../core";
 import { edited } from "./edits";
 
 const tabsOf = (node: VNode): VNode[] => kidsIn(part(node, 2)).map((el) => ownerOf(el)!);
@@ -51,8 +51,9 @@ const tabs: Behaviour = {
 /** A button and what it opens above everything, beside itself. */
 const opener: Behaviour = {
   make: (node) => void ((part(node, 1) as HTMLButtonElement).popoverTargetElement = part(node, 2)),
-  after(node) {
+  after(node, page) {
     const { kind, vals } = node;
+    attr(part(node, 2), "data-by", page.title); // it covers the name above the plugin
     attr(part(node, 2), "aria-label", String((kind === Component.Popover ? vals[2] : vals[1]) ?? vals[0]));
   },
   on(node, event, page) {
@@ -91,13 +92,39 @@ const details: Behaviour = {
   },
 };
 
+/** The last time that the person wanted a mount's dialog to close: by which event, the how manieth in a row that was, and when. */
+const closings = new WeakMap<Page, readonly [event: number, inRow: number, at: number]>();
+/** How long a plugin that has not closed its dialog opens none above the page, in ms. */
+const wary = 5000;
+const never = [0, 0, 0] as const;
+
+/** Tells the plugin that the person wants its dialog to close. It may say no once; who wants it again has the page back. */
+function shut(node: VNode, page: Page): void {
+  const event = page.emit(node, DialogEvent.Close);
+  const [last, before] = closings.get(page) ?? never;
+  const inRow = event && event === last + 1 ? before + 1 : 1;
+  if (!event || node.own || inRow > 1) (node.el as HTMLDialogElement).close();
+  node.own = true;
+  closings.set(page, [event, inRow, performance.now()]);
+}
+
 /** A dialog stands above the page if the person has just done something, else in its place. */
 const dialog: Behaviour = {
+  make(node, { host }) {
+    const el = node.el as HTMLDialogElement;
+    // What is closed without the plugin having taken it away stands in its place, and the page is free.
+    listen(el, "close", () => el.open || el.show());
+    // So it is when the plugin has failed: what is inert must not keep the page.
+    const free = (): void => void (el.closest("[inert]") && el.matches(":modal") && el.close());
+    host.addEventListener("vitrine", free);
+    onDrop(node, () => host.removeEventListener("vitrine", free));
+  },
   after(node, page) {
     const el = node.el as HTMLDialogElement;
     part(node, 4).textContent = page.title;
     if (el.open || !el.isConnected) return;
-    if (page.recent()) el.showModal();
+    const [, inRow, at] = closings.get(page) ?? never;
+    if (page.recent() && !(inRow > 1 && performance.now() < at + wary)) el.showModal();
     else el.show();
   },
   on(node, event, page) {
@@ -105,7 +132,7 @@ const dialog: Behaviour = {
     const beside = event.type === "click" && event.target === el && !node.vals[2];
     if (event.type === "cancel") event.preventDefault();
     if (event.type !== "cancel" && !crossed(event) && !beside) return event.type === "click" && event.target === el;
-    page.emit(node, DialogEvent.Close);
+    shut(node, page);
     return true;
   },
 };
