@@ -1,5 +1,5 @@
-import { type ComponentType, createElement, type ReactNode, useEffect, useRef, useState } from "react";
-import { createRoot } from "react-dom/client";
+import { Component, type ComponentType, createElement, type ReactNode, useEffect, useRef, useState } from "react";
+import { createPortal } from "react-dom";
 import { createEmbed, type EmbedState, type HostCall, type HostComponent, type HostProps } from "./embed";
 
 export type { EmbedState, HostCall, HostComponent, HostKind, HostProps } from "./embed";
@@ -15,7 +15,10 @@ export interface PluginPointProps {
   place: string;
   /** Where the host serves its shell; /vitrine/ when left out. */
   base?: string;
-  /** React components for host components, by the names that plugins call them by. They are read when the place is shown. */
+  /**
+   * React components for host components, by the names that plugins call them by. They are part of the tree that this stands in, with its contexts. What they
+   * declare is read when the place is shown.
+   */
   components?: Readonly<Record<string, PointComponent>>;
   /** Shown until the plugin is. */
   loading?: ReactNode;
@@ -24,18 +27,20 @@ export interface PluginPointProps {
   onState?(state: EmbedState, error?: string): void;
 }
 
-/** Shows a React component in an element of the plugin's tree, as a root of its own. */
-function hosted({ component, ...declared }: PointComponent): HostComponent {
-  return {
-    ...declared,
-    show(into, props, call) {
-      const root = createRoot(into);
-      const update = (next: HostProps): void => root.render(createElement(component, { ...next, call } as HostProps & { call: HostCall }));
-      update(props);
-      // React does not let a root go while it renders.
-      return { update, remove: () => queueMicrotask(() => root.unmount()) };
-    },
-  };
+/** A host component that is shown: which one, where, and with what. */
+interface Shown { name: string; key: number; props: HostProps; call: HostCall }
+
+/** Keeps what a component throws from the application: it is left out, and React reports it. */
+class Guard extends Component<{ children: ReactNode }, { failed: boolean }> {
+  override state = { failed: false };
+
+  static getDerivedStateFromError(): { failed: boolean } {
+    return { failed: true };
+  }
+
+  override render(): ReactNode {
+    return this.state.failed ? null : this.props.children;
+  }
 }
 
 /** A place of a React application where a plugin is shown. */
@@ -44,12 +49,24 @@ export function PluginPoint({ place, base, components, loading, error, onState }
   const newest = useRef({ components, onState });
   const [{ state, message }, show] = useState<{ state: EmbedState; message: string }>({ state: "loading", message: "" });
   const [attempt, tryAgain] = useState(0);
+  const [hosted, host] = useState<ReadonlyMap<HTMLElement, Shown>>(new Map());
   useEffect(() => {
     newest.current = { components, onState };
   });
   useEffect(() => {
     show({ state: "loading", message: "" });
-    const own = Object.fromEntries(Object.entries(newest.current.components ?? {}).map(([name, given]) => [name, hosted(given)]));
+    let keys = 0;
+    const without = (all: ReadonlyMap<HTMLElement, Shown>, into: HTMLElement) => new Map([...all].filter(([el]) => el !== into));
+    // What is declared holds while the place is shown; what is shown belongs to this tree, with its contexts.
+    const own = Object.fromEntries(Object.entries(newest.current.components ?? {}).map(([name, { props, calls }]): [string, HostComponent] => [name, {
+      ...(props && { props }), ...(calls && { calls }),
+      show(into, first, call) {
+        const key = ++keys;
+        const update = (props: HostProps): void => host((all) => new Map(all).set(into, { name, key, props, call }));
+        update(first);
+        return { update, remove: () => host((all) => without(all, into)) };
+      },
+    }]));
     const embed = createEmbed({
       into: box.current!, place, components: own, ...(base === undefined ? {} : { base }),
       onState(next, words = "") {
@@ -62,5 +79,9 @@ export function PluginPoint({ place, base, components, loading, error, onState }
   const instead = state === "loading" ? loading : state === "fault" ? error?.(message, () => tryAgain((n) => n + 1)) : undefined;
   // What is not displayed is not in sight, and the server sends nothing to what is not: a plugin that loads keeps its room.
   const covered = instead === undefined || instead === null ? undefined : { visibility: "hidden", blockSize: 0, overflow: "hidden" } as const;
-  return createElement("div", { "aria-busy": state === "loading" }, instead, createElement("div", { ref: box, style: covered }));
+  const portals = Array.from(hosted, ([into, { name, key, props, call }]) => {
+    const component = components?.[name]?.component;
+    return component && createPortal(createElement(Guard, null, createElement(component, { ...props, call } as HostProps & { call: HostCall })), into, `${attempt} ${place} ${key}`);
+  });
+  return createElement("div", { "aria-busy": state === "loading" }, instead, createElement("div", { ref: box, style: covered }), portals);
 }

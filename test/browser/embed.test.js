@@ -68,6 +68,12 @@ example("a property that the page did not declare, or of another kind, never rea
     assert.deepEqual(asked, []);
   });
 
+example("a React component that throws is left out, and the application goes on", "react", box(seat({ row: 100 }), seat({ row: 3 })), async (page) => {
+  await page.getByRole("button", { name: "Row 3, asked for 0 times" }).click();
+  await page.getByText("The plugin is ready").waitFor();
+  assert.equal(await page.getByRole("button", { name: /Row 100/ }).count(), 0);
+}, ["no such row"]);
+
 example("a React component stands where the plugin wants it and keeps its state", "react", box(seat({ row: 3 })), async (page, strings) => {
   await page.getByText("The plugin is ready").waitFor();
   assert.equal(await page.getByText("It is on its way").count(), 0);
@@ -75,6 +81,11 @@ example("a React component stands where the plugin wants it and keeps its state"
   assert.deepEqual(await calls(page, 1), ['|take|{"row":3}']);
   await feed(page, new Patch(strings, [1, 2, 1]).set(2, "host", "props", '{"row":5}').done());
   await page.getByRole("button", { name: "Row 5, asked for 1 times" }).waitFor();
+  const seat = page.getByRole("button", { name: "Row 5, asked for 1 times" });
+  assert.equal(await seat.getAttribute("title"), "10 euros", "it has the contexts of the application");
+  await page.getByRole("button", { name: "Ask for more" }).click();
+  await page.getByTitle("11 euros").waitFor();
+  await seat.waitFor();
   await feed(page, new Patch(strings, [1, 3, 1]).drop(2).done());
   await page.getByRole("button", { name: /Row/ }).waitFor({ state: "detached" });
 });

@@ -1,15 +1,20 @@
 // A React application that shows a plugin and supplies a component of its own to it.
 import { type HostCall, PluginPoint } from "@vitrine/react";
-import { useState } from "react";
+import { createContext, useContext, useState } from "react";
 import { createRoot } from "react-dom/client";
+
+/** What the application has for all of its components, those in plugins too. */
+const Price = createContext(0);
 
 function Seat({ row, taken, call }: { row?: number; taken?: boolean; call: HostCall }) {
   const [times, count] = useState(0);
+  const price = useContext(Price);
+  if (row && row > 99) throw new Error("no such row");
   const take = () => {
     count(times + 1);
     call("take", { row });
   };
-  return <button disabled={taken} onClick={take}>{`Row ${row ?? 0}, asked for ${times} times`}</button>;
+  return <button disabled={taken} onClick={take} title={`${price} euros`}>{`Row ${row ?? 0}, asked for ${times} times`}</button>;
 }
 
 const components = { seat: { props: { row: "number", taken: "bool" }, calls: ["take"], component: Seat } } as const;
@@ -17,10 +22,12 @@ const components = { seat: { props: { row: "number", taken: "bool" }, calls: ["t
 function App() {
   const [place, show] = useState("desk");
   const [state, tell] = useState("");
+  const [price, ask] = useState(10);
   return (
-    <>
+    <Price value={price}>
       <p>The plugin is <output>{state}</output></p>
       <button onClick={() => show("elsewhere")}>Show what is elsewhere</button>
+      <button onClick={() => ask(price + 1)}>Ask for more</button>
       <PluginPoint
         place={place}
         components={components}
@@ -28,7 +35,7 @@ function App() {
         error={(message, retry) => <p>It cannot be shown: {message} <button onClick={retry}>Try once more</button></p>}
         onState={tell}
       />
-    </>
+    </Price>
   );
 }
 

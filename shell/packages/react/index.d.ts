@@ -13,7 +13,10 @@ export interface PluginPointProps {
     place: string;
     /** Where the host serves its shell; /vitrine/ when left out. */
     base?: string;
-    /** React components for host components, by the names that plugins call them by. They are read when the place is shown. */
+    /**
+     * React components for host components, by the names that plugins call them by. They are part of the tree that this stands in, with its contexts. What they
+     * declare is read when the place is shown.
+     */
     components?: Readonly<Record<string, PointComponent>>;
     /** Shown until the plugin is. */
     loading?: ReactNode;

@@ -1,28 +1,38 @@
-import { createElement, useEffect, useRef, useState } from "react";
-import { createRoot } from "react-dom/client";
+import { Component, createElement, useEffect, useRef, useState } from "react";
+import { createPortal } from "react-dom";
 import { createEmbed } from "@vitrine/embed";
-function hosted({ component, ...declared }) {
-  return {
-    ...declared,
-    show(into, props, call) {
-      const root = createRoot(into);
-      const update = (next) => root.render(createElement(component, { ...next, call }));
-      update(props);
-      return { update, remove: () => queueMicrotask(() => root.unmount()) };
-    }
-  };
+class Guard extends Component {
+  state = { failed: false };
+  static getDerivedStateFromError() {
+    return { failed: true };
+  }
+  render() {
+    return this.state.failed ? null : this.props.children;
+  }
 }
 function PluginPoint({ place, base, components, loading, error, onState }) {
   const box = useRef(null);
   const newest = useRef({ components, onState });
   const [{ state, message }, show] = useState({ state: "loading", message: "" });
   const [attempt, tryAgain] = useState(0);
+  const [hosted, host] = useState(/* @__PURE__ */ new Map());
   useEffect(() => {
     newest.current = { components, onState };
   });
   useEffect(() => {
     show({ state: "loading", message: "" });
-    const own = Object.fromEntries(Object.entries(newest.current.components ?? {}).map(([name, given]) => [name, hosted(given)]));
+    let keys = 0;
+    const without = (all, into) => new Map([...all].filter(([el]) => el !== into));
+    const own = Object.fromEntries(Object.entries(newest.current.components ?? {}).map(([name, { props, calls }]) => [name, {
+      ...props && { props },
+      ...calls && { calls },
+      show(into, first, call) {
+        const key = ++keys;
+        const update = (props2) => host((all) => new Map(all).set(into, { name, key, props: props2, call }));
+        update(first);
+        return { update, remove: () => host((all) => without(all, into)) };
+      }
+    }]));
     const embed = createEmbed({
       into: box.current,
       place,
@@ -37,7 +47,11 @@ function PluginPoint({ place, base, components, loading, error, onState }) {
   }, [place, base, attempt]);
   const instead = state === "loading" ? loading : state === "fault" ? error?.(message, () => tryAgain((n) => n + 1)) : void 0;
   const covered = instead === void 0 || instead === null ? void 0 : { visibility: "hidden", blockSize: 0, overflow: "hidden" };
-  return createElement("div", { "aria-busy": state === "loading" }, instead, createElement("div", { ref: box, style: covered }));
+  const portals = Array.from(hosted, ([into, { name, key, props, call }]) => {
+    const component = components?.[name]?.component;
+    return component && createPortal(createElement(Guard, null, createElement(component, { ...props, call })), into, `${attempt} ${place} ${key}`);
+  });
+  return createElement("div", { "aria-busy": state === "loading" }, instead, createElement("div", { ref: box, style: covered }), portals);
 }
 export {
   PluginPoint
