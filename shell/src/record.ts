@@ -33,10 +33,21 @@ export function harmless(frame: Uint8Array): Uint8Array {
   const type = out[0]!;
   if (type === Frame.Hello) out.fill(0, 2, 18);
   else if (type === Frame.Resume) out.fill(0, 1, 17);
-  else if (type === Frame.Mount || type === Frame.Upload) {
-    // Behind three numbers comes the text.
+  else {
+    const [, , third = 0, name = 0] = numbers(out, 4);
     let at = 1;
-    for (let n = 0; n < 3 && at < out.length; at++) if (out[at]! < 128) n++;
+    const skip = (most: number): void => {
+      for (let n = 0; n < most && at < out.length; at++) if (out[at]! < 128) n++;
+    };
+    const download = type === Frame.Effect && third === 7;
+    if (type !== Frame.Mount && type !== Frame.Upload && !download) return out;
+    // Behind three numbers comes the text; of a download behind the file's name.
+    skip(3);
+    if (download) {
+      skip(1);
+      at += name;
+      skip(1);
+    }
     out.fill(0x78, at);
   }
   return out;

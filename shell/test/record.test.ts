@@ -1,0 +1,31 @@
+// What a recording leaves out: nobody who is sent one can do anything with it.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { Frame } from "../src/frames";
+import { harmless } from "../src/record";
+import { Writer } from "./encode";
+
+const secret = "a-secret-that-opens-doors";
+const frames: Record<string, Writer> = {
+  "a session": new Writer().number(Frame.Hello, 1).raw(new TextEncoder().encode(secret.slice(0, 16))).number(7, 7),
+  "a session that is taken up": new Writer().number(Frame.Resume).raw(new TextEncoder().encode(secret.slice(0, 16))).number(1, 1, 1, 1),
+  "a ticket": new Writer().number(Frame.Mount, 300, 1).text(secret),
+  "an upload": new Writer().number(Frame.Upload, 1, 300).text(secret),
+  "a download": new Writer().number(Frame.Effect, 1, 300, 7).text("rides.csv").text(secret),
+};
+
+for (const [name, frame] of Object.entries(frames)) {
+  test(`a recording has no secret of ${name}`, () => {
+    const before = frame.done();
+    const after = harmless(before);
+    assert.equal(after.length, before.length);
+    assert.doesNotMatch(new TextDecoder("latin1").decode(after), /secret/);
+    assert.equal(new TextDecoder("latin1").decode(after).includes("rides.csv"), name === "a download");
+    for (let n = 0; n < before.length; n++) assert.equal(harmless(before.slice(0, n)).length, n, "a frame that is cut off");
+  });
+}
+
+test("a recording has what was copied and said", () => {
+  const frame = new Writer().number(Frame.Effect, 1, 2, 6).text("words").done();
+  assert.deepEqual(harmless(frame), frame);
+});
