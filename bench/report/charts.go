@@ -63,6 +63,8 @@ type curve struct {
 	Path   string
 	Series int
 	X, Y   float64 // of the name
+	EndX   float64 // of the line, from where another leads to the name
+	EndY   float64
 	Ours   bool
 	Points []dot
 }
@@ -147,7 +149,7 @@ func bars(title string, rows []bench.Row) *chart {
 	alone := len(systemsOf(rows)) == 1 // each bar is a variant of the one system
 	for i := range rows {
 		r := &rows[i]
-		b := bar{Label: r.System, Value: bench.Figure(r.Value, r.Unit), Ours: r.System == bench.Ours, X: s.from,
+		b := bar{Label: SystemName(r.System), Value: bench.Figure(r.Value, r.Unit), Ours: r.System == bench.Ours, X: s.from,
 			Low: s.at(r.Value * (1 - r.Spread)), High: s.at(r.Value * (1 + r.Spread))}
 		if alone {
 			b.Label = r.Variant
@@ -176,16 +178,27 @@ func bars(title string, rows []bench.Row) *chart {
 	return c
 }
 
-// ratios shows one dot a system in each variant's row, beside the line of 1.
+// mostSeries are as many as colours tell apart.
+const mostSeries = 7
+
+// ratios shows one dot a system in each variant's row, beside the line of 1; or one a variant in each system's row, where
+// there are too many systems to be told apart by colours.
 func ratios(title string, rows []bench.Row) *chart {
 	c := &chart{Kind: "dots", Title: title, Width: chartWidth, Top: 26}
 	values := []float64{1}
+	named := make([]bench.Row, 0, len(rows))
+	many := len(systemsOf(rows)) > mostSeries && len(variants(rows)) <= mostSeries
 	for i := range rows {
-		values = append(values, rows[i].Value*(1-rows[i].Spread), rows[i].Value*(1+rows[i].Spread))
+		r := rows[i]
+		values = append(values, r.Value*(1-r.Spread), r.Value*(1+r.Spread))
+		if r.System = SystemName(r.System); many {
+			r.System, r.Variant = r.Variant, r.System
+		}
+		named = append(named, r)
 	}
 	s := newScale(values, false, labelWidth, chartWidth-24)
 	c.Note = logNote(s)
-	c.rows(rows, func(r *bench.Row, y float64) {
+	c.rows(named, func(r *bench.Row, y float64) {
 		c.Dots = append(c.Dots, dot{X: s.at(r.Value), Y: y, Low: s.at(r.Value * (1 - r.Spread)), High: s.at(r.Value * (1 + r.Spread)),
 			Series: c.series(r.System), Title: r.System + " " + bench.Figure(r.Value, r.Unit)})
 	})
@@ -205,7 +218,7 @@ func quantiles(title string, rows []bench.Row) *chart {
 	named := slices.Clone(rows)
 	for i := range named {
 		if named[i].System != bench.Ours {
-			named[i].Variant += " · " + named[i].System
+			named[i].Variant += " · " + SystemName(named[i].System)
 		}
 	}
 	c.rows(named, func(r *bench.Row, y float64) {

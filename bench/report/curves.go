@@ -11,8 +11,8 @@ import (
 // The plot of curves within the chart.
 const (
 	curveHeight = 300.0
-	curveLeft   = 70.0
-	curveRight  = chartWidth - 130.0
+	curveLeft   = 96.0
+	curveRight  = chartWidth - 180.0
 	curveBottom = curveHeight - 30
 )
 
@@ -47,25 +47,28 @@ func curves(title string, rows []bench.Row) *chart {
 }
 
 func (c *chart) curve(name string, rows []bench.Row, x map[string]float64, s scale) curve {
-	line := curve{Name: name, Ours: name == bench.Ours, Series: c.series(name)}
+	line := curve{Name: SystemName(name), Ours: name == bench.Ours, Series: c.series(name)}
 	var path strings.Builder
 	for i := range rows {
 		r := &rows[i]
 		if r.System != name {
 			continue
 		}
-		d := dot{X: x[r.Variant], Y: s.at(r.Value), Title: name + " " + r.Variant + ": " + bench.Figure(r.Value, r.Unit)}
+		d := dot{X: x[r.Variant], Y: s.at(r.Value), Title: line.Name + " " + r.Variant + ": " + bench.Figure(r.Value, r.Unit)}
 		verb := "L"
 		if path.Len() == 0 {
 			verb = "M"
 		}
 		fmt.Fprintf(&path, "%s%.1f %.1f", verb, d.X, d.Y)
 		line.Points = append(line.Points, d)
-		line.X, line.Y = d.X+10, d.Y+4
+		line.end(d.X, d.Y)
 	}
 	line.Path = path.String()
 	return line
 }
+
+// end is where the line ends, and its name begins.
+func (l *curve) end(x, y float64) { l.EndX, l.EndY, l.X, l.Y = x, y, x+26, y+4 }
 
 // apart moves the names at the ends of curves from each other, downwards.
 func apart(list []curve) {
@@ -138,7 +141,8 @@ func distribution(title string, rows []bench.Row) *chart {
 			line.X, line.Y = at(j, len(r.Quantiles)), s.at(v)
 			fmt.Fprintf(&path, "%s%.1f %.1f", verb, line.X, line.Y)
 		}
-		line.X, line.Y, line.Path = line.X+10, line.Y+4, path.String()
+		line.end(line.X, line.Y)
+		line.Path = path.String()
 		c.Curves = append(c.Curves, line)
 	}
 	apart(c.Curves)

@@ -143,11 +143,23 @@ func draw(metric string, rows []bench.Row) *chart {
 	case isQuantile(metric):
 		return quantiles(named(strings.TrimSuffix(metric, tail(metric)), "")+"median, p99 and longest", rows)
 	case strings.HasSuffix(metric, "ratio"):
-		return ratios(named(strings.TrimSuffix(metric, "ratio"), "")+"ours over theirs: under 1 is better for us", rows)
+		what := ""
+		if of := strings.TrimRight(strings.TrimSuffix(metric, "ratio"), "_ "); of != "" {
+			what = title(of) + ", "
+		}
+		return ratios(what+"ours over theirs: under 1 is better for us", rows)
 	case grows(rows):
-		return curves(named(metric, ""), rows)
+		return curves(title(metric), rows)
 	}
-	return bars(named(metric, ""), grouped(rows))
+	return bars(title(metric), grouped(rows))
+}
+
+// title is what a metric is.
+func title(metric string) string {
+	if words, ok := metrics[metric]; ok {
+		return words
+	}
+	return named(metric, "")
 }
 
 // named is a metric's name for people.

@@ -7,7 +7,7 @@ import { after, before, test } from "node:test";
 import { launch, open, shot } from "./browser.js";
 import { build, startServer } from "./server.js";
 
-const cuts = Number(process.env.VITRINE_CUTS ?? 24);
+const cuts = Number(process.env.VITRINE_CUTS ?? 16);
 const people = Number(process.env.VITRINE_PEOPLE ?? 4);
 
 let browser, cutter, server;
