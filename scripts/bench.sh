@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # bench.sh: measures everything, keeps each case's figures in bench/results, and draws bench/report.html. It takes half an
-# hour, and wants the machine to itself. CASES=call,reset measures some cases; QUICK=1 is a first look of two minutes without the
+# hour, and wants the machine to itself. CASES=call,reset measures some cases; QUICK=1 is a first look of three minutes without the
 # browser, which keeps nothing in the tree.
 set -euo pipefail
 cd "$(dirname "$0")/.."

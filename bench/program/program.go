@@ -93,7 +93,7 @@ func Cases(makers []Maker) []bench.Case {
 		{Name: "program", Help: "kernels and programs in C, Rust and Go, from a clean instance to the answer", Unit: "ns", Systems: names(makers),
 			Rounds: 10, Quick: 3, Takes: 60 * time.Second * n, TakesQuick: time.Second * n,
 			Measure: func(ctx context.Context, r *bench.Run) error { return with(ctx, makers, r, programs) }},
-		{Name: "engines", Help: "kernels on each engine that Vitrine runs on", Unit: "ns", Systems: names(engines()),
+		{Name: "engines", Help: "kernels on each engine that Vitrine runs on", Unit: "ns", Systems: names(engines()), Long: true,
 			Rounds: 10, Quick: 3, Takes: 30 * time.Second, TakesQuick: 5 * time.Second,
 			Measure: func(ctx context.Context, r *bench.Run) error { return with(ctx, engines(), r, onEngines) }},
 		{Name: "parallel", Help: "jobs a second by 1, 2, 4 and more goroutines at once", Unit: "jobs/s", Systems: names(makers),
