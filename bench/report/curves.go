@@ -1,8 +1,10 @@
 package report
 
 import (
+	"cmp"
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 
 	"github.com/vitrine-run/vitrine/bench"
@@ -70,22 +72,16 @@ func (c *chart) curve(name string, rows []bench.Row, x map[string]float64, s sca
 // end is where the line ends, and its name begins.
 func (l *curve) end(x, y float64) { l.EndX, l.EndY, l.X, l.Y = x, y, x+26, y+4 }
 
-// apart moves the names at the ends of curves from each other, downwards.
+// apart moves the names at the ends of curves from each other, downwards, in the order in which the curves end.
 func apart(list []curve) {
 	const room = 16
-	for again := true; again; {
-		again = false
-		for i := range list {
-			for j := range list[:i] {
-				a, b := &list[j], &list[i]
-				if a.Y > b.Y {
-					a, b = b, a
-				}
-				if b.Y-a.Y < room-0.01 {
-					b.Y, again = a.Y+room, true
-				}
-			}
-		}
+	var names []*curve
+	for i := range list {
+		names = append(names, &list[i])
+	}
+	slices.SortStableFunc(names, func(a, b *curve) int { return cmp.Compare(a.Y, b.Y) })
+	for i := 1; i < len(names); i++ {
+		names[i].Y = max(names[i].Y, names[i-1].Y+room)
 	}
 }
 
