@@ -13,6 +13,7 @@ const maxCopy = 64 << 10;
 const tones = ["", "good", "warning", "danger"];
 /** How long a toast stays, in ms; it waits while the person points at it. */
 const stay = 6000;
+const mostToasts = 4;
 
 /** The notice of each view that has had one. */
 const notices = new WeakMap<View, HTMLElement>();
@@ -47,7 +48,9 @@ function notify(page: Page, words: string): void {
 function toast({ view }: Page, tone: string, words: string): void {
   const el = h("p", "toast", words);
   attr(el, "data-tone", tone || undefined);
-  view.said[2]!.append(el);
+  const all = view.said[2]!;
+  if (all.childElementCount >= mostToasts) all.firstElementChild!.remove();
+  all.append(el);
   const away = (): void => void setTimeout(() => (el.matches(":hover") ? away() : el.remove()), stay);
   away();
 }

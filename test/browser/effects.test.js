@@ -1,0 +1,117 @@
+// What a page does once because of something that the person did: focus, scroll, words, toasts, windows, copies, files.
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { after, before, test } from "node:test";
+import { active, node, Patch, snap, Strings, Writer } from "../../shell/build/test/encode.js";
+import { launch, open, shot } from "./browser.js";
+import { feed, mount, sent, serve, waitSent } from "./fixture.js";
+
+const EVENT = 0x43;
+const EFFECT = 0x05;
+const [FOCUS, SCROLL, ANNOUNCE, TOAST, OPEN, COPY, DOWNLOAD] = [1, 2, 3, 4, 5, 6, 7];
+
+let browser, site;
+before(async () => {
+  [browser, site] = [await launch(), await serve({ "Referrer-Policy": "same-origin" })];
+  site.files["/vitrine/download"] = ["application/octet-stream", "a,b\n1,2\n"];
+});
+after(async () => {
+  await browser?.close();
+  site?.close();
+});
+
+const effect = (kind) => new Writer().number(EFFECT, 1, 1, kind);
+const tree = node("box", {}, active(node("button", { text: "Do it" }), "click"), node("textfield", { label: "Name" }),
+  ...Array.from({ length: 80 }, (_, n) => node("text", { text: `line ${n}` })), node("card", { title: "The end" }));
+const theEnd = 84;
+
+/** A test of what follows from a click, which is event 1. */
+function follows(name, run, options) {
+  test(name, { timeout: 60_000 }, async () => {
+    const { context, page, troubles } = await open(browser, options);
+    const strings = new Strings();
+    await mount(page, site.url, snap(tree, strings));
+    const press = async () => {
+      await page.getByRole("button", { name: "Do it" }).click();
+      await waitSent(page, EVENT);
+      await feed(page, new Patch(strings, [1, 2, 1]).done());
+    };
+    await run(page, { press, context });
+    assert.equal((await sent(page, 0x48)).length, 0, "a frame was refused");
+    assert.deepEqual(troubles, []);
+    await context.close();
+  });
+}
+
+follows("focus and scroll reach the component", async (page, { press }) => {
+  await press();
+  await feed(page, effect(FOCUS).number(3).done());
+  await page.waitForFunction(() => document.querySelector("vitrine-plugin").shadowRoot.activeElement?.localName === "input");
+  await feed(page, effect(SCROLL).number(theEnd).done());
+  await page.waitForFunction(() => document.querySelector("vitrine-plugin").shadowRoot.querySelector(".card").getBoundingClientRect().bottom <= innerHeight);
+});
+
+follows("what is announced is heard and not seen, again if it is the same", async (page, { press }) => {
+  await press();
+  const heard = page.getByRole("status").filter({ hasText: "12 rows" });
+  await feed(page, effect(ANNOUNCE).text("12 rows").done());
+  await heard.waitFor({ state: "attached" });
+  const first = await heard.textContent();
+  await feed(page, effect(ANNOUNCE).text("12 rows").done());
+  await page.waitForFunction((was) => [...document.querySelector("vitrine-plugin").shadowRoot.querySelectorAll("[role=status]")].some((el) => el.textContent.startsWith("12 rows") && el.textContent !== was), first);
+});
+
+follows("a toast is seen within the plugin's frame, and goes", async (page, { press }) => {
+  await press();
+  await feed(page, effect(TOAST).number(1).text("It is <b>saved</b>").done());
+  const toast = page.locator(".toast");
+  await toast.filter({ hasText: "It is <b>saved</b>" }).waitFor();
+  await page.waitForTimeout(300);
+  await shot(page, "toast");
+  const [at, frame] = [await toast.boundingBox(), await page.locator("vitrine-plugin").boundingBox()];
+  assert.ok(at.y >= frame.y && at.y + at.height <= Math.min(frame.y + frame.height, 900) && at.x >= frame.x && at.x + at.width <= frame.x + frame.width, JSON.stringify({ at, frame }));
+  await page.mouse.move(5, 5);
+  await toast.waitFor({ state: "detached", timeout: 10_000 });
+});
+
+follows("a flood of toasts shows the newest few", async (page, { press }) => {
+  await press();
+  await feed(page, ...Array.from({ length: 50 }, (_, n) => effect(TOAST).number(0).text(`toast ${n}`).done()));
+  await page.getByText("toast 49").waitFor();
+  assert.ok(await page.locator(".toast").count() <= 4, "the page is full of toasts");
+});
+
+follows("a window opens without an opener", async (page, { press, context }) => {
+  site.files["/elsewhere"] = ["text/html; charset=utf-8", "<!doctype html><title>Elsewhere</title>"];
+  await press();
+  const [popup] = await Promise.all([context.waitForEvent("page"), feed(page, effect(OPEN).text("/elsewhere").done())]);
+  await popup.waitForLoadState();
+  assert.equal(await popup.title(), "Elsewhere");
+  assert.deepEqual(await popup.evaluate(() => [window.opener, document.referrer]), [null, ""]);
+});
+
+follows("a text is copied, and the person is told", async (page, { press, context }) => {
+  await context.grantPermissions(["clipboard-read", "clipboard-write"]);
+  await press();
+  await feed(page, effect(COPY).text("a text").done());
+  await page.locator(".toast").getByText("Copied").waitFor();
+  assert.equal(await page.evaluate(() => navigator.clipboard.readText()), "a text");
+});
+
+follows("a file is saved under the host's name, and the page stays", async (page, { press }) => {
+  site.files["/vitrine/download"] = ["application/octet-stream", "a,b\n1,2\n"];
+  await press();
+  const asked = page.waitForRequest((request) => request.url().endsWith("/vitrine/download"));
+  const [download] = await Promise.all([page.waitForEvent("download"), feed(page, effect(DOWNLOAD).text("rides.csv").text("t0ken").done())]);
+  assert.equal(readFileSync(await download.path(), "utf8"), "a,b\n1,2\n");
+  const request = await asked;
+  assert.deepEqual([request.method(), request.postData()], ["POST", "token=t0ken"]);
+  await page.getByRole("button", { name: "Do it" }).waitFor();
+});
+
+follows("what nobody did anything for is not done", async (page) => {
+  await feed(page, effect(TOAST).number(0).text("out of nothing").done(), effect(FOCUS).number(3).done());
+  await page.waitForTimeout(500);
+  assert.equal(await page.getByText("out of nothing").count(), 0);
+  assert.equal(await page.evaluate(() => document.querySelector("vitrine-plugin").shadowRoot.activeElement), null);
+});
