@@ -28,6 +28,7 @@ var headlines = []headline{
 	{words: "whole operations, over wazero that can be interrupted", name: "metering", variant: "geomean", metric: "ratio", system: "wazero-ctx"},
 	{words: "whole operations, over wazero that nothing can stop", name: "metering", variant: "geomean", metric: "ratio", system: "wazero"},
 	{words: "10,000 parked sandboxes of a C guest", name: "idle", variant: "c", metric: "rss"},
+	{words: "sandboxes of a Go guest in 4 GB", name: "density", variant: "go", metric: "extrapolated", beside: []string{"wazero", "extism"}},
 	{words: "a hostile guest is gone after its deadline, p99", name: "kill", variant: "all", metric: "late_p99", beside: []string{"go"}},
 	{words: "the longest garbage collection beside hostile guests", name: "freeze", variant: "all", metric: "gc_max", beside: []string{"go"}},
 	{words: "share of one guest beside twenty of another principal", name: "fairness", variant: "1_of_21", metric: "share", beside: []string{"unscheduled"}},
