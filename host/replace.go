@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync"
 	"time"
 
 	"github.com/vitrine-run/vitrine/abi"
@@ -32,7 +33,7 @@ var ErrReplace = errors.New("host: the new version cannot take over")
 
 // Replace puts another version of its plugin at a place. The new one is probed first: it is mounted, with
 // the place's grants and props, where nobody sees it; if that fails nothing changes. Then new mounts get
-// it, at once, and the mounts that there are go over one by one: what the old version saves
+// it, at once, and the mounts that there are go over, one after the other unless one is busy: what the old version saves
 // (vitrine_save) the new one restores (vitrine_restore) before it is mounted. Events that come meanwhile wait
 // and are answered by the new version; a page sees a new tree and no error. A callback or a setting of the place that
 // the new version does not declare any more it does not get.
@@ -89,21 +90,45 @@ func (o *ReplaceOptions) orDefaults() ReplaceOptions {
 	return out
 }
 
+// patience is how long one mount may take before the next one begins beside it: a plugin that is kept busy, by
+// whoever likes to, takes its turn as late as it can.
+const patience = 100 * time.Millisecond
+
 // handover lets the mounts of a place go over.
 func (h *Host) handover(ctx context.Context, at *place, next *sandbox.Plugin, o ReplaceOptions) (r Replacement) {
 	ctx, cancel := context.WithTimeout(ctx, o.Drain)
 	defer cancel()
+	var (
+		all sync.WaitGroup
+		mu  sync.Mutex // of r
+	)
 	for _, m := range h.mountsAt(at) {
-		switch m.replace(ctx, next, &o) {
-		case moved:
-			r.Moved++
-		case fresh:
-			r.Fresh++
-		case kept:
-			r.Kept++
+		over := make(chan struct{})
+		all.Go(func() {
+			defer close(over)
+			f := m.replace(ctx, next, &o)
+			mu.Lock()
+			defer mu.Unlock()
+			r.count(f)
+		})
+		select {
+		case <-over:
+		case <-time.After(patience):
 		}
 	}
+	all.Wait()
 	return r
+}
+
+func (r *Replacement) count(f fate) {
+	switch f {
+	case moved:
+		r.Moved++
+	case fresh:
+		r.Fresh++
+	case kept:
+		r.Kept++
+	}
 }
 
 // fate is what became of a mount.

@@ -123,6 +123,22 @@ func TestReplaceLosesNoEvent(t *testing.T) {
 	p.shows(page, string(rune('0'+clicks+1)))
 }
 
+// Whose plugin is busy keeps nobody else from the new version.
+func TestReplaceDoesNotWaitForTheBusy(t *testing.T) {
+	p, s := open(t, atDesk(version(t, "keeper", "1.0.0")))
+	const mounts = 6
+	for n := uint32(2); n <= mounts; n++ {
+		p.shows(p.mount(n, p.ticket("desk")), "0")
+	}
+	p.click(p.pages[1], 2) // never ends by itself
+	p.click(p.pages[2], 0)
+	p.shows(p.pages[2], "1") // and so the other click has come as well
+	r, err := s.Replace(context.Background(), "desk", version(t, "keeper", "2.0.0"), &host.ReplaceOptions{Drain: 1500 * time.Millisecond})
+	if err != nil || r != (host.Replacement{Moved: mounts - 1, Kept: 1}) {
+		t.Errorf("%+v, %v", r, err)
+	}
+}
+
 func TestReplaceThatFailsChangesNothing(t *testing.T) {
 	first := version(t, "keeper", "1.0.0")
 	p, s := open(t, atDesk(first))
