@@ -23,7 +23,7 @@ const called: Readonly<Record<string, string>> = { off: "false", on: "true", sor
 
 function show(node: VNode, sink: Sink, value: Value, words: string | undefined, page: Page): void {
   const { part: n, how, name, constant } = sink;
-  const el = part(node, n);
+  const el = n ? part(node, n) : node.el;
   if (how === "=") (el.firstChild as Text).data = words ?? "";
   else if (how === "#") page.rule(node, words ? `--n:${words}` : "");
   else if (how === "~" || how === ".") parts.field!(node, sink, value, words);
@@ -86,7 +86,12 @@ function put(kid: VNode | Row, el: Node, before: VNode | undefined, page: Page):
   const into = container(up, kid);
   const ref = before?.el.parentNode === into ? before.el : null;
   if (el.parentNode !== into || el.nextSibling !== ref) into[el.isConnected && "moveBefore" in into ? "moveBefore" : "insertBefore"](el as Element, ref);
-  if (entryOf(up).does.after) page.later(up);
+  told(kid, page);
+}
+
+/** Has what a node stands in look at what stands in it now; of rows there are many, and a table does not care. */
+function told({ kind, up }: VNode | Row, page: Page): void {
+  if (up && kind !== Component.Row && entryOf(up).does.after) page.later(up);
 }
 
 /** Puts a node among its siblings. */
@@ -107,7 +112,7 @@ export function drop(nodes: readonly VNode[], page?: Page): void {
   const into = nodes[0]!.el.parentElement;
   for (const node of nodes) {
     node.gone = true;
-    if (node.up) page?.later(node.up);
+    if (page) told(node, page);
   }
   // Nothing stays: one step instead of many.
   if (nodes[1] && into?.childElementCount === nodes.length && nodes.every(({ el }) => el.parentNode === into)) into.replaceChildren();

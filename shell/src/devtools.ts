@@ -42,7 +42,7 @@ function replay(inside: Inside, into: HTMLElement, log: readonly Recorded[], pac
       let mount = mounts.get(number);
       if (!mount) mounts.set(number, (mount = stage(inside, into, number)));
       const body = frame.subarray(1 + frame.subarray(1).findIndex((b) => b < 128) + 1);
-      mount.receive(type, body);
+      inside.mount.within(body, () => mount!.receive(type));
     }, ms * pace);
   }
 }

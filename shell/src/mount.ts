@@ -149,7 +149,10 @@ export function makeMount(host: HTMLElement, base: string, place: string, connec
       if (held !== mine) return;
       held = undefined;
       then();
-      for (const frame of mine) mount.receive(...frame);
+      for (const [type, body] of mine) {
+        begin(body);
+        mount.receive(type);
+      }
     }, () => held === mine && mount.fault({ ...fault(FaultCode.Unavailable, "A part of this page cannot be loaded."), retry: 10_000 }));
   };
 
@@ -311,13 +314,12 @@ export function makeMount(host: HTMLElement, base: string, place: string, connec
       state(State.Fault, f.text);
       if (f.retry) retry = setTimeout(start, f.retry);
     },
-    receive(type, body) {
+    receive(type) {
       if (held) {
-        held.push([type, body]);
+        held.push([type, bytes(left())]);
         return;
       }
       try {
-        begin(body);
         read(type);
       } catch (e) {
         if (!(e instanceof Malformed)) throw e;

@@ -1,5 +1,5 @@
 import { type Fault, FaultCode, fault, Frame, maxText } from "./frames";
-import { begin, byte, bytes, end, fail, left, Malformed, type Part, some, text, uint, write } from "./wire";
+import { begin, byte, bytes, end, fail, Malformed, type Part, some, text, uint, write } from "./wire";
 
 /** A mount, as the connection sees it. */
 export interface Mounted {
@@ -7,8 +7,8 @@ export interface Mounted {
   number: number;
   /** How far the page has come, for RESUME: number, epoch, seq. */
   point(): readonly number[];
-  /** Takes a frame that is about it: its type, and what follows the mount's number. */
-  receive(type: number, body: Uint8Array): void;
+  /** Takes a frame of a type that is about it: what is to be read next follows its number. */
+  receive(type: number): void;
   /** The connection can be used by mounts that the server does not know yet. */
   ready(): void;
   /** The connection is lost, so many times in a row; it will be back by itself. */
@@ -45,7 +45,7 @@ export interface Connection {
   /** What is shown over it. */
   readonly shown: Set<Mounted>;
   isOpen: boolean;
-  spy: Spy;
+  spy: Spy | undefined;
   /** A number for a mount, never used before on this page. */
   number(): number;
   add(mount: Mounted): void;
@@ -74,7 +74,9 @@ export function makeConnection(url: string, hash: string): Connection {
   const out = (...parts: readonly Part[]): void => {
     const frame = write(...parts);
     const to = socket!;
-    connection.spy(true, frame, () => to.send(frame));
+    const go = (): void => to.send(frame);
+    if (connection.spy) connection.spy(true, frame, go);
+    else go();
   };
 
   const connect = (): void => {
@@ -87,7 +89,10 @@ export function makeConnection(url: string, hash: string): Connection {
       const all = known();
       if (session && all.length) out(Frame.Resume, session, all.length, all.flatMap((m) => [...write(...m.point())]));
     };
-    made.onmessage = ({ data }) => connection.spy(false, data, () => made === socket && message(data));
+    made.onmessage = ({ data }) => {
+      if (connection.spy) connection.spy(false, data, () => made === socket && message(data));
+      else if (made === socket) message(data);
+    };
     made.onclose = () => made === socket && lost();
     heard = performance.now();
     watch((bearable = patience));
@@ -166,7 +171,7 @@ export function makeConnection(url: string, hash: string): Connection {
         for (const about of shown) {
           if (about.number !== number) continue;
           if (f) about.fault(f);
-          else about.receive(type, bytes(left()));
+          else about.receive(type);
           break;
         }
       }
@@ -180,7 +185,7 @@ export function makeConnection(url: string, hash: string): Connection {
     hash,
     shown,
     isOpen: false,
-    spy: (_sent, _frame, go) => go(),
+    spy: undefined,
     number: () => ++mounts,
     add(mount) {
       shown.add(mount);

@@ -70,7 +70,8 @@ export function makeTree(page: Page, show: (root: HTMLElement) => void): Tree {
   let mine = epoch();
   /** How many nodes were dropped since their places were swept. */
   let dropped = 0;
-  let dead: Set<VNode>;
+  /** What a frame takes out. */
+  const dead = new Set<VNode>();
   let todo: Apply[];
 
   const valsOf = (node: VNode): Value[] => {
@@ -179,8 +180,9 @@ export function makeTree(page: Page, show: (root: HTMLElement) => void): Tree {
       if (!again) [act, form, binary] = begun(op, find(id + (delta = unzigzag(rest))), ackEv);
       else if (act && rest) makes(rest);
       else fail("nothing to repeat");
-      const values = form === undefined ? [] : readColumn(form, again ? rest : 1, binary);
-      for (let n = 0; n < (again ? rest : 1); n++) {
+      const times = again ? rest : 1;
+      const values = form === undefined ? [] : readColumn(form, times, binary);
+      for (let n = 0; n < times; n++) {
         id += delta;
         act?.(find(id), values[n]!);
       }
@@ -224,7 +226,7 @@ export function makeTree(page: Page, show: (root: HTMLElement) => void): Tree {
       const { all, strings, shapes } = mine;
       const lengths = [all.length, strings.length, shapes.length];
       begin(mine);
-      dead = new Set();
+      dead.clear();
       const steps: Apply[] = (todo = []);
       try {
         read(ackEv);

@@ -49,7 +49,8 @@ const joined = (parts: Str[], binary: boolean): Str =>
 /** Reads so many values of one form; binary ones are not words. */
 export function readColumn(form: Form, n = 1, binary = false): Raw[] {
   const one = (): Raw => (form === Form.Bytes ? readString() : form === Form.Float ? float() : uint());
-  const how = n > 1 && byte();
+  if (n === 1) return [one()];
+  const how = byte();
   if (!how) return times(n, one);
   if (how === 1) {
     const raw = one();

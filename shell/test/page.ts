@@ -13,13 +13,14 @@ import { brings as effects } from "../src/parts/effects";
 import { brings as files } from "../src/parts/files";
 import { brings as host } from "../src/parts/host";
 import { brings as morph } from "../src/parts/morph";
+import { brings as opens } from "../src/parts/opens";
 import { type Connection, readFault } from "../src/socket";
 import { fill } from "../src/table";
-import { begin, byte, bytes, float, int, left, Malformed, type Part, text, uint, write } from "../src/wire";
+import { begin, byte, float, int, Malformed, type Part, text, uint, write } from "../src/wire";
 import { catalog } from "./catalog";
 
 fill([lists, components, ...looks].join("\n"));
-for (const part of [controls, drawn, effects, files, host, morph]) use(part);
+for (const part of [controls, drawn, effects, files, host, morph, opens]) use(part);
 
 /** What a page shows, as the vectors write it. */
 export interface Shown { id: number; component: string; props?: Record<string, unknown>; events?: string[]; children?: Shown[] }
@@ -69,7 +70,7 @@ export class TestPage {
       const type = byte();
       if (uint() !== 1) return "no such mount";
       if (type === Frame.Fault) this.mount.fault(readFault());
-      else this.mount.receive(type, bytes(left()));
+      else this.mount.receive(type);
     } catch (e) {
       if (!(e instanceof Malformed)) throw e;
       wrong = e.message;

@@ -7,6 +7,7 @@ import { feed, mount, sent, serve, stub, waitSent } from "./fixture.js";
 import { everything } from "./everything.js";
 
 const EVENT = 0x43;
+const ACK = 0x44;
 const RESUME = 0x45;
 const VISIBLE = 0x46;
 
@@ -207,6 +208,29 @@ shows("a file is checked, announced and sent with the token", box(files), async 
   while (!site.uploads.length) await page.waitForTimeout(20);
   assert.deepEqual(site.uploads, [{ token: "tok", bytes: "a,b\n1,2\n" }]);
   await feed(page, new Patch(strings, [1, 2, 1]).done());
+});
+
+shows("frames that come while a part is on its way keep their order, and nothing is shown before its turn", box(node("text", { text: "zero" })), async (page, strings) => {
+  let release;
+  const held = new Promise((resolve) => (release = resolve));
+  await page.route("**/vitrine/opens.js", async (route) => {
+    await held;
+    await route.continue();
+  });
+  await waitSent(page, ACK);
+  await feed(page,
+    new Patch(strings, [1, 2, 0]).text(2, "one").insert(1, 0, node("details", { text: "More" }, node("text", { text: "a" }))).done(),
+    new Patch(strings, [1, 3, 0]).text(2, "two").text(4, "b").done(),
+    new Patch(strings, [1, 4, 0]).insert(1, 2, node("menu", { text: "Menu" }, node("menuitem", { text: "c" }))).done(),
+    new Patch(strings, [1, 5, 0]).text(2, "three").drop(3).done());
+  await page.waitForTimeout(200);
+  assert.deepEqual(await page.locator("vitrine-plugin .body").evaluate((body) => body.textContent), "zero");
+  assert.deepEqual((await sent(page, ACK)).map(([, , seq]) => seq), [1]);
+  release();
+  await page.getByText("three").waitFor();
+  assert.equal(await page.locator("vitrine-plugin .body > .box").evaluate((el) => [...el.children].map((kid) => kid.className).join()), "opener,text");
+  const acks = (await waitSent(page, ACK, 2)).map(([, , seq]) => seq);
+  assert.deepEqual([acks.at(-1), acks], [5, acks.toSorted((a, b) => a - b)]);
 });
 
 shows("what cannot be seen says so", box(node("text", { text: "x" })), async (page) => {

@@ -23,10 +23,10 @@ function tell(node: VNode, n: number, words: string): void {
 
 /** Shows what only fields have: their values, help and errors. */
 export function field(node: VNode, { part: n, how, name }: Sink, value: Value, words = ""): void {
-  const el = part(node, n) as HTMLInputElement & HTMLDetailsElement;
+  const el = part(node, n) as HTMLInputElement;
   if (how === "~") tell(node, n, words);
   else if (name === "value") enter(el, words);
-  else el[name as "checked" | "indeterminate" | "open"] = !!value;
+  else el[name as "checked" | "indeterminate"] = !!value;
 }
 
 /** What the table says of a field's events; true when the event is dealt with. */

@@ -1,7 +1,7 @@
 import { Component, DetailsProp, DialogEvent, MenuitemProp, TabProp, TabsProp } from "../catalog.gen";
+import type { Part } from "../loaded";
 import type { Behaviour, Page, VNode } from "../node";
 import { attr, chosen, crossed, kidsIn, listen, newId, onDrop, ownerOf, part } from "../core";
-import { edited } from "./edits";
 
 const tabsOf = (node: VNode): VNode[] => kidsIn(part(node, 2)).map((el) => ownerOf(el)!);
 
@@ -33,6 +33,7 @@ const tabs: Behaviour = {
     });
   },
   on(node, event, page) {
+    if (event.type === "focusout") return page.release(node);
     const list = part(node, 1);
     const at = (event.target as Element).closest("[role=tab]");
     if (!at || at.parentNode !== list) return;
@@ -84,7 +85,9 @@ const menuitem: Behaviour = {
 
 /** What was opened or closed by the person is told, what the plugin does is not. */
 const details: Behaviour = {
+  set: ({ el }, number, value) => !number && (((el as HTMLDetailsElement).open = !!value), true),
   on(node, event, page) {
+    if (event.type === "focusout") return page.release(node);
     const { open } = node.el as HTMLDetailsElement;
     if (event.type !== "toggle" || event.target !== node.el || open === !!node.vals[DetailsProp.Value]) return;
     page.enter(node, open, 0);
@@ -138,7 +141,9 @@ const dialog: Behaviour = {
 };
 
 /** What opens and closes. */
-export const opens: Readonly<Record<number, Behaviour>> = {
-  ...edited({ [Component.Tabs]: tabs, [Component.Details]: details }),
-  [Component.Tab]: chosen, [Component.Popover]: opener, [Component.Menu]: opener, [Component.Menuitem]: menuitem, [Component.Dialog]: dialog,
+export const brings: Part = {
+  does: {
+    [Component.Tabs]: tabs, [Component.Tab]: chosen, [Component.Details]: details, [Component.Popover]: opener, [Component.Menu]: opener,
+    [Component.Menuitem]: menuitem, [Component.Dialog]: dialog,
+  },
 };
