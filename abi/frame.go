@@ -23,6 +23,9 @@ const (
 	FrameBye     FrameType = 0x09
 	FramePixels  FrameType = 0x0a
 	FrameUpload  FrameType = 0x0b
+
+	FramePageCall FrameType = 0x0c
+	FrameRefused  FrameType = 0x0d
 )
 
 // The frames from the browser.
@@ -37,6 +40,8 @@ const (
 	FrameNak         FrameType = 0x48
 	FramePong        FrameType = 0x49
 	FrameCancel      FrameType = 0x4a
+	FrameProps       FrameType = 0x4b
+	FramePageAnswer  FrameType = 0x4c
 )
 
 // Bounds of frames.
@@ -60,8 +65,8 @@ func TypeOf(frame []byte) FrameType {
 // connection and for one that is cut off.
 func MountOf(frame []byte) (mount uint32, ok bool) {
 	switch TypeOf(frame) {
-	case FrameSnap, FramePatch, FrameFault, FrameResumed, FramePixels, FrameUpload, FrameEffect,
-		FrameMount, FrameEvent, FrameAck, FrameVisible, FrameUnmount, FrameNak, FrameCancel:
+	case FrameSnap, FramePatch, FrameFault, FrameResumed, FramePixels, FrameUpload, FrameEffect, FramePageCall, FrameRefused,
+		FrameMount, FrameEvent, FrameAck, FrameVisible, FrameUnmount, FrameNak, FrameCancel, FrameProps, FramePageAnswer:
 		r := reader{buf: frame, pos: 1}
 		mount = r.uint32("mount")
 		return mount, r.err == nil && mount > 0
@@ -81,10 +86,13 @@ func frameReader(frame []byte, want FrameType) reader {
 	return r
 }
 
-func (r *reader) mount() uint32 {
-	n := r.uint32("mount")
+func (r *reader) mount() uint32 { return r.ordinal("mount") }
+
+// ordinal reads a number that counts from 1.
+func (r *reader) ordinal(what string) uint32 {
+	n := r.uint32(what)
 	if r.err == nil && n == 0 {
-		r.fail("mount 0")
+		r.fail("%s 0", what)
 	}
 	return n
 }

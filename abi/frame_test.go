@@ -77,6 +77,7 @@ func newFrames() map[string]codec {
 		"ClientHello": new(abi.ClientHello), "Mount": new(abi.Mount), "Event": new(abi.Event), "Ack": new(abi.Ack),
 		"Resume": new(abi.Resume), "Visible": new(abi.Visible), "Unmount": new(abi.Unmount),
 		"Effect": new(abi.Effect), "Nak": new(abi.Nak), "Cancel": new(abi.Cancel),
+		"Props": new(abi.Props), "PageCall": new(abi.PageCall), "PageAnswer": new(abi.PageAnswer), "Refused": new(abi.Refused),
 	}
 }
 
@@ -141,6 +142,8 @@ func fill(v reflect.Value) {
 		}
 	case reflect.Uint32, reflect.Uint8:
 		v.SetUint(9)
+	case reflect.Int32, reflect.Int, reflect.Int64:
+		v.SetInt(-9)
 	case reflect.String:
 		v.SetString("old")
 	}
@@ -162,6 +165,9 @@ func TestFramesCutOffAnywhere(t *testing.T) {
 			body["Event"] = len(f.Payload)
 		}
 		for n := range len(frame) - body[v.Type] {
+			if m, ok := whole.(*abi.Mount); ok && m.Props != nil && n == len((&abi.Mount{Mount: m.Mount, Ticket: m.Ticket}).Append(nil)) {
+				continue // one without props
+			}
 			if err := newFrames()[v.Type].Parse(frame[:n]); !errors.Is(err, abi.ErrMalformed) {
 				t.Errorf("%s: %d of %d bytes: %v", v.Name, n, len(frame), err)
 			}

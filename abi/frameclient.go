@@ -23,22 +23,33 @@ func (m *ClientHello) Parse(frame []byte) error {
 
 // Mount asks to show what the ticket stands for. The browser chooses the number, counting from 1.
 //
-//	42 · mount · visible (0 or 1) · length · ticket
+//	42 · mount · visible (0 or 1) · length · ticket · [length · JSON]
 type Mount struct {
 	Mount   uint32
 	Visible bool
 	Ticket  string // at most MaxTicket bytes
+	Props   []byte // what the page sets of the props to begin with, as in Props; nil for nothing. Aliases the frame when parsed
 }
 
 // Append appends the frame.
 func (m *Mount) Append(b []byte) []byte {
-	return appendText(appendFrame(b, FrameMount, uint64(m.Mount), bit(m.Visible)), m.Ticket)
+	b = appendText(appendFrame(b, FrameMount, uint64(m.Mount), bit(m.Visible)), m.Ticket)
+	if len(m.Props) == 0 {
+		return b
+	}
+	return appendText(b, string(m.Props))
 }
 
 // Parse is the reverse of Append.
 func (m *Mount) Parse(frame []byte) error {
 	r := frameReader(frame, FrameMount)
-	return store(m, Mount{r.mount(), r.number("visible", 1) == 1, string(r.text("ticket", MaxTicket))}, &r)
+	q := Mount{Mount: r.mount(), Visible: r.number("visible", 1) == 1, Ticket: string(r.text("ticket", MaxTicket))}
+	if r.err == nil && r.pos < len(r.buf) {
+		if q.Props = r.text("props", MaxPageValue); r.err == nil && len(q.Props) == 0 {
+			r.fail("props of no bytes")
+		}
+	}
+	return store(m, q, &r)
 }
 
 // Event is something the person did. Ev counts from 1 for each mount; the server handles each number

@@ -155,11 +155,15 @@ type Fault struct {
 // UTF-8 mended, so that the frame is one that a page accepts.
 func (f *Fault) Append(b []byte) []byte {
 	b = appendFrame(b, FrameFault, uint64(f.Mount), uint64(f.Code), milliseconds(f.Retry))
-	text := strings.ToValidUTF8(f.Text, "\uFFFD")
+	return appendText(b, faultText(f.Text))
+}
+
+func faultText(s string) string {
+	text := strings.ToValidUTF8(s, "\uFFFD")
 	if len(text) > MaxFaultText {
 		text = strings.ToValidUTF8(text[:MaxFaultText], "")
 	}
-	return appendText(b, text)
+	return text
 }
 
 // Parse is the reverse of Append.

@@ -126,6 +126,7 @@ func frames() (lines []string) {
 		{"client hello", abi.FrameClientHello}, {"mount", abi.FrameMount}, {"event", abi.FrameEvent}, {"ack", abi.FrameAck},
 		{"resume", abi.FrameResume}, {"visible", abi.FrameVisible}, {"unmount", abi.FrameUnmount}, {"pong", abi.FramePong},
 		{"effect", abi.FrameEffect}, {"nak", abi.FrameNak}, {"cancel", abi.FrameCancel},
+		{"page call", abi.FramePageCall}, {"refused", abi.FrameRefused}, {"props", abi.FrameProps}, {"page answer", abi.FramePageAnswer},
 	} {
 		add("frame %#02x %s", byte(f.typ), f.name)
 	}
