@@ -40,6 +40,8 @@ type MountOptions struct {
 	MaxPixels       int          // of all surfaces, default 4 Mi
 	EventsPerSecond float64      // more end the mount, default 200, and twice that at once
 
+	CallTimeout time.Duration // how long the page has to answer a Call, default 10 s
+
 	// Components are those of the host's own that the plugin may render, nil for none; Supply changes them. A host node that is none
 	// of them, or not as it was registered, is shown as its fallback; a call that was not registered is refused.
 	Components *abi.HostComponents
@@ -97,6 +99,7 @@ type Mount struct {
 	notice       notice
 	effects      effects
 	naks         bucket
+	page         pageSide
 }
 
 // NewMount makes the mount of a plugin. options may be nil.
@@ -114,6 +117,10 @@ func NewMount(plugin Plugin, options *MountOptions) *Mount {
 	if m.options.EventsPerSecond <= 0 {
 		m.options.EventsPerSecond = 200
 	}
+	if m.options.CallTimeout <= 0 {
+		m.options.CallTimeout = 10 * time.Second
+	}
+	m.page = newPageSide(m.now())
 	m.surfaces.most = m.options.MaxPixels
 	m.events = newBucket(m.options.EventsPerSecond, m.now())
 	m.refusals.log = newBucket(0.5, m.now())
@@ -207,6 +214,7 @@ func (m *Mount) forget() {
 	m.waiting, m.replay, m.dirty = nil, 0, false
 	m.notice.forget()
 	m.effects.drop()
+	m.page.forget()
 }
 
 // Rest gives back what is only needed when something changes.
@@ -318,6 +326,10 @@ func (m *Mount) Receive(frame []byte) error {
 		return m.receiveNak(frame)
 	case abi.FrameCancel:
 		return m.receiveCancel(frame)
+	case abi.FrameProps:
+		return m.receiveProps(frame)
+	case abi.FramePageAnswer:
+		return m.receiveAnswer(frame)
 	case abi.FrameUnmount:
 		var f abi.Unmount
 		if err := f.Parse(frame); err != nil {
@@ -341,6 +353,9 @@ func (m *Mount) receiveMount(frame []byte) error {
 	}
 	m.number = f.Mount
 	m.mu.Unlock()
+	if f.Props != nil {
+		m.give(0, f.Props)
+	}
 	m.setVisible(f.Visible)
 	return nil
 }

@@ -34,6 +34,7 @@ type slot struct {
 	session Session    // nil while it is being opened; written with both locks held
 	visible bool       // what the page said last while it was being opened
 	resume  []byte     // a RESUME that came while it was being opened
+	props   []byte     // the last PROPS that came while it was being opened
 }
 
 // unkeep takes a page out of the lost ones; Handler.mu is held.

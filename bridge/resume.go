@@ -132,6 +132,7 @@ func (m *Mount) resume(p abi.ResumePoint) {
 	}
 	m.uploads.sendAgain()
 	m.notice.again()
+	m.page.again()
 	switch {
 	case !known && m.epoch > 0:
 		m.snap = true

@@ -20,6 +20,8 @@ func (m *Mount) Next(b []byte) []byte {
 		return b
 	case m.uploads.unsent > 0:
 		return m.uploads.next(b, m.number)
+	case m.page.waits():
+		return m.page.next(b, m.number)
 	case m.replay > 0:
 		m.replay--
 		return append(b, m.ring.frames[len(m.ring.frames)-1-m.replay].frame...)

@@ -244,7 +244,7 @@ func (s *socket) route(frame []byte, first bool) error {
 			return errProtocol
 		}
 		return s.resume(frame)
-	case abi.FrameEvent, abi.FrameAck, abi.FrameVisible, abi.FrameUnmount, abi.FrameNak, abi.FrameCancel:
+	case abi.FrameEvent, abi.FrameAck, abi.FrameVisible, abi.FrameUnmount, abi.FrameNak, abi.FrameCancel, abi.FrameProps, abi.FramePageAnswer:
 	default:
 		return errProtocol
 	}
@@ -293,6 +293,9 @@ func (o *slot) early(frame []byte) error {
 		return nil
 	case abi.FrameUnmount:
 		return new(abi.Unmount).Parse(frame)
+	case abi.FrameProps:
+		o.props = frame // the newest
+		return new(abi.Props).Parse(frame)
 	}
 	return errProtocol
 }
@@ -384,7 +387,7 @@ func (h *Handler) open(p *page, s *socket, o *slot, f abi.Mount) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(s.request.Context()), h.options.OpenTimeout)
 	defer cancel()
 	defer context.AfterFunc(h.stop, cancel)()
-	session, err := h.opener.Open(s.request.WithContext(ctx), f.Ticket)
+	session, err := h.session(s.request.WithContext(ctx), &f)
 	if err != nil {
 		h.notOpened(p, s, o, err)
 		return
@@ -397,6 +400,17 @@ func (h *Handler) open(p *page, s *socket, o *slot, f abi.Mount) {
 	if !join(p, o, session, f.Visible) {
 		session.Close()
 	}
+}
+
+// session redeems a ticket. What the opener takes of the page's props is out of the frame then.
+func (h *Handler) session(r *http.Request, f *abi.Mount) (Session, error) {
+	o, ok := h.opener.(PropsOpener)
+	if !ok || f.Props == nil {
+		return h.opener.Open(r, f.Ticket)
+	}
+	props := f.Props
+	f.Props = nil
+	return o.OpenProps(r, f.Ticket, props)
 }
 
 // join makes a session part of its page, wherever that is by now.
@@ -413,6 +427,10 @@ func join(p *page, o *slot, session Session, visible bool) bool {
 	if o.resume != nil {
 		_ = session.Receive(o.resume)
 		o.resume = nil
+	}
+	if o.props != nil {
+		_ = session.Receive(o.props)
+		o.props = nil
 	}
 	if live != nil {
 		session.Attach(func() { live.wake(o) })

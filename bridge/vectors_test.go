@@ -178,6 +178,7 @@ func TestVectors(t *testing.T) {
 	}
 	checkFile(t, "frames.json", frameVectors())
 	checkFile(t, "../compact/frames.json", effectVectors())
+	checkFile(t, "../page/frames.json", pageVectors())
 	checkFile(t, "../compact/compact.json", vectorFile{"Rows of templates, repetitions and splices.", compactVectors(t)})
 	checkFile(t, "../compact/malformed.json", vectorFile{"Frames of these that a page must refuse as a whole.", compactMalformed(t)})
 }

@@ -30,6 +30,8 @@ type Page struct {
 	Pending []abi.Event     // made and not acknowledged
 	Uploads []abi.Upload    // tokens that came
 	Effects []abi.Effect    // that came, in order
+	Calls   []abi.PageCall  // of the page's functions that came, each once
+	Refused []abi.Refused   // of the page's props
 	Canvas  map[uint32]*Pix // pixels by node
 	Frames  int             // SNAP, PATCH and PIXELS that were applied
 
@@ -85,6 +87,20 @@ func (p *Page) apply(frame []byte) error {
 		err := u.Parse(frame)
 		if err == nil && !slices.ContainsFunc(p.Uploads, func(o abi.Upload) bool { return o.Ev == u.Ev }) {
 			p.Uploads = append(p.Uploads, u)
+		}
+		return err
+	case abi.FramePageCall:
+		var c abi.PageCall
+		err := c.Parse(frame)
+		if n := len(p.Calls); err == nil && (n == 0 || c.Call > p.Calls[n-1].Call) {
+			p.Calls = append(p.Calls, c)
+		}
+		return err
+	case abi.FrameRefused:
+		var r abi.Refused
+		err := r.Parse(frame)
+		if err == nil {
+			p.Refused = append(p.Refused, r)
 		}
 		return err
 	case abi.FrameEffect:

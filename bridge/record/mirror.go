@@ -47,6 +47,7 @@ var names = map[abi.FrameType]string{
 	abi.FramePixels: "PIXELS", abi.FrameUpload: "UPLOAD", abi.FrameEffect: "FX", abi.FrameClientHello: "HELLO", abi.FrameMount: "MOUNT",
 	abi.FrameEvent: "EVENT", abi.FrameAck: "ACK", abi.FrameResume: "RESUME", abi.FrameVisible: "VISIBLE", abi.FrameUnmount: "UNMOUNT",
 	abi.FrameNak: "NAK", abi.FramePong: "PONG", abi.FrameCancel: "CANCEL",
+	abi.FramePageCall: "CALL", abi.FrameRefused: "REFUSED", abi.FrameProps: "PROPS", abi.FramePageAnswer: "ANSWER",
 }
 
 // plainFrames is a frame of a type to parse into, nil if there is none.
@@ -84,6 +85,14 @@ func plainFrames(t abi.FrameType) interface{ Parse([]byte) error } {
 		return new(abi.Nak)
 	case abi.FrameCancel:
 		return new(abi.Cancel)
+	case abi.FramePageCall:
+		return new(abi.PageCall)
+	case abi.FrameRefused:
+		return new(abi.Refused)
+	case abi.FrameProps:
+		return new(abi.Props)
+	case abi.FramePageAnswer:
+		return new(abi.PageAnswer)
 	}
 	return nil
 }
@@ -97,7 +106,13 @@ func fields(name string, f any) map[string]any {
 	case *abi.ClientHello:
 		return object{"frame": name, "version": v.Version, "catalog": hex.EncodeToString(v.Catalog[:])}
 	case *abi.Mount:
-		return object{"frame": name, "mount": v.Mount, "visible": v.Visible}
+		return object{"frame": name, "mount": v.Mount, "visible": v.Visible, "props": string(v.Props)}
+	case *abi.Props:
+		return object{"frame": name, "mount": v.Mount, "number": v.Number, "props": string(v.Value)}
+	case *abi.PageCall:
+		return object{"frame": name, "mount": v.Mount, "call": v.Call, "name": v.Name, "input": string(v.Input)}
+	case *abi.PageAnswer:
+		return object{"frame": name, "mount": v.Mount, "call": v.Call, "code": v.Code, "answer": string(v.Output)}
 	case *abi.Resume:
 		return object{"frame": name, "mounts": v.Mounts}
 	case *abi.Upload:
