@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net/http"
 	"regexp"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -61,6 +62,13 @@ type Place struct {
 
 	Props     map[string]any              // what the plugin reads as its props, values as cbor.Marshal takes them; SetProps changes them
 	Callbacks map[string]sandbox.Callback // functions of the host that the plugin's manifest declares
+
+	// PageProps are the props that a page may set for itself, by name, in place of the host's: those of its element, or of <PluginPoint>. No
+	// others, and nothing that the manifest's schema does not allow together with the host's. A page is its person's: what stands
+	// here says nothing of who they are or what they may.
+	PageProps []string
+	// PageCallbacks are the callbacks that functions of the page answer, by name. None of them is among Callbacks.
+	PageCallbacks []string
 
 	// Settings are what an admin has set, as a form of the manifest's settings has it; SetSettings changes them. The
 	// plugin reads them, with the manifest's defaults for the rest, but for those that the manifest marks as
@@ -221,7 +229,7 @@ func newPlace(name string, p Place) (*place, error) {
 	}
 	opts := out.options(p.Plugin, "", nil)
 	opts.Callbacks = p.Callbacks // one that is not declared now is a mistake of the host's
-	return out, p.Plugin.Check(opts)
+	return out, errors.Join(p.Plugin.Check(opts), p.checkPage(p.Plugin.Manifest()))
 }
 
 // options are those of a sandbox of a version of the plugin at this place. What a version no longer declares, a
@@ -240,6 +248,8 @@ func (p *place) callbacks(m *abi.Manifest) map[string]sandbox.Callback {
 	for _, c := range m.Callbacks {
 		if call := p.given.Callbacks[c.Name]; call != nil {
 			declared[c.Name] = call
+		} else if slices.Contains(p.given.PageCallbacks, c.Name) {
+			declared[c.Name] = awayPage
 		}
 	}
 	return declared

@@ -23,22 +23,7 @@ var _ bridge.Opener = opener{}
 
 // Open implements bridge.Opener.
 func (o opener) Open(r *http.Request, secret string) (bridge.Session, error) {
-	who, err := o.people.who(r)
-	if err != nil {
-		return nil, bridge.ErrTicket
-	}
-	t, ok := o.tickets.redeem(secret, who.ID)
-	switch {
-	case !ok:
-		return nil, bridge.ErrTicket
-	case t.mount != nil:
-		return t.mount, nil
-	}
-	m, err := o.mount(t.place, o.people.party(r, who), locale(r))
-	if err != nil {
-		return nil, err
-	}
-	return m.mount, nil
+	return o.OpenProps(r, secret, nil)
 }
 
 // mounted joins a sandbox to a mount: it is the plugin that the mount drives, and the view that the
@@ -52,10 +37,13 @@ type mounted struct {
 	stopping  sync.Once
 	unpainted sync.Once
 
+	unanswered sync.Once
+
 	mu     sync.Mutex // held while work is handed to the sandbox, so that none goes to one that was replaced
 	box    *sandbox.Sandbox
 	plugin atomic.Pointer[sandbox.Plugin] // of which box is
 	stage  *stage                         // on which box shows itself
+	said   *said                          // what the page has set of the props; nil for nothing
 }
 
 var (
@@ -68,8 +56,8 @@ var (
 	_ sandbox.Effector = (*mounted)(nil)
 )
 
-// mount starts what is at a place.
-func (h *Host) mount(at *place, by party, locale string) (*mounted, error) {
+// mount starts what is at a place; props are what its page sets to begin with, nil for nothing.
+func (h *Host) mount(at *place, by party, locale string, props []byte) (*mounted, error) {
 	m := &mounted{host: h, place: at, party: by, context: abi.MountContext{Locale: locale}}
 	m.mu.Lock() // whoever replaces the plugin finds the mount with the old one, or it gets the new one
 	defer m.mu.Unlock()
@@ -81,7 +69,9 @@ func (h *Host) mount(at *place, by party, locale string) (*mounted, error) {
 		return m, m.stand(missing)
 	}
 	m.stage = &stage{view: m, live: true}
-	box, err := m.plugin.Load().New(at.options(m.plugin.Load(), by.principal, m.stage))
+	opts := m.options(m.plugin.Load(), m.stage)
+	wrong := m.begin(opts, props)
+	box, err := m.plugin.Load().New(opts)
 	if err != nil {
 		h.leave(m)
 		return nil, err
@@ -90,6 +80,9 @@ func (h *Host) mount(at *place, by party, locale string) (*mounted, error) {
 	m.mount = bridge.NewMount(m, &bridge.MountOptions{
 		Logger: h.logger.With("plugin", m.plugin.Load().Manifest().ID), Uploads: m, Downloads: m, Components: at.components(m.plugin.Load()),
 	})
+	if wrong != nil {
+		m.refuse(wrong)
+	}
 	if err := box.Mount(m.context); err != nil {
 		m.stop()
 		return nil, err

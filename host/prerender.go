@@ -43,7 +43,7 @@ func (h *Host) PrerenderAll(ctx context.Context, w http.ResponseWriter, r *http.
 			err = errors.Join(err, fmt.Errorf("%w: %.80q", ErrPlace, name))
 			continue
 		}
-		m, failed := h.mount(at, by, locale)
+		m, failed := h.mount(at, by, locale, nil)
 		if failed != nil {
 			out[i] = template.HTML(opening(at) + closing)
 			continue
@@ -88,7 +88,7 @@ func (m *mounted) await(ctx context.Context, most time.Duration) error {
 
 // rendered is the element with the ticket of a mount and what it shows.
 func (h *Host) rendered(m *mounted, t *abi.Tree, manifest *abi.Manifest) ([]byte, error) {
-	secret, err := h.tickets.issueFor(m.party, m.place, m.mount)
+	secret, err := h.tickets.issueFor(m.party, m.place, m)
 	if err != nil {
 		return nil, err
 	}

@@ -33,7 +33,7 @@ func (h *Host) SetProps(name string, props map[string]any) error {
 	}
 	at.props.Store(&b) // before the mounts are looked for: one that comes later starts with them
 	for _, m := range h.mountsAt(at) {
-		m.update(b)
+		m.update()
 	}
 	return nil
 }
@@ -51,13 +51,13 @@ func (h *Host) mountsAt(at *place) []*mounted {
 }
 
 // update tells the sandbox that runs now of new props.
-func (m *mounted) update(props []byte) {
+func (m *mounted) update() {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if m.box == nil {
 		return // it could not be made
 	}
-	if err := m.box.Update(props); errors.Is(err, sandbox.ErrProps) {
+	if err := m.box.Update(m.props(m.plugin.Load())); errors.Is(err, sandbox.ErrProps) {
 		m.host.logger.Warn("host: a mount of another version keeps its props", "place", m.place.name, "error", err)
 	}
 }

@@ -206,7 +206,10 @@ func (s *succession) try(state []byte) error {
 	ctx, cancel := context.WithTimeout(s.ctx, s.o.Probe)
 	defer cancel()
 	s.stage = &stage{view: s.m, of: s.next}
-	opts := s.m.place.options(s.next, s.m.party.principal, s.stage)
+	opts := s.m.options(s.next, s.stage)
+	s.m.mu.Lock()
+	opts.Props = s.m.props(s.next)
+	s.m.mu.Unlock()
 	opts.State = state
 	box, err := s.next.New(opts)
 	if err != nil {

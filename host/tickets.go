@@ -12,7 +12,6 @@ import (
 	"time"
 
 	"github.com/vitrine-run/vitrine/abi"
-	"github.com/vitrine-run/vitrine/bridge"
 )
 
 // ticketLife is how long a ticket, and the token of an upload, may wait to be used.
@@ -24,7 +23,7 @@ type ticket struct {
 	place  *place
 	until  time.Time
 	secret string
-	mount  *bridge.Mount // that was started already, nil if none was
+	mount  *mounted // that was started already, nil if none was
 }
 
 // ticketBox holds the tickets that were not used yet.
@@ -53,7 +52,7 @@ var errTooMany = errors.New("host: too many at once")
 func (b *ticketBox) issue(by party, at *place) (string, error) { return b.issueFor(by, at, nil) }
 
 // issueFor is issue for a mount that was started already, which is closed if nobody uses the ticket.
-func (b *ticketBox) issueFor(by party, at *place, m *bridge.Mount) (string, error) {
+func (b *ticketBox) issueFor(by party, at *place, m *mounted) (string, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.expire()
@@ -116,7 +115,7 @@ func (b *ticketBox) expire() {
 // remove throws a ticket away.
 func (b *ticketBox) remove(e *list.Element) {
 	if t := b.take(e); t.mount != nil {
-		t.mount.Close()
+		t.mount.mount.Close()
 	}
 }
 

@@ -1,0 +1,231 @@
+package host_test
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"testing"
+
+	"github.com/vitrine-run/vitrine/abi"
+	"github.com/vitrine-run/vitrine/bridge/bridgetest"
+	"github.com/vitrine-run/vitrine/host"
+	"github.com/vitrine-run/vitrine/sandbox"
+)
+
+// withPage is withMirror at a place whose pages set the prop and answer the callback.
+func withPage(t *testing.T, change func(*host.Place)) func(*host.Options) {
+	return func(o *host.Options) {
+		withMirror(t, nil)(o)
+		p := o.Places["mirror"]
+		p.PageProps, p.PageCallbacks = []string{"c"}, []string{"pick"}
+		if change != nil {
+			change(&p)
+		}
+		o.Places["mirror"] = p
+	}
+}
+
+// mountWith asks for a mount with props of the page's.
+func (p *tab) mountWith(number uint32, ticket, props string) *bridgetest.Page {
+	p.t.Helper()
+	p.pages[number] = bridgetest.NewPage(number)
+	p.write((&abi.Mount{Mount: number, Visible: true, Ticket: ticket, Props: []byte(props)}).Append(nil))
+	return p.pages[number]
+}
+
+func (p *tab) says(mount, number uint32, props string) {
+	p.t.Helper()
+	p.write((&abi.Props{Mount: mount, Number: number, Value: []byte(props)}).Append(nil))
+}
+
+// refused waits until the page is told that its props were not taken.
+func (p *tab) refused(page *bridgetest.Page) abi.Refused {
+	p.t.Helper()
+	n := len(page.Refused)
+	p.until("a refusal", func() bool { return len(page.Refused) > n })
+	return page.Refused[n]
+}
+
+// What a page sets is there in the first tree, changes live, and is of its mount alone.
+func TestPagesSetProps(t *testing.T) {
+	s := newSite(t, withPage(t, nil))
+	v, w := s.visitor(), s.visitor()
+	mine, theirs := v.ticket("mirror"), w.ticket("mirror")
+	p, q := v.tab(), w.tab()
+	page, other := p.mountWith(1, mine, `{"c":"p"}`), q.mount(1, theirs)
+	p.shows(page, "p")
+	if page.Frames != 1 {
+		t.Errorf("the first tree took %d frames", page.Frames)
+	}
+	q.shows(other, "a")
+	p.says(1, 1, `{"c":"q"}`)
+	p.shows(page, "q")
+	p.says(1, 1, `{"c":"r"}`) // a number of before
+	p.says(1, 2, `{"c":"s"}`)
+	p.shows(page, "s")
+
+	// The host's word for what the page has set is what holds until it sets it.
+	if err := s.SetProps("mirror", map[string]any{"c": "b"}); err != nil {
+		t.Fatal(err)
+	}
+	q.shows(other, "b")
+	p.says(1, 3, `{}`)
+	p.shows(page, "b")
+	q.shows(q.mount(2, w.ticket("mirror")), "b")
+}
+
+// What a page may not say changes nothing, and it is told why.
+func TestPropsOfPagesRefused(t *testing.T) {
+	s := newSite(t, withPage(t, nil))
+	v := s.visitor()
+	mine, wrong := v.ticket("mirror"), v.ticket("mirror")
+	p := v.tab()
+	page := p.mountWith(1, mine, `{"c":"p"}`)
+	p.shows(page, "p")
+	number := uint32(0)
+	for _, c := range []struct {
+		props, text string
+		code        abi.Code
+	}{
+		{`{"c":"x","d":1}`, `"d"`, abi.CodeDenied}, {`{"C":"x"}`, `"C"`, abi.CodeDenied}, {`{"__proto__":{"c":"x"}}`, "__proto__", abi.CodeDenied},
+		{`{"c":"xx"}`, "characters", abi.CodeInvalid}, {`{"c":1}`, "integer", abi.CodeInvalid}, {`{"c":null}`, "null", abi.CodeInvalid},
+		{`[]`, "not an object", abi.CodeInvalid}, {``, "", abi.CodeInvalid}, {`{"c":"x","c":"y"}`, "twice", abi.CodeInvalid},
+		{`{"c":"x"} ` + "\x00", "behind the end", abi.CodeInvalid}, {`{"c":"\ud800"}`, "surrogate", abi.CodeInvalid}, {`{'c':"x"}`, "string", abi.CodeInvalid},
+		{strings.Repeat(`{"c":`, 100) + "1" + strings.Repeat("}", 100), "deeper", abi.CodeInvalid},
+	} {
+		number++
+		p.says(1, number, c.props)
+		if r := p.refused(page); r.Code != c.code || r.Number != number || !strings.Contains(r.Text, c.text) {
+			t.Errorf("%s: %+v", c.props, r)
+		}
+	}
+	if page.Frames != 1 || page.Find("text")[0].Text("text") != "p" {
+		t.Errorf("%d frames, %s", page.Frames, page.Find("text")[0].Text("text"))
+	}
+	p.says(1, number+1, `{"c":"q"}`)
+	p.shows(page, "q")
+
+	// One that starts with what it may not shows what the host says.
+	second := p.mountWith(2, wrong, `{"d":1}`)
+	if r := p.refused(second); r.Code != abi.CodeDenied || r.Number != 0 {
+		t.Errorf("%+v", r)
+	}
+	p.shows(second, "a")
+}
+
+// A place that leaves its pages nothing is one as before.
+func TestPagesSetNothingUnlessTheyMay(t *testing.T) {
+	s := newSite(t, withMirror(t, nil))
+	v := s.visitor()
+	mine := v.ticket("mirror")
+	p := v.tab()
+	page := p.mountWith(1, mine, `{"c":"p"}`)
+	if r := p.refused(page); r.Code != abi.CodeDenied {
+		t.Errorf("%+v", r)
+	}
+	p.shows(page, "a")
+	p.click(page, 0)
+	p.shows(page, "?")
+	if len(page.Calls) != 0 {
+		t.Errorf("the page was asked: %+v", page.Calls)
+	}
+}
+
+// What was rendered for a visitor before there was a page takes the page's props up.
+func TestPrerenderedTakesThePagesProps(t *testing.T) {
+	s := newSite(t, withPage(t, nil))
+	v := s.visitor()
+	element, ticket := v.prerender("mirror")
+	p := v.tab()
+	page := p.mountWith(1, ticket, `{"c":"q"}`)
+	p.shows(page, "q")
+	if strings.Contains(element, ">q<") {
+		t.Errorf("it was there before: %s", element)
+	}
+}
+
+// called waits for the nth call to the page.
+func (p *tab) called(page *bridgetest.Page, n int) abi.PageCall {
+	p.t.Helper()
+	p.until("a call", func() bool { return len(page.Calls) >= n })
+	return page.Calls[n-1]
+}
+
+func (p *tab) answers(a abi.PageAnswer) {
+	p.t.Helper()
+	a.Mount = 1
+	p.write(a.Append(nil))
+}
+
+// A plugin calls a function of its page; input and answer are what the manifest says.
+func TestPagesAnswerCallbacks(t *testing.T) {
+	s := newSite(t, withPage(t, nil))
+	p := s.visitor().showing("mirror")
+	page := p.pages[1]
+	p.click(page, 0)
+	c := p.called(page, 1)
+	if c.Call != 1 || c.Name != "pick" || string(c.Input) != `"a"` {
+		t.Errorf("%+v %s", c, c.Input)
+	}
+	p.answers(abi.PageAnswer{Call: 7, Output: []byte(`"z"`)})
+	p.answers(abi.PageAnswer{Call: 1, Output: []byte(`"b"`)})
+	p.answers(abi.PageAnswer{Call: 1, Output: []byte(`"c"`)})
+	p.shows(page, "b")
+	for i, wrong := range []abi.PageAnswer{
+		{Output: []byte(`"too long"`)}, {Output: []byte(`{}`)}, {Output: []byte(`"c" "d"`)}, {Output: nil}, {Code: abi.CodeInternal}, {Code: abi.CodeUnsupported},
+	} {
+		p.says(1, uint32(i)+1, `{"c":"`+string(rune('c'+i))+`"}`)
+		p.shows(page, string(rune('c'+i)))
+		p.click(page, 0)
+		wrong.Call = p.called(page, i+2).Call
+		p.answers(wrong)
+		p.shows(page, "?")
+	}
+	if n := strings.Count(s.log.String(), "a page's answer"); n != 1 {
+		t.Errorf("%d lines of log", n)
+	}
+	p.click(page, 0) // "?" is not what the schema allows as input: the page is not asked
+	p.says(1, 20, `{"c":"y"}`)
+	p.shows(page, "y")
+	if len(page.Calls) != 7 {
+		t.Errorf("%d calls", len(page.Calls))
+	}
+}
+
+// A page that comes back is asked again under the same number.
+func TestPagesAnswerAfterADrop(t *testing.T) {
+	s := newSite(t, withPage(t, nil))
+	v := s.visitor()
+	p := v.showing("mirror")
+	p.click(p.pages[1], 0)
+	p.called(p.pages[1], 1)
+	_ = p.ws.Close()
+	p = v.comeBack(p)
+	p.until("the mount", func() bool { return p.taken })
+	p.answers(abi.PageAnswer{Call: 1, Output: []byte(`"b"`)})
+	p.answers(abi.PageAnswer{Call: 1, Output: []byte(`"c"`)})
+	p.shows(p.pages[1], "b")
+	if len(p.pages[1].Calls) != 1 {
+		t.Errorf("%d calls", len(p.pages[1].Calls))
+	}
+}
+
+func TestPlacesThatLeavePagesWhatTheyCannot(t *testing.T) {
+	answer := func(context.Context, sandbox.Caller, any) (any, error) { return "a", nil }
+	plugin := loadFolder(t, "mirror", nil)
+	for name, change := range map[string]func(*host.Place){
+		"no such prop":       func(p *host.Place) { p.PageProps = []string{"C"} },
+		"no such callback":   func(p *host.Place) { p.PageCallbacks = []string{"Pick"} },
+		"a prop as callback": func(p *host.Place) { p.PageCallbacks = []string{"c"} },
+		"the host's as well": func(p *host.Place) {
+			p.PageCallbacks, p.Callbacks = []string{"pick"}, map[string]sandbox.Callback{"pick": answer}
+		},
+	} {
+		p := host.Place{Plugin: plugin, Grants: []abi.Capability{abi.CapUI, abi.CapProps}, Props: map[string]any{"c": "a"}}
+		change(&p)
+		_, err := host.New(&host.Options{Origins: []string{"http://a.example"}, Anonymous: true, Places: map[string]host.Place{"m": p}})
+		if !errors.Is(err, host.ErrPage) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
