@@ -12,7 +12,7 @@ import (
 func ExampleFiles() {
 	names, err := fs.Glob(shell.Files(), "*.js")
 	fmt.Println(names, err)
-	// Output: [controls.js devtools.js drawn.js effects.js files.js host.js morph.js mount.js opens.js vitrine.js] <nil>
+	// Output: [controls.js devtools.js drawn.js effects.js files.js host.js morph.js mount.js opens.js page.js vitrine.js] <nil>
 }
 
 // TestSinks holds the built modules to the rule that no text can become markup or code.

@@ -7,4 +7,4 @@ export { parts } from "./loaded";
 export { onDrop } from "./node";
 export { follow } from "./table";
 export { link } from "./values";
-export { byte, bytes, end, fail, int, left, text, uint, within } from "./wire";
+export { byte, bytes, end, fail, int, left, type Part as WirePart, text, uint, within } from "./wire";

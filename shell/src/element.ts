@@ -35,6 +35,19 @@ export class VitrinePlugin extends HTMLElement {
     this.inSight = entries.at(-1)!.isIntersecting;
     this.see();
   }, { rootMargin });
+  /** What the page sets of the plugin's props may change at any time, and may have been set before this was an element of ours. */
+  constructor() {
+    super();
+    let { props: given } = this as { props?: unknown };
+    Object.defineProperty(this, "props", {
+      get: () => given,
+      set: (next) => {
+        given = next;
+        this.mount?.tell();
+      },
+    });
+  }
+
   private readonly see = (): void => this.mount?.see(this.inSight && !document.hidden);
 
   connectedCallback(): void {

@@ -10,12 +10,43 @@ export type HostProps = Readonly<Record<string, string | number | boolean | unde
 /** Tells the plugin of something; a name that is not declared is not sent. */
 export type HostCall = (name: string, detail?: unknown) => void;
 
+/** What a page sets of a plugin's props: values that have a JSON. The plugin's host lists by name which it may. */
+export type PageProps = Readonly<Record<string, unknown>>;
+
+/**
+ * Functions of a page that a plugin may call, by the names of its manifest's callbacks; the plugin's host lists which. Input and answer are what the
+ * manifest says, as JSON. One that throws is a failure to the plugin, which does not learn why.
+ */
+export type PageCallbacks = Readonly<Record<string, (input: never) => unknown>>;
+
+/** Why props of a page were not taken: the host does not let the page set one, they are not what the manifest says, or there is too much of them. */
+export type RefusalCode = "denied" | "invalid" | "limit";
+
+/** Props of a page that were not taken. What the plugin sees is what it saw before. */
+export class PropsError extends Error {
+  override readonly name = "PropsError";
+
+  constructor(readonly code: RefusalCode, message: string) {
+    super(message);
+  }
+}
+
+/** `<vitrine-plugin>`. Its properties may be set before the shell is loaded, and at any time. */
+export interface PluginElement extends HTMLElement {
+  /** What the page sets of the plugin's props. Another value takes its place; the event `vitrine-refused` says that it was not taken. */
+  props?: PageProps | undefined;
+  callbacks?: PageCallbacks | undefined;
+  components?: HostComponents | undefined;
+}
+
 /** A host component that is shown. */
 export interface HostView {
   /** Shows other values of the properties. */
   update(props: HostProps): void;
   /** Lets go of everything. */
   remove(): void;
+  /** Where the plugin's parts stand in it, an element of its own; they are hidden where it has none. */
+  readonly slots?: Element;
 }
 
 /** What the page supplies for a host component. Nothing that is not declared here passes between it and a plugin. */
@@ -41,13 +72,21 @@ export interface EmbedOptions {
   base?: string;
   /** What this page supplies for host components. A plugin shows its fallback for the others. */
   components?: HostComponents;
+  /** What the page sets of the plugin's props, where its host lets it. They are there when the plugin is rendered for the first time. */
+  props?: PageProps;
+  /** Functions of the page that the plugin may call, where its host lets it. */
+  callbacks?: PageCallbacks;
+  /** Called when props were not taken, now or later. */
+  onError?(error: PropsError): void;
   /** Called whenever the state changes; error is for people, in the state fault. */
   onState?(state: EmbedState, error?: string): void;
 }
 
 /** A plugin that is embedded. */
 export interface Embed {
-  readonly element: HTMLElement;
+  readonly element: PluginElement;
+  /** Sets other props and callbacks; what is left out stays. The plugin goes on and is told. */
+  update(next: Pick<EmbedOptions, "props" | "callbacks">): void;
   /** Shows what is bound to another place. */
   move(place: string): void;
   /** Takes it away; the host is told. */
@@ -55,16 +94,20 @@ export interface Embed {
 }
 
 /** Shows a plugin in an element of any page. The shell is loaded from the host, once for a page. */
-export function createEmbed({ into, place, base = "/vitrine/", components, onState }: EmbedOptions): Embed {
-  const element = document.createElement("vitrine-plugin");
-  Object.assign(element, { components });
+export function createEmbed({ into, place, base = "/vitrine/", components, props, callbacks, onState, onError }: EmbedOptions): Embed {
+  const element: PluginElement = document.createElement("vitrine-plugin");
+  Object.assign(element, { components, props, callbacks });
   element.setAttribute("place", place);
   element.addEventListener("vitrine", (event) => {
     const { state, error } = (event as CustomEvent<{ state: EmbedState; error?: string }>).detail;
     onState?.(state, error);
   });
+  element.addEventListener("vitrine-refused", (event) => {
+    const { code, message } = (event as CustomEvent<{ code: RefusalCode; message: string }>).detail;
+    onError?.(new PropsError(code, message));
+  });
   into.append(element);
   const shell = new URL("vitrine.js", new URL(base, location.href)).href;
   import(/* @vite-ignore */ /* webpackIgnore: true */ shell).catch(() => onState?.("fault", "The server cannot be reached."));
-  return { element, move: (next) => element.setAttribute("place", next), remove: () => element.remove() };
+  return { element, update: (next) => void Object.assign(element, next), move: (next) => element.setAttribute("place", next), remove: () => element.remove() };
 }

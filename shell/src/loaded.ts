@@ -2,6 +2,7 @@ import type { Behaviour, Page, Value, VNode } from "./node";
 import type { Row } from "./rows";
 import { entries, type Sink } from "./table";
 import type { Apply } from "./tree";
+import type { Part as WirePart } from "./wire";
 
 /** What a part brings, a file that is loaded when the first component that needs it is shown. */
 export interface Part {
@@ -17,6 +18,14 @@ export interface Part {
   effect?(page: Page, get: (id: number) => VNode | undefined, base: string): Apply;
   /** Has what is shown become what a SNAP says. */
   morph?(old: VNode, fresh: VNode, all: (VNode | Row | undefined)[], page: Page, answered: number): void;
+  /** What the page sets of the plugin's props, for the end of MOUNT. */
+  opening?(page: Page): readonly WirePart[];
+  /** The page has set other props. */
+  tell?(page: Page): void;
+  /** Reads the end of a CALL or REFUSED frame, and does what it says. */
+  called?(page: Page, type: number): void;
+  /** Says again what may have been lost with a connection. */
+  again?(page: Page): void;
   /** Sends the file that an event has announced. */
   deliver?(page: Page, ev: number, token: string, url: string): void;
 }

@@ -36,6 +36,8 @@ export interface Mount extends Mounted, Page {
   seq: number;
   /** Ends it; it leaves nothing behind. */
   stop(): void;
+  /** The page has set other props. */
+  tell(): void;
   /** Says whether it can be seen; the server sends nothing to what cannot. */
   see(visible: boolean): void;
 }
@@ -101,7 +103,7 @@ export function makeMount(host: HTMLElement, base: string, place: string, connec
       const [ev] = frame;
       made[ev] ??= performance.now();
       delete made[ev - mostMade];
-      if (live) connection.send(Frame.Event, mount.number, ...frame);
+      if (live) mount.say(Frame.Event, ...frame);
     });
     clearTimeout(retry);
     state(State.Loading);
@@ -177,6 +179,7 @@ export function makeMount(host: HTMLElement, base: string, place: string, connec
 
   const read = (type: number): void => {
     if (type === Frame.Resumed) return resumed();
+    if (type === Frame.Call || type === Frame.Refused) return call(type);
     const snap = type === Frame.Snap;
     const pixels = type === Frame.Pixels;
     const next = snap ? uint() : epoch;
@@ -213,6 +216,12 @@ export function makeMount(host: HTMLElement, base: string, place: string, connec
     when(parts.effect ? [] : ["effects"], () => within(rest, () => apply(parts.effect!(mount, tree.get, base))));
   };
 
+  /** The plugin wants something of the page itself. */
+  const call = (type: number): void => {
+    const rest = bytes(left());
+    when(parts.called ? [] : ["page"], () => within(rest, () => parts.called!(mount, type)));
+  };
+
   /** The server wants the file that an event has announced. */
   const give = (ev: number): void => {
     const token = text(maxToken);
@@ -226,9 +235,10 @@ export function makeMount(host: HTMLElement, base: string, place: string, connec
     end();
     mount.seq = seq;
     notify(""); // one that still holds comes again
-    connection.send(Frame.Visible, mount.number, +shown);
+    mount.say(Frame.Visible, +shown);
     if (epoch) goLive();
     outbox.resend(ev);
+    parts.again?.(mount);
   };
 
   /** Passes what a person did to the innermost component that answers it. */
@@ -283,8 +293,9 @@ export function makeMount(host: HTMLElement, base: string, place: string, connec
       tree.end();
       deaf.abort();
     },
+    tell: () => void loader.part("page").then(() => parts.tell!(mount)),
     see(visible) {
-      if (visible !== shown && mount.number) connection.send(Frame.Visible, mount.number, +visible);
+      if (visible !== shown && mount.number) mount.say(Frame.Visible, +visible);
       shown = visible;
     },
 
@@ -293,8 +304,10 @@ export function makeMount(host: HTMLElement, base: string, place: string, connec
     point: () => (broken ? [mount.number, 0, 0] : [mount.number, epoch, mount.seq]),
     ready() {
       if (!ticket || mount.number || !connection.isOpen) return;
+      // What the page sets is there before the plugin is rendered.
+      if ((host as { props?: unknown }).props && !parts.opening) return when(["page"], mount.ready);
       mount.number = connection.number();
-      connection.send(Frame.Mount, mount.number, +shown, ticket.ticket);
+      mount.say(Frame.Mount, +shown, ticket.ticket, ...(parts.opening?.(mount) ?? []));
     },
     lost(times) {
       live = false;
@@ -325,7 +338,7 @@ export function makeMount(host: HTMLElement, base: string, place: string, connec
         if (!(e instanceof Malformed)) throw e;
         console.error(`vitrine: ${e.message}`);
         // Nothing of a faulty frame was applied; the server is asked for the whole tree.
-        if (!broken) connection.send(Frame.Nak, mount.number, epoch, mount.seq);
+        if (!broken) mount.say(Frame.Nak, epoch, mount.seq);
         broken = true;
       }
     },
@@ -347,7 +360,7 @@ export function makeMount(host: HTMLElement, base: string, place: string, connec
       node.dirty = Infinity; // newer than anything that the server knows
       if (event !== undefined) mount.emit(node, event, value);
     },
-    cancel: (ev) => connection.send(Frame.Cancel, mount.number, ev),
+    say: (type, ...rest) => connection.send(type, mount.number, ...rest),
     later: (node) => void dirty.add(node),
     asset: (name) => `${base}assets/${ticket?.plugin}/${ticket?.version}/${name}`,
     rule(node, css) {

@@ -1,3 +1,4 @@
+import type { Part } from "./wire";
 import type { View } from "./frame";
 import type { Row } from "./rows";
 
@@ -86,8 +87,10 @@ export interface Page {
   release(node: VNode): void;
   /** The person has entered a value, and the events that tell of it. */
   enter(node: VNode, value: Field, event?: number): void;
-  /** Tells the server that the file which an event announced is not sent. */
-  cancel(ev: number): void;
+  /** The number under which the server knows the mount, 0 before it is asked for. */
+  number: number;
+  /** Sends a frame about the mount if the connection is there. */
+  say(type: number, ...rest: readonly Part[]): void;
   /** Has Behaviour.after called once before the current task ends. */
   later(node: VNode): void;
   /** The address of a file of the plugin's package. */

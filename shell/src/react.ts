@@ -1,13 +1,16 @@
-import { Component, type ComponentType, createElement, type ReactNode, useEffect, useRef, useState } from "react";
+import { Component, type ComponentType, createElement, type ReactNode, useEffect, useLayoutEffect, useRef, useState } from "react";
 import { createPortal } from "react-dom";
-import { createEmbed, type EmbedState, type HostCall, type HostComponent, type HostProps } from "./embed";
+import { createEmbed, type Embed, type EmbedState, type HostCall, type HostComponent, type HostProps, type PageCallbacks, type PageProps, type PropsError } from "./embed";
 
-export type { EmbedState, HostCall, HostComponent, HostKind, HostProps } from "./embed";
+export { type EmbedState, type HostCall, type HostComponent, type HostKind, type HostProps, type PageCallbacks, type PageProps, PropsError, type RefusalCode } from "./embed";
 
 /** A React component that is shown where a plugin renders a host component, and what may pass between them. */
 export interface PointComponent extends Pick<HostComponent, "props" | "calls"> {
-  /** Gets the properties that are declared, and `call` to tell the plugin of something. */
-  readonly component: ComponentType<HostProps & { call: HostCall }>;
+  /**
+   * Gets the properties that are declared, `call` to tell the plugin of something, and as `children` what the plugin puts into the component; parts that
+   * it does not show are hidden.
+   */
+  readonly component: ComponentType<HostProps & { call: HostCall; children: ReactNode }>;
 }
 
 export interface PluginPointProps {
@@ -20,6 +23,12 @@ export interface PluginPointProps {
    * declare is read when the place is shown.
    */
   components?: Readonly<Record<string, PointComponent>>;
+  /** What the page sets of the plugin's props, where its host lets it. A change reaches the plugin as it is shown. */
+  props?: PageProps;
+  /** Functions of the page that the plugin may call, where its host lets it: those of the newest render are called. */
+  callbacks?: PageCallbacks;
+  /** Called when props were not taken; the plugin sees those of before. */
+  onError?(error: PropsError): void;
   /** Shown until the plugin is. */
   loading?: ReactNode;
   /** Shown when the plugin cannot be, in place of the plugin's own frame. */
@@ -28,7 +37,7 @@ export interface PluginPointProps {
 }
 
 /** A host component that is shown: which one, where, and with what. */
-interface Shown { name: string; key: number; props: HostProps; call: HostCall }
+interface Shown { name: string; key: number; props: HostProps; call: HostCall; slots: HTMLElement }
 
 /** Keeps what a component throws from the application: it is left out, and React reports it. */
 class Guard extends Component<{ children: ReactNode }, { failed: boolean }> {
@@ -43,15 +52,26 @@ class Guard extends Component<{ children: ReactNode }, { failed: boolean }> {
   }
 }
 
+/** Where the parts stand that a plugin puts into a component. The shell has them in an element of its own, which outlives what React does around it. */
+function Parts({ slots }: { slots: HTMLElement }): ReactNode {
+  const around = useRef<HTMLDivElement>(null);
+  useLayoutEffect(() => {
+    around.current!.append(slots);
+    return () => slots.remove();
+  }, [slots]);
+  return createElement("div", { ref: around, style: { display: "contents" } });
+}
+
 /** A place of a React application where a plugin is shown. */
-export function PluginPoint({ place, base, components, loading, error, onState }: PluginPointProps): ReactNode {
+export function PluginPoint({ place, base, components, props, callbacks, loading, error, onState, onError }: PluginPointProps): ReactNode {
   const box = useRef<HTMLDivElement>(null);
-  const newest = useRef({ components, onState });
+  const newest = useRef({ components, props, callbacks, onState, onError });
+  const embedded = useRef<Embed>(null);
   const [{ state, message }, show] = useState<{ state: EmbedState; message: string }>({ state: "loading", message: "" });
   const [attempt, tryAgain] = useState(0);
   const [hosted, host] = useState<ReadonlyMap<HTMLElement, Shown>>(new Map());
   useEffect(() => {
-    newest.current = { components, onState };
+    newest.current = { components, props, callbacks, onState, onError };
   });
   useEffect(() => {
     show({ state: "loading", message: "" });
@@ -62,26 +82,38 @@ export function PluginPoint({ place, base, components, loading, error, onState }
       ...(props && { props }), ...(calls && { calls }),
       show(into, first, call) {
         const key = ++keys;
-        const update = (props: HostProps): void => host((all) => new Map(all).set(into, { name, key, props, call }));
+        const slots = document.createElement("div");
+        slots.style.display = "contents";
+        const update = (props: HostProps): void => host((all) => new Map(all).set(into, { name, key, props, call, slots }));
         update(first);
-        return { update, remove: () => host((all) => without(all, into)) };
+        return { update, slots, remove: () => host((all) => without(all, into)) };
       },
     }]));
     const embed = createEmbed({
       into: box.current!, place, components: own, ...(base === undefined ? {} : { base }),
+      ...(newest.current.props && { props: newest.current.props }), ...(newest.current.callbacks && { callbacks: newest.current.callbacks }),
+      onError: (refused) => newest.current.onError?.(refused),
       onState(next, words = "") {
         show({ state: next, message: words });
         newest.current.onState?.(next, words);
       },
     });
+    embedded.current = embed;
     return () => embed.remove();
   }, [place, base, attempt]);
+  useEffect(() => {
+    const { element } = embedded.current!;
+    if (element.props !== props) element.props = props;
+  }, [props]);
+  useEffect(() => {
+    embedded.current!.element.callbacks = callbacks;
+  }, [callbacks]);
   const instead = state === "loading" ? loading : state === "fault" ? error?.(message, () => tryAgain((n) => n + 1)) : undefined;
   // What is not displayed is not in sight, and the server sends nothing to what is not: a plugin that loads keeps its room.
   const covered = instead === undefined || instead === null ? undefined : { visibility: "hidden", blockSize: 0, overflow: "hidden" } as const;
-  const portals = Array.from(hosted, ([into, { name, key, props, call }]) => {
+  const portals = Array.from(hosted, ([into, { name, key, props, call, slots }]) => {
     const component = components?.[name]?.component;
-    return component && createPortal(createElement(Guard, null, createElement(component, { ...props, call } as HostProps & { call: HostCall })), into, `${attempt} ${place} ${key}`);
+    return component && createPortal(createElement(Guard, null, createElement(component, { ...props, call } as HostProps & { call: HostCall; children: ReactNode }, createElement(Parts, { slots }))), into, `${attempt} ${place} ${key}`);
   });
   return createElement("div", { "aria-busy": state === "loading" }, instead, createElement("div", { ref: box, style: covered }), portals);
 }

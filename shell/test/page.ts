@@ -14,13 +14,14 @@ import { brings as files } from "../src/parts/files";
 import { brings as host } from "../src/parts/host";
 import { brings as morph } from "../src/parts/morph";
 import { brings as opens } from "../src/parts/opens";
+import { brings as page } from "../src/parts/page";
 import { type Connection, readFault } from "../src/socket";
 import { fill } from "../src/table";
 import { begin, byte, float, int, Malformed, type Part, text, uint, write } from "../src/wire";
 import { catalog } from "./catalog";
 
 fill([lists, components, ...looks].join("\n"));
-for (const part of [controls, drawn, effects, files, host, morph, opens]) use(part);
+for (const part of [controls, drawn, effects, files, host, morph, opens, page]) use(part);
 
 /** What a page shows, as the vectors write it. */
 export interface Shown { id: number; component: string; props?: Record<string, unknown>; events?: string[]; children?: Shown[] }

@@ -10,6 +10,7 @@ const frames: Record<string, Writer> = {
   "a session": new Writer().number(Frame.Hello, 1).raw(new TextEncoder().encode(secret.slice(0, 16))).number(7, 7),
   "a session that is taken up": new Writer().number(Frame.Resume).raw(new TextEncoder().encode(secret.slice(0, 16))).number(1, 1, 1, 1),
   "a ticket": new Writer().number(Frame.Mount, 300, 1).text(secret),
+  "a ticket before props": new Writer().number(Frame.Mount, 300, 1).text(secret).text('{"n":1}'),
   "an upload": new Writer().number(Frame.Upload, 1, 300).text(secret),
   "a download": new Writer().number(Frame.Effect, 1, 300, 7).text("rides.csv").text(secret),
 };
@@ -24,6 +25,11 @@ for (const [name, frame] of Object.entries(frames)) {
     for (let n = 0; n < before.length; n++) assert.equal(harmless(before.slice(0, n)).length, n, "a frame that is cut off");
   });
 }
+
+test("a recording has the props of a page", () => {
+  const words = new TextDecoder("latin1").decode(harmless(frames["a ticket before props"]!.done()));
+  assert.ok(words.endsWith(`${"x".repeat(secret.length)}\u0007{"n":1}`));
+});
 
 test("a recording has what was copied and said", () => {
   const frame = new Writer().number(Frame.Effect, 1, 2, 6).text("words").done();

@@ -6,12 +6,36 @@ export type HostKind = "text" | "number" | "bool" | "link" | readonly string[];
 export type HostProps = Readonly<Record<string, string | number | boolean | undefined>>;
 /** Tells the plugin of something; a name that is not declared is not sent. */
 export type HostCall = (name: string, detail?: unknown) => void;
+/** What a page sets of a plugin's props: values that have a JSON. The plugin's host lists by name which it may. */
+export type PageProps = Readonly<Record<string, unknown>>;
+/**
+ * Functions of a page that a plugin may call, by the names of its manifest's callbacks; the plugin's host lists which. Input and answer are what the
+ * manifest says, as JSON. One that throws is a failure to the plugin, which does not learn why.
+ */
+export type PageCallbacks = Readonly<Record<string, (input: never) => unknown>>;
+/** Why props of a page were not taken: the host does not let the page set one, they are not what the manifest says, or there is too much of them. */
+export type RefusalCode = "denied" | "invalid" | "limit";
+/** Props of a page that were not taken. What the plugin sees is what it saw before. */
+export declare class PropsError extends Error {
+    readonly code: RefusalCode;
+    readonly name = "PropsError";
+    constructor(code: RefusalCode, message: string);
+}
+/** `<vitrine-plugin>`. Its properties may be set before the shell is loaded, and at any time. */
+export interface PluginElement extends HTMLElement {
+    /** What the page sets of the plugin's props. Another value takes its place; the event `vitrine-refused` says that it was not taken. */
+    props?: PageProps | undefined;
+    callbacks?: PageCallbacks | undefined;
+    components?: HostComponents | undefined;
+}
 /** A host component that is shown. */
 export interface HostView {
     /** Shows other values of the properties. */
     update(props: HostProps): void;
     /** Lets go of everything. */
     remove(): void;
+    /** Where the plugin's parts stand in it, an element of its own; they are hidden where it has none. */
+    readonly slots?: Element;
 }
 /** What the page supplies for a host component. Nothing that is not declared here passes between it and a plugin. */
 export interface HostComponent {
@@ -34,16 +58,24 @@ export interface EmbedOptions {
     base?: string;
     /** What this page supplies for host components. A plugin shows its fallback for the others. */
     components?: HostComponents;
+    /** What the page sets of the plugin's props, where its host lets it. They are there when the plugin is rendered for the first time. */
+    props?: PageProps;
+    /** Functions of the page that the plugin may call, where its host lets it. */
+    callbacks?: PageCallbacks;
+    /** Called when props were not taken, now or later. */
+    onError?(error: PropsError): void;
     /** Called whenever the state changes; error is for people, in the state fault. */
     onState?(state: EmbedState, error?: string): void;
 }
 /** A plugin that is embedded. */
 export interface Embed {
-    readonly element: HTMLElement;
+    readonly element: PluginElement;
+    /** Sets other props and callbacks; what is left out stays. The plugin goes on and is told. */
+    update(next: Pick<EmbedOptions, "props" | "callbacks">): void;
     /** Shows what is bound to another place. */
     move(place: string): void;
     /** Takes it away; the host is told. */
     remove(): void;
 }
 /** Shows a plugin in an element of any page. The shell is loaded from the host, once for a page. */
-export declare function createEmbed({ into, place, base, components, onState }: EmbedOptions): Embed;
+export declare function createEmbed({ into, place, base, components, props, callbacks, onState, onError }: EmbedOptions): Embed;

@@ -1,10 +1,22 @@
-function createEmbed({ into, place, base = "/vitrine/", components, onState }) {
+class PropsError extends Error {
+  constructor(code, message) {
+    super(message);
+    this.code = code;
+  }
+  code;
+  name = "PropsError";
+}
+function createEmbed({ into, place, base = "/vitrine/", components, props, callbacks, onState, onError }) {
   const element = document.createElement("vitrine-plugin");
-  Object.assign(element, { components });
+  Object.assign(element, { components, props, callbacks });
   element.setAttribute("place", place);
   element.addEventListener("vitrine", (event) => {
     const { state, error } = event.detail;
     onState?.(state, error);
+  });
+  element.addEventListener("vitrine-refused", (event) => {
+    const { code, message } = event.detail;
+    onError?.(new PropsError(code, message));
   });
   into.append(element);
   const shell = new URL("vitrine.js", new URL(base, location.href)).href;
@@ -13,8 +25,9 @@ function createEmbed({ into, place, base = "/vitrine/", components, onState }) {
     /* webpackIgnore: true */
     shell
   ).catch(() => onState?.("fault", "The server cannot be reached."));
-  return { element, move: (next) => element.setAttribute("place", next), remove: () => element.remove() };
+  return { element, update: (next) => void Object.assign(element, next), move: (next) => element.setAttribute("place", next), remove: () => element.remove() };
 }
 export {
+  PropsError,
   createEmbed
 };

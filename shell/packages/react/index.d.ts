@@ -1,11 +1,15 @@
 import { type ComponentType, type ReactNode } from "react";
-import { type EmbedState, type HostCall, type HostComponent, type HostProps } from "@vitrine/embed";
-export type { EmbedState, HostCall, HostComponent, HostKind, HostProps } from "@vitrine/embed";
+import { type EmbedState, type HostCall, type HostComponent, type HostProps, type PageCallbacks, type PageProps, type PropsError } from "@vitrine/embed";
+export { type EmbedState, type HostCall, type HostComponent, type HostKind, type HostProps, type PageCallbacks, type PageProps, PropsError, type RefusalCode } from "@vitrine/embed";
 /** A React component that is shown where a plugin renders a host component, and what may pass between them. */
 export interface PointComponent extends Pick<HostComponent, "props" | "calls"> {
-    /** Gets the properties that are declared, and `call` to tell the plugin of something. */
+    /**
+     * Gets the properties that are declared, `call` to tell the plugin of something, and as `children` what the plugin puts into the component; parts that
+     * it does not show are hidden.
+     */
     readonly component: ComponentType<HostProps & {
         call: HostCall;
+        children: ReactNode;
     }>;
 }
 export interface PluginPointProps {
@@ -18,6 +22,12 @@ export interface PluginPointProps {
      * declare is read when the place is shown.
      */
     components?: Readonly<Record<string, PointComponent>>;
+    /** What the page sets of the plugin's props, where its host lets it. A change reaches the plugin as it is shown. */
+    props?: PageProps;
+    /** Functions of the page that the plugin may call, where its host lets it: those of the newest render are called. */
+    callbacks?: PageCallbacks;
+    /** Called when props were not taken; the plugin sees those of before. */
+    onError?(error: PropsError): void;
     /** Shown until the plugin is. */
     loading?: ReactNode;
     /** Shown when the plugin cannot be, in place of the plugin's own frame. */
@@ -25,4 +35,4 @@ export interface PluginPointProps {
     onState?(state: EmbedState, error?: string): void;
 }
 /** A place of a React application where a plugin is shown. */
-export declare function PluginPoint({ place, base, components, loading, error, onState }: PluginPointProps): ReactNode;
+export declare function PluginPoint({ place, base, components, props, callbacks, loading, error, onState, onError }: PluginPointProps): ReactNode;

@@ -1,6 +1,7 @@
-import { Component, createElement, useEffect, useRef, useState } from "react";
+import { Component, createElement, useEffect, useLayoutEffect, useRef, useState } from "react";
 import { createPortal } from "react-dom";
 import { createEmbed } from "@vitrine/embed";
+import { PropsError } from "@vitrine/embed";
 class Guard extends Component {
   state = { failed: false };
   static getDerivedStateFromError() {
@@ -10,27 +11,38 @@ class Guard extends Component {
     return this.state.failed ? null : this.props.children;
   }
 }
-function PluginPoint({ place, base, components, loading, error, onState }) {
+function Parts({ slots }) {
+  const around = useRef(null);
+  useLayoutEffect(() => {
+    around.current.append(slots);
+    return () => slots.remove();
+  }, [slots]);
+  return createElement("div", { ref: around, style: { display: "contents" } });
+}
+function PluginPoint({ place, base, components, props, callbacks, loading, error, onState, onError }) {
   const box = useRef(null);
-  const newest = useRef({ components, onState });
+  const newest = useRef({ components, props, callbacks, onState, onError });
+  const embedded = useRef(null);
   const [{ state, message }, show] = useState({ state: "loading", message: "" });
   const [attempt, tryAgain] = useState(0);
   const [hosted, host] = useState(/* @__PURE__ */ new Map());
   useEffect(() => {
-    newest.current = { components, onState };
+    newest.current = { components, props, callbacks, onState, onError };
   });
   useEffect(() => {
     show({ state: "loading", message: "" });
     let keys = 0;
     const without = (all, into) => new Map([...all].filter(([el]) => el !== into));
-    const own = Object.fromEntries(Object.entries(newest.current.components ?? {}).map(([name, { props, calls }]) => [name, {
-      ...props && { props },
+    const own = Object.fromEntries(Object.entries(newest.current.components ?? {}).map(([name, { props: props2, calls }]) => [name, {
+      ...props2 && { props: props2 },
       ...calls && { calls },
       show(into, first, call) {
         const key = ++keys;
-        const update = (props2) => host((all) => new Map(all).set(into, { name, key, props: props2, call }));
+        const slots = document.createElement("div");
+        slots.style.display = "contents";
+        const update = (props3) => host((all) => new Map(all).set(into, { name, key, props: props3, call, slots }));
         update(first);
-        return { update, remove: () => host((all) => without(all, into)) };
+        return { update, slots, remove: () => host((all) => without(all, into)) };
       }
     }]));
     const embed = createEmbed({
@@ -38,21 +50,33 @@ function PluginPoint({ place, base, components, loading, error, onState }) {
       place,
       components: own,
       ...base === void 0 ? {} : { base },
+      ...newest.current.props && { props: newest.current.props },
+      ...newest.current.callbacks && { callbacks: newest.current.callbacks },
+      onError: (refused) => newest.current.onError?.(refused),
       onState(next, words = "") {
         show({ state: next, message: words });
         newest.current.onState?.(next, words);
       }
     });
+    embedded.current = embed;
     return () => embed.remove();
   }, [place, base, attempt]);
+  useEffect(() => {
+    const { element } = embedded.current;
+    if (element.props !== props) element.props = props;
+  }, [props]);
+  useEffect(() => {
+    embedded.current.element.callbacks = callbacks;
+  }, [callbacks]);
   const instead = state === "loading" ? loading : state === "fault" ? error?.(message, () => tryAgain((n) => n + 1)) : void 0;
   const covered = instead === void 0 || instead === null ? void 0 : { visibility: "hidden", blockSize: 0, overflow: "hidden" };
-  const portals = Array.from(hosted, ([into, { name, key, props, call }]) => {
+  const portals = Array.from(hosted, ([into, { name, key, props: props2, call, slots }]) => {
     const component = components?.[name]?.component;
-    return component && createPortal(createElement(Guard, null, createElement(component, { ...props, call })), into, `${attempt} ${place} ${key}`);
+    return component && createPortal(createElement(Guard, null, createElement(component, { ...props2, call }, createElement(Parts, { slots }))), into, `${attempt} ${place} ${key}`);
   });
   return createElement("div", { "aria-busy": state === "loading" }, instead, createElement("div", { ref: box, style: covered }), portals);
 }
 export {
-  PluginPoint
+  PluginPoint,
+  PropsError
 };

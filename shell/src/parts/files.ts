@@ -1,3 +1,4 @@
+import { Frame } from "../frames";
 import { Component, FilefieldProp } from "../catalog.gen";
 import type { Part } from "../loaded";
 import type { Behaviour, Page, VNode } from "../node";
@@ -81,7 +82,7 @@ function deliver(page: Page, ev: number, token: string, url: string): void {
     if (offer.page !== page || offer.ev !== ev || offer.token === token) continue;
     offer.token = token;
     void send(url, token, node, offer.file).then((done) => {
-      if (!done) page.cancel(ev);
+      if (!done) page.say(Frame.Cancel, ev);
       if (offer.token === token) offer.ev = none;
     });
   }

@@ -85,10 +85,13 @@ function show(node: VNode, component: HostComponent, page: Page): Shown {
   if (typeof component.show === "string") return element(node, component.show, component, props, call);
   const into = node.el.appendChild(document.createElement("div"));
   const view = component.show(into, props, call);
+  const { slots } = view;
+  slots?.append(...partsIn(node.el));
   return {
-    component,
+    component, ...(slots && { slots }),
     update: (next) => view.update(next),
     remove() {
+      if (slots) node.el.append(...partsIn(slots));
       view.remove();
       into.remove();
     },

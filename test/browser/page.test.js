@@ -1,0 +1,100 @@
+// What passes between a plugin and its page itself: with the React example, and with the element alone.
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { after, before, test } from "node:test";
+import { node, snap, Strings, Writer } from "../../shell/build/test/encode.js";
+import { launch, open } from "./browser.js";
+import { feed, sent, serve, stub, waitSent } from "./fixture.js";
+
+const [MOUNT, PROPS, ANSWER, CALL, REFUSED, RESUMED] = [0x42, 0x4b, 0x4c, 0x0c, 0x0d, 0x07];
+
+let browser, site;
+before(async () => {
+  [browser, site] = [await launch(), await serve()];
+  const read = (path) => readFileSync(new URL(`../../shell/${path}`, import.meta.url));
+  site.files["/react/"] = ["text/html; charset=utf-8", read("examples/react/index.html")];
+  site.files["/react/app.js"] = ["text/javascript", read("build/examples/react.js")];
+});
+after(async () => {
+  await browser?.close();
+  site?.close();
+});
+
+const box = (...kids) => node("box", {}, ...kids);
+const call = (mount, number, name, input) => new Writer().number(CALL, mount, number).text(name).text(JSON.stringify(input)).done();
+const words = (frame, from) => new TextDecoder().decode(new Uint8Array(frame.slice(from)));
+
+function case_(name, run, expected = []) {
+  test(name, { timeout: 60_000 }, async () => {
+    const { context, page, troubles } = await open(browser);
+    await stub(page);
+    await run(page);
+    assert.deepEqual(troubles.filter((trouble) => !expected.some((part) => trouble.includes(part))), []);
+    await context.close();
+  });
+}
+
+case_("React's props are in MOUNT, change live without another mount, and the newest callback answers", async (page) => {
+  await page.goto(`${site.url}react/`);
+  const [mount] = await waitSent(page, MOUNT);
+  assert.equal(words(mount, 5), '\x0c{"price":10}');
+  await feed(page, snap(box(node("text", { text: "shown" })), new Strings()));
+  await page.getByText("The plugin is ready").waitFor();
+  await feed(page, call(1, 1, "quote", { seats: 2 }));
+  assert.equal(words((await waitSent(page, ANSWER))[0], 4), "\x0220");
+  await page.getByRole("button", { name: "Ask for more" }).click();
+  assert.equal(words((await waitSent(page, PROPS))[0], 4), '{"price":11}');
+  await feed(page, call(1, 2, "quote", { seats: 2 }), call(1, 1, "quote", { seats: 9 }), call(1, 3, "elsewhere", 0));
+  const answers = await waitSent(page, ANSWER, 3);
+  assert.deepEqual(answers.map((frame) => frame.slice(2)), [[1, 0, 2, 0x32, 0x30], [2, 0, 2, 0x32, 0x32], [3, 9]]);
+  for (let n = 0; n < 5; n++) await page.getByRole("button", { name: "Ask for more" }).click();
+  await page.waitForFunction(() => window.__sent.some((frame) => frame[0] === 0x4b && String.fromCharCode(...frame).includes("16")));
+  assert.equal((await sent(page, MOUNT)).length, 1);
+});
+
+case_("a refused prop is told to the application, and the plugin stays", async (page) => {
+  await page.goto(`${site.url}react/`);
+  await waitSent(page, MOUNT);
+  await feed(page, snap(box(node("text", { text: "shown" })), new Strings()), new Writer().number(REFUSED, 1, 0, 1).text("the host does not let the page set price").done());
+  await page.getByText("denied: the host does not let the page set price").waitFor();
+  await page.getByText("shown").waitFor();
+}, ["props of the page were refused"]);
+
+case_("what a plugin puts into a React component are its children, and go back with it", async (page) => {
+  await page.goto(`${site.url}react/`);
+  await waitSent(page, MOUNT);
+  const host = node("host", { name: "seat", label: "x", props: '{"row":3}' }, node("part", { slot: "more" }, node("text", { text: "beside the seat" })), node("fallback", {}, node("text", { text: "No seats" })));
+  await feed(page, snap(box(host), new Strings()));
+  await page.getByRole("button", { name: /Row 3/ }).waitFor();
+  await page.getByText("beside the seat").waitFor();
+  assert.equal(await page.getByText("beside the seat").evaluate((el) => !!el.closest("div:has(> button)")?.textContent.includes("Row 3")), true);
+  assert.equal(await page.getByText("No seats").isVisible(), false);
+});
+
+case_("the element takes props before it is defined and after, loads what that needs when it does, and says them again after a drop", async (page) => {
+  const asked = [];
+  page.on("request", (request) => asked.push(new URL(request.url()).pathname));
+  await page.goto(site.url);
+  assert.equal((await waitSent(page, MOUNT))[0].length, 5);
+  await feed(page, snap(box(node("text", { text: "shown" })), new Strings()));
+  await page.getByText("shown").waitFor();
+  assert.equal(asked.includes("/vitrine/page.js"), false, "nothing of it is loaded in a page that gives nothing");
+  await page.evaluate(() => (document.querySelector("vitrine-plugin").props = { n: 1 }));
+  assert.equal(words((await waitSent(page, PROPS))[0], 4), '{"n":1}');
+  assert.equal(asked.includes("/vitrine/page.js"), true);
+  assert.deepEqual(await page.evaluate(() => document.querySelector("vitrine-plugin").props), { n: 1 });
+
+  await page.evaluate(() => window.__sockets.at(-1).onclose());
+  await page.waitForFunction(() => window.__sent.filter((frame) => frame[0] === 0x45).length === 1);
+  await feed(page, [RESUMED, 1, 1, 1, 0]);
+  const again = await waitSent(page, PROPS, 2);
+  assert.deepEqual(again[1], again[0]);
+
+  await page.evaluate(() => {
+    const el = document.createElement("vitrine-plugin");
+    el.props = { n: 2 };
+    el.setAttribute("place", "here");
+    document.querySelector("main").append(el);
+  });
+  assert.match(words((await waitSent(page, MOUNT, 2))[1], 5), /\{"n":2\}$/);
+});
