@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 
@@ -109,4 +110,38 @@ func FuzzMirror(f *testing.F) {
 			t.Fatal(err)
 		}
 	})
+}
+
+// What passes between a plugin and its page itself is told in full, but for the ticket.
+func TestMirrorOfThePage(t *testing.T) {
+	b, err := os.ReadFile("../../abi/testdata/page/frames.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var file struct{ Frames []struct{ Frame string } }
+	if err := json.Unmarshal(b, &file); err != nil {
+		t.Fatal(err)
+	}
+	var m record.Mirror
+	var said []string
+	for _, f := range file.Frames {
+		raw, _ := hex.DecodeString(f.Frame)
+		o, err := m.Frame(raw)
+		if err != nil {
+			t.Fatal(err)
+		}
+		line, _ := json.Marshal(o)
+		said = append(said, string(line))
+	}
+	want := []string{
+		`{"frame":"MOUNT","mount":1,"props":"{\"n\":1}","visible":true}`,
+		`{"frame":"PROPS","mount":1,"number":1,"props":"{\"n\":\"ü\"}"}`,
+		`{"code":-2,"frame":"REFUSED","mount":1,"number":1,"text":"n: ü"}`,
+		`{"call":3,"frame":"CALL","input":"\"a\"","mount":1,"name":"pick"}`,
+		`{"answer":"\"A\"","call":3,"code":0,"frame":"ANSWER","mount":1}`,
+		`{"answer":"","call":4,"code":-10,"frame":"ANSWER","mount":1}`,
+	}
+	if !slices.Equal(said, want) {
+		t.Errorf("got\n%s", strings.Join(said, "\n"))
+	}
 }
