@@ -246,8 +246,8 @@ func (m *Module) Snapshot(ctx context.Context) (snapshot []byte, random bool, er
 
 // UseSnapshot lets the module begin with what Snapshot has returned, perhaps elsewhere, and not start at all. It is
 // for whoever has just compiled the module: before anything was made of it. The snapshot may come from
-// a stranger, as the module itself: what does not belong to the module or is over its limits is
-// a *SnapshotError, and nothing was done.
+// a stranger, as the module itself: what does not belong to the module, is over its limits, or is of a module whose start
+// section calls the host, so that it has none, is a *SnapshotError, and nothing was done.
 func (m *Module) UseSnapshot(b []byte) error {
 	d, err := decodeSnapshot(b)
 	if err != nil {
@@ -272,8 +272,38 @@ func (m *Module) UseSnapshot(b []byte) error {
 			return fmt.Errorf("runtime: snapshot: %w", err)
 		}
 	}
+	if err := m.rehearse(s); err != nil {
+		if s.image != nil {
+			s.image.Close()
+		}
+		return err
+	}
 	m.setSnapshot(s)
 	return nil
+}
+
+// rehearse makes a guest of a snapshot and lets it go: a start section runs each time that the module is instantiated,
+// before there is anything to put a snapshot over, and what it does then may be what none can follow.
+func (m *Module) rehearse(s *snapshot) error {
+	if !m.info.Start {
+		return nil
+	}
+	in, err := m.newInstance(&InstanceOptions{})
+	if err != nil {
+		return err
+	}
+	defer in.Close(context.Background()) // it is not running: closing it cannot fail
+	err = in.copy(context.Background(), m.newGuest(in), s)
+	var fault *Fault
+	switch {
+	case errors.Is(err, errUnlike):
+		return badSnapshot("the module's start section changes a table, or what else no snapshot holds")
+	case errors.As(err, &fault) && fault.Limit == LimitHostCalls:
+		return badSnapshot("the module's start section calls the host")
+	case errors.As(err, &fault):
+		return badSnapshot("the module's start section does not end well: %s", fault.Message)
+	}
+	return err
 }
 
 // SnapshotSize is the most bytes that a snapshot of the module can have.

@@ -2,9 +2,11 @@ package runtime
 
 import (
 	"bytes"
+	"context"
 	"crypto/sha256"
 	"encoding/binary"
 	"errors"
+	"os"
 	"strings"
 	"testing"
 
@@ -109,4 +111,52 @@ func FuzzSnapshot(f *testing.F) {
 			t.Errorf("taken, and written differently: %x", b)
 		}
 	})
+}
+
+// A start section runs before there is anything to put a snapshot over. What it may not do then is found when the
+// snapshot comes, not at every Get.
+func TestSnapshotsOfStartSectionsThatNoneCanFollow(t *testing.T) {
+	ctx := context.Background()
+	rt, err := New(&Options{HostFuncs: []HostFunc{{Module: "test:host", Name: "touch", Params: []ValueType{I32, I32}, Results: []ValueType{I32},
+		Call: func(*Caller, []uint64) { t.Error("the host was called") }}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer rt.Close(ctx)
+	for name, want := range map[string]string{"start_host": "calls the host", "start_trap": "does not end well", "start_deep": ""} {
+		code, err := os.ReadFile("testdata/" + name + ".wasm")
+		if err != nil {
+			t.Fatal(err)
+		}
+		m, err := rt.Compile(ctx, code, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		d := &snapshotData{module: m.digest}
+		for _, g := range m.globals {
+			d.globals = append(d.globals, globalValue{kind: g.kind})
+		}
+		if m.info.Memory != nil {
+			d.size = m.info.Memory.Min
+		}
+		err = m.UseSnapshot(d.append(nil))
+		var bad *SnapshotError
+		switch {
+		case want == "" && err != nil:
+			t.Errorf("%s: %v", name, err)
+		case want != "" && (!errors.As(err, &bad) || !strings.Contains(bad.Reason, want)):
+			t.Errorf("%s: %v, want %q", name, err, want)
+		}
+		if want != "" {
+			continue
+		}
+		in, err := m.Get(ctx, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		in.Close(ctx)
+	}
+	if n := rt.pool.Stats(); n.InUse != 0 {
+		t.Errorf("%+v", n)
+	}
 }
