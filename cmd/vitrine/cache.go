@@ -1,6 +1,8 @@
 package main
 
 import (
+	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 
@@ -15,8 +17,8 @@ type cacheFlag struct {
 const cacheOff = "off"
 
 // compiler returns what compiles, and keeps it where the flag says. Where nobody said anything and there
-// is no place for it, nothing is kept.
-func (f *cacheFlag) compiler(otherwise string) (*runtime.Compiler, error) {
+// is no place for it, nothing is kept; why a place is refused is said, since it may be somebody else's doing.
+func (f *cacheFlag) compiler(otherwise string, stderr io.Writer) (*runtime.Compiler, error) {
 	dir := f.Cache
 	switch dir {
 	case cacheOff:
@@ -32,6 +34,8 @@ func (f *cacheFlag) compiler(otherwise string) (*runtime.Compiler, error) {
 	}
 	c, err := runtime.NewCompiler(&runtime.CompilerOptions{CacheDir: dir})
 	if err != nil && f.Cache == "" {
+		fmt.Fprintf(stderr, "vitrine: compiled modules are not kept: %v\n", err)
+		fmt.Fprintln(stderr, "hint: mend that, name another folder with --cache, or keep nothing, without these lines, with --cache off")
 		return runtime.NewCompiler(nil)
 	}
 	if err != nil {

@@ -90,7 +90,7 @@ func (c *callCmd) call(ctx context.Context, e *env, o *outcome) error {
 	if err != nil {
 		return err
 	}
-	compiler, err := c.compiler("")
+	compiler, err := c.compiler("", e.stderr)
 	if err != nil {
 		return err
 	}

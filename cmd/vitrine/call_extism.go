@@ -47,7 +47,7 @@ func (c *callCmd) callExtism(ctx context.Context, e *env, o *outcome) error {
 	client := hostfuncs.NewHTTPClient(nil)
 	defer client.Close()
 	logger := slog.New(slog.NewTextHandler(e.stderr, nil))
-	compiler, err := c.compiler("")
+	compiler, err := c.compiler("", e.stderr)
 	if err != nil {
 		return err
 	}

@@ -70,7 +70,7 @@ func (c *serveCmd) Run(e *env) (err error) {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	logger := slog.New(slog.NewTextHandler(e.stderr, nil))
-	compiler, err := c.compiler(c.kept("compiled"))
+	compiler, err := c.compiler(c.kept("compiled"), e.stderr)
 	if err != nil {
 		return err
 	}

@@ -83,7 +83,11 @@ func Open(dir string, opts *Options) (*Store, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, fmt.Errorf("cache: %w", err)
 	}
-	if err := private(dir, fs.ModeDir); err != nil {
+	st, err := os.Lstat(dir)
+	if err != nil {
+		return nil, fmt.Errorf("cache: %w", err)
+	}
+	if err := private(dir, st, fs.ModeDir); err != nil {
 		return nil, err
 	}
 	s := &Store{dir: dir, key: slices.Clone(o.Key), bytes: cmp.Or(max(o.Bytes, 0), 1<<30)}
@@ -94,11 +98,8 @@ func Open(dir string, opts *Options) (*Store, error) {
 }
 
 // private refuses what is not of that type, or not its owner's alone.
-func private(path string, want fs.FileMode) error {
-	st, err := os.Lstat(path)
+func private(path string, st fs.FileInfo, want fs.FileMode) error {
 	switch {
-	case err != nil:
-		return fmt.Errorf("cache: %w", err)
 	case st.Mode().Type() != want:
 		return fmt.Errorf("cache: %s is a %v: it must be a plain one, no link", path, st.Mode())
 	case !ours(st):

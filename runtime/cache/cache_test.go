@@ -219,6 +219,8 @@ func TestOpenRefusesWhatOthersMayReach(t *testing.T) {
 		{"key is a link", "no link", func(dir string) error {
 			return errors.Join(os.Rename(dir+".key", dir+".2"), os.Symlink(dir+".2", dir+".key"))
 		}},
+		{"key is a folder", "must be a plain one", func(dir string) error { return errors.Join(os.Remove(dir+".key"), os.Mkdir(dir+".key", 0o700)) }},
+		{"key is too long", "remove it", func(dir string) error { return os.WriteFile(dir+".key", make([]byte, 1<<20), 0o600) }},
 		{"key cut short", "remove it", func(dir string) error { return os.Truncate(dir+".key", 16) }},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

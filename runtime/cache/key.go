@@ -4,6 +4,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -25,17 +26,40 @@ func hostKey(path string) ([]byte, error) {
 }
 
 func readKey(path string) ([]byte, error) {
-	if err := private(path, 0); err != nil {
+	f, err := openKey(path)
+	if err != nil {
 		return nil, err
 	}
-	key, err := os.ReadFile(path)
+	defer f.Close() // was only read from
+	key, err := io.ReadAll(io.LimitReader(f, keySize+1))
 	if err != nil {
 		return nil, fmt.Errorf("cache: %w", err)
 	}
 	if len(key) != keySize {
-		return nil, fmt.Errorf("cache: %s has %d bytes, a key has %d: remove it to have a new one", path, len(key), keySize)
+		return nil, fmt.Errorf("cache: %s does not have the %d bytes of a key: remove it to have a new one", path, keySize)
 	}
 	return key, nil
+}
+
+// openKey opens the file and then looks at what it has opened: what lies under the name may be another one by then.
+func openKey(path string) (f *os.File, err error) {
+	if f, err = openPlain(path); err != nil {
+		if st, gone := os.Lstat(path); gone == nil {
+			if refused := private(path, st, 0); refused != nil { // it says what to do
+				return nil, refused
+			}
+		}
+		return nil, fmt.Errorf("cache: %w", err)
+	}
+	st, err := f.Stat()
+	if err == nil {
+		err = private(path, st, 0)
+	}
+	if err != nil {
+		_ = f.Close() // was not even read from
+		return nil, err
+	}
+	return f, nil
 }
 
 // makeKey makes a key appear whole, and leaves alone one that another process made in the meantime.

@@ -11,4 +11,6 @@ import (
 func ours(fs.FileInfo) bool      { return true }
 func othersMay(fs.FileInfo) bool { return false }
 
+func openPlain(path string) (*os.File, error) { return os.Open(path) }
+
 func openEntry(path string) (*os.File, error) { return os.Open(path) }

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"strings"
 	"syscall"
 	"testing"
 
@@ -34,5 +35,16 @@ func TestWhatIsNoFileIsRefused(t *testing.T) {
 		if n := len(entries(t, dir)); n != 0 {
 			t.Errorf("%s: it is still there", what)
 		}
+	}
+}
+
+// A key that would never come is refused as well, and not waited for.
+func TestKeyThatIsAPipeIsRefused(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "cache")
+	if err := syscall.Mkfifo(dir+".key", 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := cache.Open(dir, nil); err == nil || !strings.Contains(err.Error(), "must be a plain one") {
+		t.Errorf("error %v", err)
 	}
 }
