@@ -30,3 +30,6 @@ func Network(addr string) string { return network(addr) }
 func (h *Host) Offer(principal, name string, data []byte) (string, error) {
 	return h.downloads.offer(principal, name, data)
 }
+
+// Replacing tells whether a version is taking over at a place.
+func (h *Host) Replacing(name string) bool { return len(h.places[name].replacing) == 1 }

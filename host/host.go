@@ -156,7 +156,7 @@ type Host struct {
 type place struct {
 	name      string
 	plugin    atomic.Pointer[sandbox.Plugin] // the version that new mounts get
-	replacing sync.Mutex                     // one version after the other
+	replacing chan struct{}                  // holds one: one version after the other
 	given     Place
 	rights    atomic.Pointer[sandbox.Rights] // without what one person may
 	props     atomic.Pointer[[]byte]         // a CBOR map
@@ -220,7 +220,7 @@ func newPlace(name string, p Place) (*place, error) {
 	if err != nil {
 		return nil, fmt.Errorf("props: %w", err)
 	}
-	out := &place{name: name, given: p}
+	out := &place{name: name, given: p, replacing: make(chan struct{}, 1)}
 	out.props.Store(&props)
 	out.rights.Store(p.rights())
 	out.plugin.Store(p.Plugin)

@@ -39,7 +39,8 @@ var ErrReplace = errors.New("host: the new version cannot take over")
 // the new version does not declare any more it does not get.
 //
 // The old Plugin is still the caller's to close, when Replace has returned. When ctx ends, mounts
-// that have not gone over are Kept.
+// that have not gone over are Kept. One Replace at a place waits for another: when ctx ends before, its error is
+// returned and nothing has changed.
 func (h *Host) Replace(ctx context.Context, name string, next *sandbox.Plugin, opts *ReplaceOptions) (Replacement, error) {
 	o := opts.orDefaults()
 	at := h.places[name]
@@ -49,8 +50,12 @@ func (h *Host) Replace(ctx context.Context, name string, next *sandbox.Plugin, o
 	if next == nil {
 		return Replacement{}, fmt.Errorf("host: place[%s]: %w", name, errNoPlugin)
 	}
-	at.replacing.Lock()
-	defer at.replacing.Unlock()
+	select {
+	case at.replacing <- struct{}{}:
+		defer func() { <-at.replacing }()
+	case <-ctx.Done():
+		return Replacement{}, fmt.Errorf("host: place[%s]: waiting for another version to take over: %w", name, ctx.Err())
+	}
 	if was, is := at.plugin.Load().Manifest().ID, next.Manifest().ID; was != is {
 		return Replacement{}, fmt.Errorf("%w: place[%s]: plugin %q is no version of %q", ErrReplace, name, is, was)
 	}

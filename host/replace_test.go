@@ -139,6 +139,41 @@ func TestReplaceDoesNotWaitForTheBusy(t *testing.T) {
 	}
 }
 
+// A Replace that waits for another one at its place gives up when its context does.
+func TestReplaceWaitsNoLongerThanItMay(t *testing.T) {
+	p, s := open(t, atDesk(version(t, "keeper", "1.0.0")))
+	second, third := version(t, "keeper", "2.0.0"), version(t, "keeper", "3.0.0")
+	p.shows(p.mount(2, p.ticket("desk")), "0")
+	p.click(p.pages[1], 2) // never ends by itself
+	p.click(p.pages[2], 0)
+	p.shows(p.pages[2], "1") // and so the other click has come as well
+	first, stop := context.WithCancel(context.Background())
+	defer stop()
+	ended := make(chan error, 1)
+	go func() {
+		_, err := s.Replace(first, "desk", second, &host.ReplaceOptions{Drain: time.Hour})
+		ended <- err
+	}()
+	waitFor(t, "the first has the place", func() bool { return s.Replacing("desk") })
+	ctx, cancel := context.WithTimeout(context.Background(), 50*time.Millisecond)
+	defer cancel()
+	if _, err := s.Replace(ctx, "desk", third, nil); !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("the second: %v", err)
+	}
+	select {
+	case err := <-ended:
+		t.Errorf("the first was over before: %v", err)
+	default:
+	}
+	stop()
+	if err := <-ended; err != nil {
+		t.Errorf("the first: %v", err)
+	}
+	if s.Replacing("desk") {
+		t.Error("the place is still taken")
+	}
+}
+
 func TestReplaceThatFailsChangesNothing(t *testing.T) {
 	first := version(t, "keeper", "1.0.0")
 	p, s := open(t, atDesk(first))
