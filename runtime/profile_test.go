@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/vitrine-run/vitrine/runtime"
 )
@@ -74,7 +75,7 @@ func TestProfileSums(t *testing.T) {
 				t.Fatal(err)
 			}
 			// A program does a job of seconds: fuel ends it, somewhere in the middle.
-			plain, counted, err := profiled(t, code, &runtime.Limits{Fuel: 20_000_000}, "run", 1)
+			plain, counted, err := profiled(t, code, &runtime.Limits{Fuel: 20_000_000, WallTime: 10 * time.Minute}, "run", 1)
 			var fault *runtime.Fault
 			if err != nil && (!errors.As(err, &fault) || fault.Kind != runtime.FaultFuel) {
 				t.Fatal(err)

@@ -84,6 +84,7 @@ type account struct {
 	name  string
 	users int          // instances
 	fresh atomic.Int64 // ns computed that are not in service yet
+	all   int64        // ns computed ever, but for fresh
 	// Of one period: before it nobody waited, and nobody was kept from anything.
 	period      uint64
 	line[*seat] // service is ns computed
@@ -121,6 +122,7 @@ const (
 // settle brings an account's service up to date. mu is held.
 func (s *Scheduler) settle(a *account) {
 	n := a.fresh.Swap(0)
+	a.all += n
 	if a.period != s.period {
 		a.period, a.service = s.period, s.virtual
 		n = 0
