@@ -242,7 +242,7 @@ func (p *policyParser) limits() (c Ceiling) {
 		return jsonField{name, false, func() { *field = uint64(p.least(name, most)) }}
 	}
 	p.json.object("limits", []jsonField{
-		of("fuel", &c.Fuel, MaxInteger), of("wallTimeMs", &c.WallTimeMS, maxWallTimeMS), of("hostCalls", &c.HostCalls, MaxInteger),
+		of("fuel", &c.Fuel, MaxInteger), of("fuelPerSecond", &c.FuelRate, MaxInteger), of("wallTimeMs", &c.WallTimeMS, maxWallTimeMS), of("hostCalls", &c.HostCalls, MaxInteger),
 		of("memoryBytes", &c.Memory, MaxInteger), of("outputBytes", &c.Output, MaxInteger),
 	})
 	return c

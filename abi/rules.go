@@ -29,11 +29,12 @@ type Budget struct {
 	Rate  float64 `json:"rate"`
 }
 
-// Ceiling is the most that limits may be, as data: of a call, and of memory. A zero field does not bound.
+// Ceiling is the most that limits may be, as data: of a call, of all calls in a second, and of memory. A zero field does not bound.
 // Of several the smallest counts, and none makes a limit wider than the plugin's policy has it. It holds for
 // an instance from its start: a plugin that runs keeps its limits until it is started again.
 type Ceiling struct {
 	Fuel       uint64 `json:"fuel,omitempty"`
+	FuelRate   uint64 `json:"fuelPerSecond,omitempty"`
 	WallTimeMS uint64 `json:"wallTimeMs,omitempty"`
 	HostCalls  uint64 `json:"hostCalls,omitempty"`
 	Memory     uint64 `json:"memoryBytes,omitempty"`

@@ -85,12 +85,12 @@ func (e *ExitError) Error() string {
 }
 
 // A BusyError says that the host runs so many guests that this one did not get its turn
-// in time. It is not the guest's fault: if the call had not begun, the instance goes on;
+// in time, or that it has used up its Ration. It is not the fault of what was called: if the call had not begun, the instance goes on;
 // else a *Fault has this behind it. errors.Is finds context.DeadlineExceeded.
 type BusyError struct {
 	Func   string
 	Waited time.Duration // 0: there were too many in the queue already
-	Limit  string        // of what there is not enough if it is the pool: LimitPoolInstances and the like
+	Limit  string        // of what there is not enough: LimitPoolInstances and the like, LimitFuelRate, or "" if it is the processor
 }
 
 func (e *BusyError) Error() string {
@@ -99,6 +99,9 @@ func (e *BusyError) Error() string {
 
 func (e *BusyError) reason() string {
 	what := "a turn"
+	if e.Limit == LimitFuelRate {
+		return fmt.Sprintf("used more fuel than it may in the long run (%s): waited %v for more", e.Limit, e.Waited)
+	}
 	if e.Limit != "" {
 		what = "an instance (" + e.Limit + ")"
 	}

@@ -41,6 +41,7 @@ type tank struct {
 	handed      [meter.DepthUnit]int64 // of it, by the slice of it that the guest is in
 	deep        bool                   // more than the first slice of it was
 	granted     int64                  // handed out in this call; less what is left, it is what was spent
+	paid        int64                  // of that, what the instance's Ration knows of
 	left        int64                  // what the last call has left of it, which the next one may use
 	level       int64                  // what the depth is between calls, 0 if that is not known
 	slice       int64                  // what is to be handed out at a time
@@ -58,7 +59,7 @@ func (t *tank) begin(l *Limits, mem *memory.Memory) {
 	const most = 1 << 62
 	t.budget, t.stack = int64(min(l.Fuel, most)), int64(l.StackDepth)
 	t.slice = max(t.slice, firstSlice)
-	t.granted, t.last, t.deep = 0, 0, false
+	t.granted, t.paid, t.last, t.deep = 0, 0, 0, false
 	if t.fuel != nil {
 		if next := min(t.next(mem), t.budget); t.left < next/2 || t.left > next {
 			t.left = next
@@ -193,6 +194,9 @@ func (in *Instance) refuel(fuel, depth engine.Global) {
 		in.mem.Warm(in.ctx.deadline-now < hasty)
 		in.seat.began = monotonic()
 		took += in.seat.began - now
+	}
+	if in.ration != nil {
+		in.pay(spent, now)
 	}
 	in.yield(took)
 }

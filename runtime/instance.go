@@ -20,6 +20,7 @@ type InstanceOptions struct {
 	State     any     // what Caller.State answers
 	Principal string  // on whose account it computes; see Scheduler
 	Limits    *Limits // tighter or wider than the module's; nil, and zero fields, are the module's
+	Ration    *Ration // what it shares with others in the long run; nil does not bound
 
 	Args           []string    // of a WASI command, the program's name first
 	Env            [][2]string // names and values
@@ -69,6 +70,7 @@ type Instance struct {
 	stderr cappedWriter
 	tank   tank
 	seat   seat
+	ration *Ration // or nil
 
 	profile *profile // nil without Options.Profile
 
@@ -135,7 +137,7 @@ func (m *Module) newInstance(opts *InstanceOptions) (*Instance, error) {
 	if mem := m.info.Memory; mem != nil && mem.Min > in.limits.Memory {
 		return nil, overLimit(LimitMemory, "needs %d bytes of memory to start, the limit is %d", mem.Min, in.limits.Memory)
 	}
-	in.ctx.in, in.caller.in, in.wanted = in, in, opts.Wanted
+	in.ctx.in, in.caller.in, in.wanted, in.ration = in, in, opts.Wanted, opts.Ration
 	in.seat = m.rt.sched.newSeat(opts.Principal)
 	in.seat.began = monotonic()
 	in.clock = newClock(opts.Now, opts.LiveClock)
@@ -269,7 +271,11 @@ func (in *Instance) begin(ctx context.Context, name string, stdout uint64) error
 		return err
 	}
 	in.seat.began = now
-	if err := in.sit(); err != nil {
+	err := in.fetch(now)
+	if err == nil {
+		err = in.sit()
+	}
+	if err != nil {
 		in.end()
 		if busy := (*BusyError)(nil); err == ErrClosed || errors.As(err, &busy) {
 			return err
@@ -339,6 +345,9 @@ func (in *Instance) end() {
 	in.ctx.end()
 	spent := in.tank.spent()
 	in.stats.Fuel += spent
+	if in.ration != nil {
+		in.ration.use(int64(spent) - in.tank.paid)
+	}
 	in.profile.end(spent)
 	in.stats.PeakMemory = in.mem.Peak()
 	if in.tank.deep {

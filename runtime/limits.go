@@ -24,6 +24,7 @@ type Limits struct {
 // The names of limits in Fault.Limit and InvalidError.Limit.
 const (
 	LimitFuel      = "fuel"
+	LimitFuelRate  = "fuel_per_second" // RationOptions.PerSecond
 	LimitWallTime  = "wall_time"
 	LimitContext   = "context" // the deadline of the caller's own context
 	LimitQueue     = "queue"   // SchedulerOptions.Wait

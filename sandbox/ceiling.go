@@ -14,13 +14,18 @@ func under(c, o *Ceiling) Ceiling {
 		}
 		return a
 	}
-	return Ceiling{Fuel: least(c.Fuel, o.Fuel), WallTimeMS: least(c.WallTimeMS, o.WallTimeMS), HostCalls: least(c.HostCalls, o.HostCalls),
+	return Ceiling{Fuel: least(c.Fuel, o.Fuel), FuelRate: least(c.FuelRate, o.FuelRate), WallTimeMS: least(c.WallTimeMS, o.WallTimeMS), HostCalls: least(c.HostCalls, o.HostCalls),
 		Memory: least(c.Memory, o.Memory), Output: least(c.Output, o.Output)}
+}
+
+// fuelRate is how much fuel a second a sandbox has.
+func (p *Plugin) fuelRate(c *Ceiling) uint64 {
+	return under(c, &Ceiling{FuelRate: p.policy.FuelRate}).FuelRate
 }
 
 // lower are those of the limits that the ceiling lowers; nil if it lowers none. The limits are whole: none is zero.
 func lower(c *Ceiling, l *runtime.Limits) *runtime.Limits {
-	have := Ceiling{Fuel: l.Fuel, WallTimeMS: uint64(max(1, l.WallTime.Milliseconds())), HostCalls: l.HostCalls, Memory: l.Memory, Output: l.Output}
+	have := Ceiling{Fuel: l.Fuel, FuelRate: c.FuelRate, WallTimeMS: uint64(max(1, l.WallTime.Milliseconds())), HostCalls: l.HostCalls, Memory: l.Memory, Output: l.Output}
 	want := under(c, &have)
 	if want == have {
 		return nil

@@ -4,12 +4,13 @@ import (
 	"errors"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/vitrine-run/vitrine/abi"
 	"github.com/vitrine-run/vitrine/runtime"
 )
 
-// Counters count what the sandboxes that share them do, by plugin: calls, and what ended them. Labels are few and
+// Counters count what the sandboxes that share them do, by plugin: calls, what ended them, and how long they waited for fuel. Labels are few and
 // fixed, whatever plugins do. They are safe for concurrent use and need no closing.
 type Counters struct {
 	mu      sync.Mutex
@@ -45,6 +46,9 @@ const (
 type tally struct {
 	calls [len(callKinds)]atomic.Uint64
 
+	waits  atomic.Uint64
+	waited atomic.Int64 // ns
+
 	mu     sync.Mutex
 	faults map[string]uint64
 }
@@ -79,6 +83,12 @@ func (t *tally) failed(err error) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.faults[faultKind(err)]++
+}
+
+// throttled counts a wait for fuel.
+func (t *tally) throttled(d time.Duration) {
+	t.waits.Add(1)
+	t.waited.Add(int64(d))
 }
 
 // faultKind is one of a few words for what ended a plugin.
@@ -125,6 +135,25 @@ func (c *Counters) Faults() []Count {
 		}
 		return out
 	})
+}
+
+// A Wait is how often a plugin was made to wait for fuel because it had used more than Policy.FuelRate, and for how long in all.
+type Wait struct {
+	Plugin string
+	N      uint64
+	For    time.Duration
+}
+
+// Waits returns them, but for plugins that never had to.
+func (c *Counters) Waits() (out []Wait) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for plugin, t := range c.plugins {
+		if n := t.waits.Load(); n > 0 {
+			out = append(out, Wait{plugin, n, time.Duration(t.waited.Load())})
+		}
+	}
+	return out
 }
 
 func (c *Counters) each(counts func(string, *tally) []Count) []Count {

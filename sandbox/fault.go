@@ -69,6 +69,9 @@ func (p *Plugin) explainFault(f *runtime.Fault) string {
 	case runtime.FaultDeadline:
 		return fmt.Sprintf("The plugin ran out of time (%v).", p.limits.WallTime)
 	case runtime.FaultFuel:
+		if f.Limit == runtime.LimitFuelRate {
+			return "The plugin did more than it may for the time being."
+		}
 		return "The plugin did more than it may in one go."
 	case runtime.FaultMemory:
 		return fmt.Sprintf("The plugin ran out of memory (%d MB).", p.limits.Memory>>20)

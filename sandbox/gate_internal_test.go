@@ -394,12 +394,12 @@ func TestWishesHaveACeiling(t *testing.T) {
 // Each layer lowers limits; none widens what another has set, or the plugin's own.
 func TestCeilingsOfEachLayer(t *testing.T) {
 	m := manifestWith(t, abi.CapUI, "")
-	r := &Rights{Limits: Ceiling{Fuel: 500, Memory: 1 << 20}, User: &Rules{Limits: Ceiling{Fuel: 900, Output: 100}}, Org: &Rules{Limits: Ceiling{Fuel: 300}}}
+	r := &Rights{Limits: Ceiling{Fuel: 500, Memory: 1 << 20}, User: &Rules{Limits: Ceiling{Fuel: 900, FuelRate: 7, Output: 100}}, Org: &Rules{Limits: Ceiling{Fuel: 300, FuelRate: 8}}}
 	ruling, err := newRuling(m, r, &Rules{Limits: Ceiling{WallTimeMS: 50, Memory: 1 << 30}})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if want := (Ceiling{Fuel: 300, WallTimeMS: 50, Memory: 1 << 20, Output: 100}); ruling.limits != want {
+	if want := (Ceiling{Fuel: 300, FuelRate: 7, WallTimeMS: 50, Memory: 1 << 20, Output: 100}); ruling.limits != want {
 		t.Errorf("together %+v, want %+v", ruling.limits, want)
 	}
 	have := runtime.DefaultLimits()
@@ -408,7 +408,13 @@ func TestCeilingsOfEachLayer(t *testing.T) {
 	if got == nil || got.Fuel != 300 || got.WallTime != 50*time.Millisecond || got.HostCalls != have.HostCalls || got.Memory != 1<<20 || got.Output != 10 {
 		t.Errorf("lowered to %+v", got)
 	}
-	wide := Ceiling{Fuel: 1 << 60, WallTimeMS: 3_600_000}
+	p := &Plugin{policy: Policy{FuelRate: 70}}
+	for ceiling, want := range map[uint64]uint64{0: 70, 50: 50, 90: 70} {
+		if got := p.fuelRate(&Ceiling{FuelRate: ceiling}); got != want {
+			t.Errorf("with a ceiling of %d, %d units a second, want %d", ceiling, got, want)
+		}
+	}
+	wide := Ceiling{FuelRate: 5, Fuel: 1 << 60, WallTimeMS: 3_600_000}
 	if got := lower(&wide, have); got != nil {
 		t.Errorf("a ceiling above the limits: %+v", got)
 	}

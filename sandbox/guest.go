@@ -49,10 +49,12 @@ func (s *Sandbox) call(ctx context.Context, fn string, in []byte) ([]byte, error
 
 func (s *Sandbox) instantiate(ctx context.Context) error {
 	s.env.Begin()
+	ceiling := &s.gate.ruling.Load().limits
+	s.ration.Set(s.plugin.fuelRate(ceiling), 0)
 	opts := &runtime.InstanceOptions{
 		State: s.env, LiveClock: s.gate.fine(),
 		Stdout: s.stdout, Stderr: s.stderr,
-		Principal: s.principal, Limits: lower(&s.gate.ruling.Load().limits, &s.plugin.limits),
+		Principal: s.principal, Limits: lower(ceiling, &s.plugin.limits), Ration: s.ration,
 	}
 	if s.plugin.policy.Idle > 0 {
 		opts.Wanted = s.dozed

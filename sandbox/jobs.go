@@ -13,7 +13,7 @@ import (
 )
 
 // jobRunner runs compute functions of a plugin in instances beside it: with its gate, so that a right that
-// ends, ends for them too, and on its principal's shares of the processor and of the pool.
+// ends, ends for them too, out of its ration of fuel, and on its principal's shares of the processor and of the pool.
 type jobRunner struct{ s *Sandbox }
 
 var _ hostfuncs.Jobs = jobRunner{}
@@ -49,7 +49,7 @@ func (r jobRunner) Run(ctx context.Context, function string, input []byte, progr
 	r.s.working.Store(env, nil)
 	defer r.s.working.Delete(env)
 	in, err := p.module.Get(ctx, &runtime.InstanceOptions{
-		State: env, Principal: r.s.principal, Limits: p.jobLimits(&r.s.gate.ruling.Load().limits), LiveClock: r.s.gate.fine(),
+		State: env, Principal: r.s.principal, Ration: r.s.ration, Limits: p.jobLimits(&r.s.gate.ruling.Load().limits), LiveClock: r.s.gate.fine(),
 		Stdout: env.Output("stdout"), Stderr: env.Output("stderr"),
 	})
 	if err != nil {

@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -21,6 +22,7 @@ import (
 // value is the default policy: each limit has a default that holds when nobody has set it.
 type Policy struct {
 	Limits    *runtime.Limits     // of a call and an instance; nil, and zero fields: runtime.DefaultLimits
+	FuelRate  uint64              // units of fuel a second that a sandbox and its jobs use in the long run, default 5,000,000,000
 	Tree      *abi.TreeLimits     // of what is shown; nil, and zero fields: the defaults of abi
 	HostFuncs hostfuncs.Limits    // of what host functions do for it
 	Services  *hostfuncs.Services // what stands behind the capabilities; nil: nothing does
@@ -48,6 +50,7 @@ func (p *Policy) orDefaults() Policy {
 	if p != nil {
 		out = *p
 	}
+	out.FuelRate = cmp.Or(out.FuelRate, 5_000_000_000)
 	if out.Queue <= 0 {
 		out.Queue = 256
 	}

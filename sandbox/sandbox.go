@@ -84,6 +84,7 @@ type Sandbox struct {
 	gate      *gate
 	rights    Rights // under plugin.mu
 	env       *hostfuncs.Env
+	ration    *runtime.Ration
 	working   sync.Map          // the *hostfuncs.Env of each of its jobs
 	options   hostfuncs.Options // what env was made of, with the props and settings of now. Under mu
 	screen    *screen
@@ -145,6 +146,7 @@ func (p *Plugin) New(opts *Options) (*Sandbox, error) {
 		return nil, fmt.Errorf("sandbox: plugin[%s]: %w", p.manifest.ID, err)
 	}
 	s.gate = newGate(ruling, p.policy.Audit, whose{p.manifest.ID, p.manifest.Version, o.Principal}, s.logger)
+	s.ration = runtime.NewRation(&runtime.RationOptions{PerSecond: p.fuelRate(&ruling.limits), Waited: p.tally.throttled})
 	settings, err := p.fillSettings(o.Settings)
 	if err != nil {
 		return nil, err

@@ -47,6 +47,8 @@ var _ prometheus.Collector = (*watch)(nil)
 var (
 	callsMetric   = prometheus.NewDesc("vitrine_calls_total", "Calls of plugins, by kind.", []string{"plugin", "kind"}, nil)
 	faultsMetric  = prometheus.NewDesc("vitrine_faults_total", "What ended plugins.", []string{"plugin", "fault"}, nil)
+	waitsMetric   = prometheus.NewDesc("vitrine_fuel_waits_total", "How often plugins waited because they had used more fuel than they may in a second.", []string{"plugin"}, nil)
+	waitedMetric  = prometheus.NewDesc("vitrine_fuel_wait_seconds_total", "For how long they did.", []string{"plugin"}, nil)
 	denialsMetric = prometheus.NewDesc("vitrine_denials_total", "What plugins were refused, by the step that refused it.", []string{"plugin", "capability", "step"}, nil)
 	poolMetric    = prometheus.NewDesc("vitrine_pool_instances", "Instances of the pool, and who waits for one.", []string{"state"}, nil)
 	bytesMetric   = prometheus.NewDesc("vitrine_pool_bytes", "Memory of the pool.", []string{"of"}, nil)
@@ -55,7 +57,7 @@ var (
 
 // Describe implements prometheus.Collector.
 func (w *watch) Describe(ch chan<- *prometheus.Desc) {
-	for _, d := range []*prometheus.Desc{callsMetric, faultsMetric, denialsMetric, poolMetric, bytesMetric, fateMetric} {
+	for _, d := range []*prometheus.Desc{callsMetric, faultsMetric, waitsMetric, waitedMetric, denialsMetric, poolMetric, bytesMetric, fateMetric} {
 		ch <- d
 	}
 }
@@ -70,6 +72,10 @@ func (w *watch) Collect(ch chan<- prometheus.Metric) {
 	}
 	for _, c := range w.counters.Faults() {
 		send(faultsMetric, prometheus.CounterValue, c.N, c.Plugin, c.Of)
+	}
+	for _, c := range w.counters.Waits() {
+		send(waitsMetric, prometheus.CounterValue, c.N, c.Plugin)
+		ch <- prometheus.MustNewConstMetric(waitedMetric, prometheus.CounterValue, c.For.Seconds(), c.Plugin)
 	}
 	for k, n := range w.audit.Counts() {
 		send(denialsMetric, prometheus.CounterValue, n, k.Plugin, string(k.Capability), string(k.Step))
