@@ -35,6 +35,8 @@ type Instance struct {
 	plugin *Plugin
 	main   *runtime.Instance
 	linked map[string]*runtime.Instance
+	stdout allowance
+	stderr allowance
 
 	config   map[string]string
 	vars     map[string][]byte
@@ -82,8 +84,10 @@ func (p *Plugin) Instantiate(ctx context.Context, opts *InstanceOptions) (*Insta
 
 // system is what the modules of the plugin see of the world.
 func (in *Instance) system(o *InstanceOptions) *runtime.InstanceOptions {
+	in.stdout, in.stderr = allowance{w: o.Stdout}, allowance{w: o.Stderr}
+	in.allow()
 	return &runtime.InstanceOptions{State: in, Principal: o.Principal, Args: o.Args, Env: o.Env, Dirs: o.Dirs,
-		Stdout: o.Stdout, Stderr: o.Stderr, LiveClock: o.LiveClock, Now: o.Now}
+		Stdout: &in.stdout, Stderr: &in.stderr, LiveClock: o.LiveClock, Now: o.Now}
 }
 
 func (in *Instance) start(ctx context.Context, opts *runtime.InstanceOptions) error {
@@ -177,6 +181,30 @@ func (in *Instance) clear() {
 	in.blocks.reset()
 	in.input, in.output, in.failure, in.logged, in.answer = span{}, span{}, 0, 0, answer{}
 	in.spent = in.linkedFuel()
+	in.allow()
+}
+
+// allow begins what the plugin may write anew.
+func (in *Instance) allow() {
+	in.stdout.left, in.stderr.left = in.plugin.limits.LogBytes, in.plugin.limits.LogBytes
+}
+
+// allowance passes on what all modules of a plugin write during one call: each call of a linked one is, to the runtime, a
+// call with an allowance of its own, and there may be many.
+type allowance struct {
+	w    io.Writer // nil discards
+	left uint64
+	cut  bool
+}
+
+// Write never fails, as the runtime's own does not.
+func (a *allowance) Write(p []byte) (int, error) {
+	n := min(uint64(len(p)), a.left)
+	a.cut = a.cut || a.w != nil && n < uint64(len(p))
+	if a.left -= n; a.w != nil && n > 0 {
+		_, _ = a.w.Write(p[:n])
+	}
+	return len(p), nil
 }
 
 // refusal is the plugin's own error, if it had one.
@@ -232,6 +260,7 @@ func (in *Instance) Stats() runtime.Stats {
 		s = in.main.Stats()
 	}
 	s.Fuel += in.linkedFuel()
+	s.StdoutCut, s.StderrCut = s.StdoutCut || in.stdout.cut, s.StderrCut || in.stderr.cut
 	return s
 }
 

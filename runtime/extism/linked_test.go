@@ -47,3 +47,27 @@ func TestLinkedModuleThatCallsItself(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 }
+
+// What a plugin may write during a call is one allowance, however many calls of linked modules that is.
+func TestLinkedModulesShareWhatMayBeWritten(t *testing.T) {
+	ctx := context.Background()
+	p, err := extism.Compile(ctx, assembled(t, "talks"), &extism.Options{
+		Limits: &runtime.Limits{LogBytes: 80}, Modules: map[string][]byte{"talker": assembled(t, "talker")}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer p.Close(ctx)
+	var out strings.Builder
+	in, err := p.Instantiate(ctx, &extism.InstanceOptions{Stdout: &out})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for n := 1; n <= 2; n++ {
+		if _, err := in.Call(ctx, "run", nil); err != nil {
+			t.Fatal(err)
+		}
+		if out.Len() != n*80 || !in.Stats().StdoutCut {
+			t.Errorf("%d bytes after %d calls of 80, cut %v", out.Len(), n, in.Stats().StdoutCut)
+		}
+	}
+}

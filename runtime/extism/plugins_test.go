@@ -27,6 +27,8 @@ import (
 //go:generate wat2wasm testdata/early.wat -o testdata/early.wasm
 //go:generate wat2wasm testdata/late.wat -o testdata/late.wasm
 //go:generate wat2wasm testdata/asks.wat -o testdata/asks.wasm
+//go:generate wat2wasm testdata/talker.wat -o testdata/talker.wasm
+//go:generate wat2wasm testdata/talks.wat -o testdata/talks.wasm
 
 // kept is shared by all tests: with the race detector, compiling is what they would take their time for.
 var kept *runtime.Compiler
