@@ -11,3 +11,6 @@ func (in *Instance) Charged() func() time.Duration {
 		return time.Duration(a.all + a.fresh.Load())
 	}
 }
+
+// Empty tells whether more was used of a Ration than there was.
+func (r *Ration) Empty() bool { return r.left.Load() < 0 }

@@ -79,7 +79,7 @@ func TestDeadline(t *testing.T) {
 		if !errors.Is(err, context.DeadlineExceeded) {
 			t.Error("errors.Is does not find DeadlineExceeded")
 		}
-		if took := time.Since(began); took < short || took > 20*short {
+		if took := time.Since(began); took < short || took > 100*short {
 			t.Errorf("took %v", took)
 		}
 	})

@@ -35,7 +35,7 @@ func TestDeadlineHoldsForEveryGuest(t *testing.T) {
 				began := time.Now()
 				_, err := instantiate(t, m, nil).Invoke(context.Background(), c.fn, c.args...)
 				wantFault(t, err, runtime.FaultDeadline, runtime.LimitWallTime)
-				if took := time.Since(began); took > 10*short {
+				if took := time.Since(began); took > 100*short {
 					t.Errorf("took %v, the limit is %v", took, short)
 				}
 			})

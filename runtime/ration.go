@@ -147,6 +147,8 @@ func (in *Instance) starve() (err error) {
 			return ErrClosed
 		case d == 0:
 			return nil
+		case parent.Err() != nil:
+			return parent.Err()
 		case now-began >= most:
 			return &BusyError{Func: in.name, Waited: most, Limit: LimitFuelRate}
 		}
@@ -155,7 +157,6 @@ func (in *Instance) starve() (err error) {
 		case <-timer.C:
 		case <-parent.Done():
 			timer.Stop()
-			return parent.Err()
 		}
 	}
 }

@@ -94,10 +94,7 @@ func TestCloseWhileWaitingForFuel(t *testing.T) {
 	ration := runtime.NewRation(&runtime.RationOptions{PerSecond: 1, Burst: 1_000_000})
 	in, next := instantiate(t, m, &runtime.InstanceOptions{Ration: ration}), instantiate(t, m, &runtime.InstanceOptions{Ration: ration})
 	ended := spin(context.Background(), in)
-	time.Sleep(short) // it computes for a millisecond, and then waits
-	if n, _ := s.Load(); n != 0 {
-		t.Errorf("it waits on a seat: %d taken", n)
-	}
+	until(t, "it has used up everything and waits, on no seat", func() bool { n, _ := s.Load(); return ration.Empty() && n == 0 })
 	if err := in.Close(context.Background()); err != nil {
 		t.Error(err)
 	}
@@ -105,7 +102,7 @@ func TestCloseWhileWaitingForFuel(t *testing.T) {
 		t.Errorf("ended with %v", f)
 	}
 	ended = spin(context.Background(), next) // which cannot begin
-	time.Sleep(short)
+	time.Sleep(short / 10)
 	if err := next.Close(context.Background()); err != nil {
 		t.Error(err)
 	}

@@ -75,16 +75,18 @@ func TestPrincipalsShareTheProcessor(t *testing.T) {
 		crowd, one := charged["crowd"], charged["one"]
 		until(t, "the one computes", func() bool { return one() > 0 })
 		before, began := crowd(), one()
-		until(t, "they have computed for half a second", func() bool { return crowd()-before+one()-began > time.Second/2 })
-		share := 2 * float64(one()-began) / float64(crowd()-before+one()-began)
+		// A machine that stops for a moment stops one of them: its share comes later. Of twenty-one that only took turns it would never come.
+		var share float64
+		until(t, "the one has its share of half a second or more", func() bool {
+			own, all := one()-began, crowd()-before+one()-began
+			share = 2 * float64(own) / float64(all)
+			return all > time.Second/2 && share >= 0.4
+		})
 		cancel()
 		for _, ended := range ends {
 			wantFault(t, <-ended, runtime.FaultCanceled, "")
 		}
 		t.Logf("one guest beside twenty of another principal got %.2f of its share", share)
-		if share < 0.4 {
-			t.Errorf("it got %.2f of its share", share)
-		}
 		idle(t, opts.Scheduler)
 	})
 }
