@@ -187,9 +187,7 @@ func (in *Instance) refuel(fuel, depth engine.Global) {
 	took := now - in.seat.began
 	in.seat.began = now
 	t.pace(took)
-	t.last = min(t.next(in.mem), t.budget-spent)
-	t.granted = spent + t.last
-	fuel.Set(uint64(t.last))
+	next := min(t.next(in.mem), t.budget-spent)
 	if in.mem.Young() {
 		in.mem.Warm(in.ctx.deadline-now < hasty)
 		in.seat.began = monotonic()
@@ -199,4 +197,7 @@ func (in *Instance) refuel(fuel, depth engine.Global) {
 		in.pay(spent, now)
 	}
 	in.yield(took)
+	// Who is ended while it waits has been handed out nothing that it did not use: not every engine keeps what is set when a call ends here.
+	t.last, t.granted = next, spent+next
+	fuel.Set(uint64(next))
 }

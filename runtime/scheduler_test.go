@@ -84,7 +84,9 @@ func TestPrincipalsShareTheProcessor(t *testing.T) {
 		})
 		cancel()
 		for _, ended := range ends {
-			wantFault(t, <-ended, runtime.FaultCanceled, "")
+			if err := <-ended; !errors.Is(err, context.Canceled) { // one of the crowd may not have had its first turn
+				t.Errorf("ended with %v", err)
+			}
 		}
 		t.Logf("one guest beside twenty of another principal got %.2f of its share", share)
 		idle(t, opts.Scheduler)
