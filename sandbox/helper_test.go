@@ -90,6 +90,28 @@ func load(t testing.TB, policy *sandbox.Policy) *sandbox.Plugin {
 	return p
 }
 
+// watched is load on a host whose scheduler tells when a guest computes.
+func watched(t testing.TB, policy *sandbox.Policy, opts *runtime.SchedulerOptions) (*sandbox.Plugin, *runtime.Scheduler) {
+	t.Helper()
+	sched, err := runtime.NewScheduler(opts)
+	must(t, err)
+	rt, err := runtime.New(&runtime.Options{HostFuncs: hostfuncs.Functions(), Scheduler: sched})
+	must(t, err)
+	t.Cleanup(func() { must(t, rt.Close(context.Background())) })
+	p, err := sandbox.Load(context.Background(), rt, folder(all, actorWasm), policy)
+	must(t, err)
+	return p, sched
+}
+
+// computing waits until n guests compute or want to.
+func computing(t *testing.T, sched *runtime.Scheduler, n int) {
+	t.Helper()
+	waitFor(t, "guests compute", func() bool {
+		at, queued := sched.Load()
+		return at+queued >= n
+	})
+}
+
 // stage is a View that remembers what it was shown, as words.
 type stage struct {
 	mu    sync.Mutex
@@ -126,7 +148,7 @@ func (s *stage) String() string {
 // expect waits until the stage has been shown what want says, from the beginning.
 func (s *stage) expect(t *testing.T, want string) {
 	t.Helper()
-	deadline := time.After(10 * time.Second)
+	deadline := time.After(time.Minute)
 	for !strings.HasPrefix(s.String(), want) {
 		select {
 		case <-s.moved:
@@ -147,7 +169,7 @@ func box(t testing.TB, p *sandbox.Plugin, view sandbox.View, grants ...abi.Capab
 		t.Fatal(err)
 	}
 	t.Cleanup(func() {
-		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+		ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 		defer cancel()
 		if err := s.Close(ctx); err != nil {
 			t.Error(err)

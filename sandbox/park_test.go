@@ -16,14 +16,9 @@ import (
 // asleep waits until the sandbox is parked.
 func asleep(t *testing.T, s *sandbox.Sandbox) uint64 {
 	t.Helper()
-	for range 5000 {
-		if n, ok := s.Parked(); ok {
-			return n
-		}
-		time.Sleep(time.Millisecond)
-	}
-	t.Fatal("it is not parked")
-	return 0
+	var kept uint64
+	waitFor(t, "it is parked", func() (ok bool) { kept, ok = s.Parked(); return ok })
+	return kept
 }
 
 // A plugin that is parked after every event shows what one shows that is not.

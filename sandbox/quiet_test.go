@@ -13,7 +13,7 @@ import (
 // TestQuiet: it waits for work and turns, and not for what a closed or broken sandbox will never do.
 func TestQuiet(t *testing.T) {
 	s := box(t, load(t, nil), newStage())
-	soon, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	soon, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
 	must(t, s.Quiet(soon)) // it has not begun
 	must(t, s.Mount(abi.MountContext{}))
@@ -41,7 +41,7 @@ func TestQuiet(t *testing.T) {
 func TestQuietForMany(t *testing.T) {
 	s := box(t, load(t, nil), newStage())
 	must(t, s.Mount(abi.MountContext{}))
-	soon, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	soon, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
 	var all sync.WaitGroup
 	for n := range 8 {
