@@ -92,7 +92,7 @@ func newSite(t testing.TB, change func(*host.Options)) *site {
 	s.server.Config.Handler = mux
 	s.server.Start()
 	t.Cleanup(func() {
-		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+		ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 		defer cancel()
 		if err := h.Drain(ctx); err != nil {
 			t.Error(err)

@@ -19,7 +19,7 @@ import (
 // prerender asks for the element of a place as a handler does, and returns it with the ticket that is in it.
 func (v *visitor) prerender(place string) (markup, ticket string) {
 	v.t.Helper()
-	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
 	all, err := v.prerenderAll(ctx, place)
 	if err != nil {

@@ -3,6 +3,7 @@ package host_test
 import (
 	"context"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -43,7 +44,7 @@ func TestPrerenderWaits(t *testing.T) {
 	if !strings.Contains(markup, ">z</") {
 		t.Fatalf("not what it shows in the end: %s", markup)
 	}
-	if d := time.Since(began); d > 30*time.Second {
+	if d := time.Since(began); d >= time.Minute {
 		t.Errorf("waited %v for what was there", d)
 	}
 	p := v.tab()
@@ -58,12 +59,11 @@ func TestPrerenderWaits(t *testing.T) {
 func TestPrerenderWaitIsBounded(t *testing.T) {
 	for _, c := range []struct {
 		name        string
-		wait        time.Duration
-		least, most time.Duration
+		wait, least time.Duration
 	}{
-		{"for the default", 0, 200 * time.Millisecond, 5 * time.Second},
-		{"for less", 50 * time.Millisecond, 50 * time.Millisecond, 5 * time.Second},
-		{"not at all", -1, 0, 5 * time.Second},
+		{"for the default", 0, 200 * time.Millisecond},
+		{"for less", 50 * time.Millisecond, 50 * time.Millisecond},
+		{"not at all", -1, 0},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			answer := make(chan string, 1)
@@ -77,7 +77,7 @@ func TestPrerenderWaitIsBounded(t *testing.T) {
 			})
 			began := time.Now()
 			markup, ticket := v.prerender("desk")
-			if d := time.Since(began); d < c.least || d > c.most {
+			if d := time.Since(began); d < c.least || d > 30*time.Second {
 				t.Errorf("it took %v", d)
 			}
 			if !strings.Contains(markup, ">-</") || ticket == "" {
@@ -94,18 +94,25 @@ func TestPrerenderWaitIsBounded(t *testing.T) {
 
 // TestPrerenderAll: plugins of one page are waited for at the same time, and one that is not there costs the others nothing.
 func TestPrerenderAll(t *testing.T) {
-	const wait = 400 * time.Millisecond
-	v := askers(t, wait, silent)
-	began := time.Now()
+	var asked atomic.Int32
+	all := make(chan struct{})
+	v := askers(t, time.Minute, func(ctx context.Context, _ sandbox.Caller, _ any) (any, error) {
+		if asked.Add(1) == 5 {
+			close(all)
+		}
+		select { // nobody has an answer before all have asked
+		case <-all:
+			return "z", nil
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		}
+	})
 	out, err := v.prerenderAll(context.Background(), "desk", "nowhere", "desk", "desk", "desk", "desk")
-	if d := time.Since(began); d < wait || d > 4*wait {
-		t.Errorf("five plugins took %v", d)
-	}
 	if len(out) != 6 || out[1] != "" || err == nil || !strings.Contains(err.Error(), "nowhere") {
 		t.Fatalf("%d elements, %v", len(out), err)
 	}
 	for i, markup := range out {
-		if i != 1 && !strings.Contains(string(markup), ">-</") {
+		if i != 1 && !strings.Contains(string(markup), ">z</") {
 			t.Errorf("%d: %s", i, markup)
 		}
 	}
@@ -113,9 +120,12 @@ func TestPrerenderAll(t *testing.T) {
 
 // TestPrerenderEnds: the wait ends with whoever asks, and with the plugin.
 func TestPrerenderEnds(t *testing.T) {
-	v := askers(t, time.Minute, silent)
-	ctx, cancel := context.WithTimeout(context.Background(), 300*time.Millisecond)
+	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
+	v := askers(t, time.Minute, func(asked context.Context, by sandbox.Caller, input any) (any, error) {
+		defer time.AfterFunc(time.Second, cancel).Stop() // it has shown itself by then
+		return silent(asked, by, input)
+	})
 	out, err := v.prerenderAll(ctx, "desk")
 	if err != nil || !strings.Contains(string(out[0]), ">-</") {
 		t.Errorf("what there was in time: %s, %v", out, err)

@@ -20,11 +20,11 @@ import (
 // version loads a module of testdata/versions as a version of the desk.
 func version(t testing.TB, module, number string) *sandbox.Plugin {
 	t.Helper()
-	return versionIn(t, nil, module, number)
+	return versionIn(t, nil, nil, module, number)
 }
 
-// versionIn is version with instances out of a pool of the test's.
-func versionIn(t testing.TB, pool *runtime.Pool, module, number string) *sandbox.Plugin {
+// versionIn is version with instances out of a pool of the test's, and limits.
+func versionIn(t testing.TB, pool *runtime.Pool, limits *runtime.Limits, module, number string) *sandbox.Plugin {
 	t.Helper()
 	wasm, err := os.ReadFile("testdata/versions/" + module + ".wasm")
 	if err != nil {
@@ -43,7 +43,7 @@ func versionIn(t testing.TB, pool *runtime.Pool, module, number string) *sandbox
 		"vitrine.json": {Data: []byte(`{"apiVersion": "v1", "id": "desk", "name": "Desk", "version": "` + number + `",
 			"runtime": {"wasm": "plugin.wasm"}, "capabilities": ["ui"]}`)},
 		"plugin.wasm": {Data: wasm},
-	}, &sandbox.Policy{Logger: slog.New(slog.DiscardHandler)})
+	}, &sandbox.Policy{Logger: slog.New(slog.DiscardHandler), Limits: limits})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -73,7 +73,7 @@ func TestReplaceTakesTheStateAlong(t *testing.T) {
 	p.click(page, 0)
 	p.shows(page, "3")
 	// Nothing runs the old one any more, and new mounts get the new one.
-	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
 	if err := first.Close(ctx); err != nil {
 		t.Error(err)
@@ -125,7 +125,9 @@ func TestReplaceLosesNoEvent(t *testing.T) {
 
 // Whose plugin is busy keeps nobody else from the new version.
 func TestReplaceDoesNotWaitForTheBusy(t *testing.T) {
-	p, s := open(t, atDesk(version(t, "keeper", "1.0.0")))
+	limits := &runtime.Limits{WallTime: time.Minute, Fuel: 1 << 60} // far more than Drain: it is stopped when the site is
+	p, s := open(t, atDesk(versionIn(t, nil, limits, "keeper", "1.0.0")))
+	next := version(t, "keeper", "2.0.0")
 	const mounts = 6
 	for n := uint32(2); n <= mounts; n++ {
 		p.shows(p.mount(n, p.ticket("desk")), "0")
@@ -133,7 +135,7 @@ func TestReplaceDoesNotWaitForTheBusy(t *testing.T) {
 	p.click(p.pages[1], 2) // never ends by itself
 	p.click(p.pages[2], 0)
 	p.shows(p.pages[2], "1") // and so the other click has come as well
-	r, err := s.Replace(context.Background(), "desk", version(t, "keeper", "2.0.0"), &host.ReplaceOptions{Drain: 1500 * time.Millisecond})
+	r, err := s.Replace(context.Background(), "desk", next, &host.ReplaceOptions{Drain: 3 * time.Second})
 	if err != nil || r != (host.Replacement{Moved: mounts - 1, Kept: 1}) {
 		t.Errorf("%+v, %v", r, err)
 	}
@@ -241,7 +243,7 @@ func TestReplaceOfWhatIsGoing(t *testing.T) {
 	p, s := open(t, atDesk(version(t, "keeper", "1.0.0")))
 	p.click(p.pages[1], 0)
 	p.shows(p.pages[1], "1")
-	next := versionIn(t, pool, "slow", "2.0.0")
+	next := versionIn(t, pool, nil, "slow", "2.0.0")
 	over := make(chan host.Replacement, 1)
 	go func() {
 		r, err := s.Replace(context.Background(), "desk", next, nil)

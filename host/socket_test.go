@@ -141,7 +141,7 @@ func TestMountsAreBounded(t *testing.T) {
 
 func TestDrain(t *testing.T) {
 	p, s := open(t, nil)
-	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
 	drained := make(chan error, 1)
 	go func() { drained <- s.Drain(ctx) }()
@@ -186,7 +186,7 @@ func TestPageIsItsOwners(t *testing.T) {
 	stolen := &tab{hello: p.hello, pages: map[uint32]*bridgetest.Page{1: bridgetest.NewPage(1)}}
 	q := thief.comeBack(stolen)
 	for {
-		_ = q.ws.SetReadDeadline(time.Now().Add(10 * time.Second))
+		_ = q.ws.SetReadDeadline(time.Now().Add(time.Minute))
 		_, frame, err := q.ws.ReadMessage()
 		if err != nil {
 			break // the connection is ended after the fault

@@ -32,7 +32,7 @@ func (v *visitor) dial(header ...string) (*websocket.Conn, int) {
 	if v.from != "" {
 		h.Set("X-Real-IP", v.from)
 	}
-	d := websocket.Dialer{Subprotocols: []string{abi.Subprotocol}, HandshakeTimeout: 10 * time.Second}
+	d := websocket.Dialer{Subprotocols: []string{abi.Subprotocol}, HandshakeTimeout: time.Minute}
 	path := "/vitrine/socket"
 	for i := 0; i < len(header); i += 2 {
 		switch {
@@ -101,7 +101,7 @@ func (p *tab) mount(number uint32, ticket string) *bridgetest.Page {
 func (p *tab) until(what string, ok func() bool) {
 	p.t.Helper()
 	for !ok() {
-		_ = p.ws.SetReadDeadline(time.Now().Add(10 * time.Second))
+		_ = p.ws.SetReadDeadline(time.Now().Add(time.Minute))
 		_, frame, err := p.ws.ReadMessage()
 		if err != nil {
 			p.t.Fatalf("waiting for %s: %v", what, err)
@@ -187,7 +187,7 @@ func filePayload(size int64) []byte {
 
 func waitFor(t testing.TB, what string, ok func() bool) {
 	t.Helper()
-	for deadline := time.Now().Add(10 * time.Second); !ok(); time.Sleep(time.Millisecond) {
+	for deadline := time.Now().Add(time.Minute); !ok(); time.Sleep(time.Millisecond) {
 		if time.Now().After(deadline) {
 			t.Fatalf("waited in vain: %s", what)
 		}

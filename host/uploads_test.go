@@ -1,13 +1,18 @@
 package host_test
 
 import (
+	"context"
 	"io"
 	"net/http"
+	"os"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/vitrine-run/vitrine/host"
+	"github.com/vitrine-run/vitrine/hostfuncs"
+	"github.com/vitrine-run/vitrine/runtime"
+	"github.com/vitrine-run/vitrine/sandbox"
 )
 
 func TestUpload(t *testing.T) {
@@ -123,11 +128,29 @@ func TestUploadsAreBounded(t *testing.T) {
 }
 
 func TestFileThatWaitsKeepsItsRoom(t *testing.T) {
-	p, s := open(t, func(o *host.Options) { o.Limits = host.Limits{UploadTotal: 8} })
+	sched, err := runtime.NewScheduler(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	rt, err := runtime.New(&runtime.Options{HostFuncs: hostfuncs.Functions(), Scheduler: sched})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = rt.Close(context.Background()) })
+	busy := &sandbox.Policy{Limits: &runtime.Limits{WallTime: 5 * time.Second, Fuel: 1 << 60}}
+	p, s := open(t, func(o *host.Options) {
+		o.Limits = host.Limits{UploadTotal: 8}
+		at := o.Places["desk"]
+		if at.Plugin, err = sandbox.Load(context.Background(), rt, os.DirFS("testdata/desk"), busy); err != nil {
+			t.Fatal(err)
+		}
+		o.Places["desk"] = at
+	})
 	page := p.pages[1]
 	token := p.announce(page, 5)
+	p.until("answers", func() bool { return page.AckEv == page.Ev })
 	p.click(page, 2)
-	time.Sleep(800 * time.Millisecond) // now the plugin is busy, until its deadline of two seconds
+	waitFor(t, "the plugin is busy, until its deadline", func() bool { computing, _ := sched.Load(); return computing > 0 })
 	if resp, _ := p.send("POST", "/vitrine/upload", "abcde", "Vitrine-Upload", token); resp.StatusCode != 204 {
 		t.Fatalf("the first: %s", resp.Status)
 	}
