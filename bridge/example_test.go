@@ -65,7 +65,7 @@ func ExampleNewHandler() {
 	}
 	defer client.Cut()
 	_ = client.Send((&abi.Mount{Mount: 1, Visible: true, Ticket: "once"}).Append(nil))
-	frame, _ := client.Next(time.Second)
+	frame, _ := client.Next(time.Minute)
 	page := bridgetest.NewPage(1)
 	_ = page.Apply(frame)
 	shown, _ := json.Marshal(page.Root)
