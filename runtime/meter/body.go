@@ -22,6 +22,9 @@ type body struct {
 	nth    int32    // how many instructions were read or skimmed over
 	ctrls  []ctrl   // by the order in which they open; the first is the function
 	stack  []int32  // the ctrls that are open
+	tables []uint32 // of ctrl.table
+
+	constAt, constEnd int // where the last i32.const begins and ends; -1 if there was none
 
 	charges []uint32 // what is charged after each instruction
 	entry   uint32   // what is charged at the entry
@@ -55,6 +58,11 @@ type ctrl struct {
 	other               uint32 // cost of the arm behind an else
 	far                 uint64 // what label is, up to a charge point that checks
 	farElse             uint64 // likewise other
+
+	// Of a loop that begins with a table of pieces, see dispatch.go:
+	pieces int32    // how many blocks it begins with; 0 if it is no such loop
+	by     byte     // the local that says which is next
+	table  [2]int32 // from, to: its labels in body.tables
 
 	depth int32 // how many blocks are open around its label in what is written
 }
@@ -100,9 +108,13 @@ func (b *body) structure(in *instr, at int32) {
 		if c.calls && id > 0 {
 			b.ctrls[c.parent].calls = true
 		}
-	case wasm.OpBr, wasm.OpBrIf:
+	case wasm.OpBr:
+		b.shorten(in)
+		b.branch(in.A)
+	case wasm.OpBrIf:
 		b.branch(in.A)
 	case wasm.OpBrTable:
+		b.table(in)
 		b.eachLabel(&in.Instr, b.branch)
 	case wasm.OpReturn:
 		b.branch(uint32(len(b.stack) - 1))

@@ -275,7 +275,7 @@ func (b *body) instr(i int) {
 func (b *body) jump(i int) {
 	in, e := &b.code[i], &b.emit
 	depth := b.labelDepth(b.target(in.A))
-	if label := uint32(e.depth - 1 - depth); label != in.A || in.end != in.Pos+2 {
+	if label := uint32(e.depth - 1 - depth); label != in.A || in.turned || in.end != in.Pos+2 {
 		b.replace(i)
 		e.br(in.Op, depth)
 	}

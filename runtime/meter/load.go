@@ -9,6 +9,7 @@ type instr struct {
 	uses   uint32 // how many of body.uses come before it
 	before uint32 // cost of the instructions before it that were skimmed over
 	nth    int32  // among all instructions of the function
+	turned bool   // a branch that goes elsewhere than it did: see dispatch.go
 }
 
 // analyse takes apart a function and decides what is charged where. far is the most that runs
@@ -91,7 +92,8 @@ func (b *body) begin(w *rewriter, fn int) {
 func (b *body) restart() {
 	b.r.Seek(b.start)
 	b.nth = 0
-	b.code, b.uses, b.ctrls, b.stack = b.code[:0], b.uses[:0], b.ctrls[:0], b.stack[:0]
+	b.code, b.uses, b.ctrls, b.stack, b.tables = b.code[:0], b.uses[:0], b.ctrls[:0], b.stack[:0], b.tables[:0]
+	b.constAt, b.constEnd = -1, -1
 	b.open(wasm.OpBlock, -1, -1)
 }
 
@@ -113,7 +115,9 @@ func (b *body) take(before uint32) *instr {
 	if in.Op >= wasm.OpLocalGet && in.Op <= wasm.OpLocalTee {
 		b.use(in.Op, in.A)
 	}
-	if in.end = uint32(b.r.Pos()); special(in.Op) {
+	if in.end = uint32(b.r.Pos()); in.Op == wasm.OpI32Const {
+		b.constAt, b.constEnd = int(in.Pos), int(in.end)
+	} else if special(in.Op) {
 		b.structure(in, int32(at))
 	}
 	return in
@@ -200,7 +204,7 @@ func (b *body) skim(locals bool) {
 				b.take(before - 1)
 				before = 0
 			}
-			b.nth = nth
+			b.nth, b.constAt, b.constEnd = nth, constant, constEnd
 			pos, nth, before = b.takeSpecial(pos, before), nth+1, 0
 			continue
 		default:
@@ -275,7 +279,7 @@ func (b *body) add(op wasm.Opcode, from, to int, before uint32) *instr {
 	}
 	b.code = b.code[:at+1]
 	in := &b.code[at]
-	in.Op, in.Lane, in.Pos, in.end, in.before, in.uses = op, 0, uint32(from), uint32(to), before, uint32(len(b.uses))
+	in.Op, in.Lane, in.Pos, in.end, in.before, in.uses, in.turned = op, 0, uint32(from), uint32(to), before, uint32(len(b.uses)), false
 	return in
 }
 

@@ -8,7 +8,7 @@ import (
 
 // Version names the fuel schedule and the form of what Rewrite writes. It is
 // part of every cache key: another version is another program.
-const Version = "meter/6"
+const Version = "meter/7"
 
 // The fuel schedule, version 1. A unit is about one simple instruction.
 //
@@ -34,6 +34,8 @@ const Version = "meter/6"
 //     function would charge there.
 //   - A short loop without calls is charged for two or four iterations at a
 //     time, and when it ends in the middle of them nothing is given back.
+//   - A jump of a function in pieces (dispatch.go) to a piece further on costs the jump and not the
+//     table that it would have gone by.
 //   - A loop that calls a recursive function in every iteration may be charged
 //     for by the entry of that function, which then charges so for every caller.
 //   - A trap in a loop without calls loses what was charged since the outermost such loop
