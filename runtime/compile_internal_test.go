@@ -202,7 +202,7 @@ func orphanOf(rt *Runtime) *sharedCode {
 // wait waits for what other goroutines do.
 func wait(t *testing.T, until func() bool) {
 	t.Helper()
-	for range 5000 {
+	for range 60_000 {
 		if until() {
 			return
 		}
@@ -214,7 +214,7 @@ func wait(t *testing.T, until func() bool) {
 func TestCompilingIsBounded(t *testing.T) {
 	release := make(chan struct{})
 	w := &watched{before: func() { <-release }}
-	rt := watchedRuntime(t, w, "", &CompilerOptions{Compiles: 1, Queue: 1, Wait: 50 * time.Millisecond, Time: 400 * time.Millisecond})
+	rt := watchedRuntime(t, w, "", &CompilerOptions{Compiles: 1, Queue: 1, Wait: time.Second, Time: 3 * time.Second})
 	compile := func(name string) <-chan error {
 		got := make(chan error, 1)
 		code := testModule(t, name)
@@ -232,7 +232,7 @@ func TestCompilingIsBounded(t *testing.T) {
 	if err := <-compile("names"); !errors.As(err, &busy) || busy.Waited != 0 {
 		t.Errorf("beyond the queue: %v", err)
 	}
-	if err := <-waits; !errors.As(err, &busy) || busy.Waited != 50*time.Millisecond {
+	if err := <-waits; !errors.As(err, &busy) || busy.Waited != time.Second {
 		t.Errorf("longer than it may wait: %v", err)
 	}
 	var invalid *InvalidError

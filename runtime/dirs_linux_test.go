@@ -22,7 +22,7 @@ func TestPipesAreNotOpened(t *testing.T) {
 		if errno := invoke(t, in, "open", 3, 528, 9, 0, 2); errno == 0 {
 			t.Error("a pipe was opened")
 		}
-		if took := time.Since(began); took > time.Second {
+		if took := time.Since(began); took > 30*time.Second {
 			t.Errorf("it took %v", took)
 		}
 	})

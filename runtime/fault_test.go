@@ -121,11 +121,14 @@ func TestDeadlineOfTheStart(t *testing.T) {
 
 func TestCancel(t *testing.T) {
 	eachEngine(t, func(t *testing.T, opts *runtime.Options) {
+		opts.Scheduler = newScheduler(t, nil)
 		m := compile(t, newRuntime(t, opts), "faults", nil)
 		ctx, cancel := context.WithCancel(context.Background())
-		time.AfterFunc(short/10, cancel)
 		in := instantiate(t, m, nil)
-		_, err := in.Invoke(ctx, "loop")
+		ended := spin(ctx, in)
+		until(t, "the guest computes", func() bool { n, _ := opts.Scheduler.Load(); return n == 1 })
+		cancel()
+		err := <-ended
 		wantFault(t, err, runtime.FaultCanceled, "")
 		if !errors.Is(err, context.Canceled) {
 			t.Error("errors.Is does not find Canceled")

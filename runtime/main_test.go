@@ -1,6 +1,7 @@
 package runtime_test
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"math"
@@ -94,9 +95,15 @@ func newRuntime(t testing.TB, opts *runtime.Options) *runtime.Runtime {
 	return rt
 }
 
+// compile gives guests a minute where a test says nothing of time.
 func compile(t testing.TB, rt *runtime.Runtime, name string, limits *runtime.Limits) *runtime.Module {
 	t.Helper()
-	m, err := rt.Compile(context.Background(), guest(t, name), limits)
+	var l runtime.Limits
+	if limits != nil {
+		l = *limits
+	}
+	l.WallTime = cmp.Or(l.WallTime, time.Minute)
+	m, err := rt.Compile(context.Background(), guest(t, name), &l)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -13,7 +13,7 @@ import (
 )
 
 // soon is how long those wait who wait in vain.
-const soon = 30 * time.Millisecond
+const soon = 500 * time.Millisecond
 
 // roomFor is a pool with room for n instances of the guest "pool" in use and its snapshot, and a module of that.
 func roomFor(t *testing.T, n uint64, opts runtime.PoolOptions, s *runtime.Scheduler) (*runtime.Pool, *runtime.Module) {
@@ -140,7 +140,7 @@ func TestPoolAsksForWhatRests(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, m := roomFor(t, 3, runtime.PoolOptions{Wait: 5 * time.Second}, sched)
+	_, m := roomFor(t, 3, runtime.PoolOptions{Wait: 5 * time.Minute}, sched)
 	var ins [3]*runtime.Instance
 	var mu sync.Mutex
 	var asked []int
@@ -181,6 +181,11 @@ func TestPoolAsksForWhatRests(t *testing.T) {
 	in.Close(ctx)
 	ins[2].Close(ctx)
 	<-spun
+	until(t, "what was asked for is parked", func() bool {
+		mu.Lock()
+		defer mu.Unlock()
+		return parked[0] != nil
+	})
 	mu.Lock()
 	defer mu.Unlock()
 	back := resume(t, parked[0])
@@ -192,7 +197,7 @@ func TestPoolAsksForWhatRests(t *testing.T) {
 // The queue is bounded, and who floods it keeps out himself alone; what comes free goes to the one who has least.
 func TestPoolQueueIsFair(t *testing.T) {
 	ctx := context.Background()
-	pool := newPool(t, &runtime.PoolOptions{Instances: 2, Queue: 8, Wait: 20 * time.Second})
+	pool := newPool(t, &runtime.PoolOptions{Instances: 2, Queue: 8, Wait: 5 * time.Minute})
 	m := compile(t, newRuntime(t, &runtime.Options{HostFuncs: hostFuncs(), Pool: pool}), "pool", nil)
 	flood := &runtime.InstanceOptions{Principal: "flood"}
 	held := []*runtime.Instance{get(t, m, flood), get(t, m, flood)}
@@ -244,7 +249,7 @@ func TestPoolQueueIsFair(t *testing.T) {
 func TestPoolUnderPressure(t *testing.T) {
 	ctx := context.Background()
 	const bytes = 2 << 20
-	pool := newPool(t, &runtime.PoolOptions{Instances: 6, Bytes: bytes, Queue: 40, Wait: 20 * time.Second, Keep: 2 * time.Millisecond})
+	pool := newPool(t, &runtime.PoolOptions{Instances: 6, Bytes: bytes, Queue: 40, Wait: 5 * time.Minute, Keep: 2 * time.Millisecond})
 	rt := newRuntime(t, &runtime.Options{HostFuncs: hostFuncs(), Pool: pool})
 	var modules []*runtime.Module
 	for range 8 {

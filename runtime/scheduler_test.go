@@ -132,7 +132,7 @@ func TestQueueDeadline(t *testing.T) {
 	cancel()
 	wantFault(t, <-ended, runtime.FaultCanceled, "")
 	// It was nobody's fault: the instance goes on.
-	ctx, cancel = context.WithTimeout(context.Background(), short/10)
+	ctx, cancel = context.WithTimeout(context.Background(), 10*short)
 	defer cancel()
 	wantFault(t, <-spin(ctx, late), runtime.FaultDeadline, runtime.LimitContext)
 	idle(t, s)
@@ -146,7 +146,7 @@ func TestWaitInTheMiddleEnds(t *testing.T) {
 		kind  runtime.FaultKind
 		limit string
 	}{
-		"queue":  {2 * short, func(func(), *runtime.Instance) {}, runtime.FaultDeadline, runtime.LimitQueue},
+		"queue":  {10 * short, func(func(), *runtime.Instance) {}, runtime.FaultDeadline, runtime.LimitQueue},
 		"cancel": {time.Minute, func(cancel func(), _ *runtime.Instance) { cancel() }, runtime.FaultCanceled, ""},
 		"close": {time.Minute, func(_ func(), in *runtime.Instance) { go in.Close(context.Background()) },
 			runtime.FaultCanceled, ""},

@@ -27,7 +27,7 @@ func TestDeadlineHoldsInsideWASI(t *testing.T) {
 			wantFault(t, err, runtime.FaultDeadline, runtime.LimitWallTime)
 			took := time.Since(began)
 			t.Logf("%s ended after %v", name, took)
-			if took > 10*short {
+			if took > 100*short {
 				t.Errorf("%s took %v, the limit is %v", name, took, short)
 			}
 		}

@@ -23,6 +23,9 @@ func hostile(t testing.TB, opts *extism.Options) *extism.Plugin {
 	if o.HostFuncs == nil {
 		o.HostFuncs = []extism.HostFunc{off(func(uint64) {})}
 	}
+	if o.Limits == nil {
+		o.Limits = &runtime.Limits{WallTime: time.Minute}
+	}
 	p, err := extism.Compile(context.Background(), assembled(t, "hostile"), &o)
 	if err != nil {
 		t.Fatal(err)

@@ -2,6 +2,7 @@ package extism_test
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/binary"
 	"errors"
@@ -87,9 +88,12 @@ func compiled(t testing.TB, name string, opts *extism.Options) *extism.Plugin {
 		o = *opts
 	}
 	o.Compiler = kept
-	if o.Limits == nil {
-		o.Limits = &runtime.Limits{WallTime: time.Minute} // what they compute is tested, not how fast this machine is
+	var limits runtime.Limits
+	if o.Limits != nil {
+		limits = *o.Limits
 	}
+	limits.WallTime = cmp.Or(limits.WallTime, time.Minute) // what they compute is tested, not how fast this machine is
+	o.Limits = &limits
 	if opts == nil {
 		plugins.Lock()
 		defer plugins.Unlock()
@@ -224,7 +228,7 @@ func TestMisbehaving(t *testing.T) {
 		inst                *extism.InstanceOptions
 		kind                runtime.FaultKind
 	}{
-		"sleep":            {plugin: "sleep.wasm", call: "run_test", opts: &extism.Options{Limits: &runtime.Limits{WallTime: 100 * time.Millisecond}}, inst: asleep, kind: runtime.FaultDeadline},
+		"sleep":            {plugin: "sleep.wasm", call: "run_test", opts: &extism.Options{Limits: &runtime.Limits{WallTime: time.Second}}, inst: asleep, kind: runtime.FaultDeadline},
 		"http not granted": {plugin: "http.wasm", call: "run_test", kind: runtime.FaultDenied},
 		"http refused":     {plugin: "http.wasm", call: "run_test", opts: &extism.Options{HTTP: refuse{}}, kind: runtime.FaultDenied},
 		"no vars":          {plugin: "var.wasm", call: "run_test", inst: &extism.InstanceOptions{MaxVars: -1}, kind: runtime.FaultDenied},

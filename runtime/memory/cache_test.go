@@ -15,7 +15,7 @@ const limit = 1024 * page
 // eventually waits until a cache has nothing left to zero and its statistics are as wanted.
 func eventually(t *testing.T, c *memory.Cache, want func(memory.CacheStats) bool) {
 	t.Helper()
-	for end := time.Now().Add(10 * time.Second); !want(c.Stats()); time.Sleep(time.Millisecond) {
+	for end := time.Now().Add(time.Minute); !want(c.Stats()); time.Sleep(time.Millisecond) {
 		if time.Now().After(end) {
 			t.Fatalf("%+v", c.Stats())
 		}
