@@ -55,16 +55,18 @@ var ErrUnverified = errors.New("bench: a figure of answers that nobody has compa
 type Run struct {
 	Options
 	c     *Case
+	ctx   context.Context // of the whole run: when it has ended, nobody is to blame
 	print func(Row)
 	seen  map[[2]string]bool    // systems and variants whose answers were right
 	found map[[2]string]float64 // their ratios that were printed
+	lost  []error               // of systems that were left out
 	err   error                 // the first figure that may not be printed
 	began time.Time
 }
 
 // Run measures the case. What it prints before an error is good.
 func (c *Case) Run(ctx context.Context, o *Options, print func(Row)) error {
-	r := c.run(o, print)
+	r := c.run(ctx, o, print)
 	before, known := used()
 	several, err := c.sittings(ctx, r)
 	if !several {
@@ -73,14 +75,28 @@ func (c *Case) Run(ctx context.Context, o *Options, print func(Row)) error {
 	if after, _ := used(); known && err == nil && r.err == nil {
 		r.print(Row{Case: c.Name, System: others, Variant: "all", Metric: "processors", Value: before.others(after), Unit: "x", N: 1})
 	}
-	return errors.Join(err, r.err)
+	return errors.Join(err, r.failure())
+}
+
+// failure is what went wrong without ending the case.
+func (r *Run) failure() error { return errors.Join(append(r.lost, r.err)...) }
+
+// Lose leaves a system out that cannot be measured: the others are. The case ends with its error all the same. Without Ours
+// there is nothing to compare: its error is returned, for the case to end with.
+func (r *Run) Lose(system string, err error) error {
+	if system == Ours || context.Cause(r.ctx) != nil {
+		return err
+	}
+	r.Note("without %s: %v", system, err)
+	r.lost = append(r.lost, err)
+	return nil
 }
 
 // others is the system of what other processes had of the machine while a case was measured.
 const others = "others"
 
-func (c *Case) run(o *Options, print func(Row)) *Run {
-	r := &Run{c: c, print: print, seen: map[[2]string]bool{}}
+func (c *Case) run(ctx context.Context, o *Options, print func(Row)) *Run {
+	r := &Run{c: c, ctx: ctx, print: print, seen: map[[2]string]bool{}}
 	if o != nil {
 		r.Options = *o
 	}
@@ -169,24 +185,30 @@ func (r *Run) Verify(system, variant string, got, want []byte) error {
 func clip(b []byte) string { return string(b[:min(len(b), 60)]) }
 
 // Race verifies the answers of all racers, lets them take turns, and prints what each needs. want is the right
-// answer; if it is nil, it is the one that the first racer gives.
+// answer; if it is nil, it is the one that the first racer gives. A racer that fails, or answers wrongly, has no
+// figure, and the race goes on without it (Lose).
 func (r *Run) Race(variant string, want []byte, racers []Racer) error {
-	for i := range racers {
-		got, err := racers[i].Answer()
+	var right []Racer
+	for _, racer := range racers {
+		got, err := racer.Answer()
 		if err != nil {
-			return fmt.Errorf("%s: %s: %w", variant, racers[i].System, err)
+			err = fmt.Errorf("%s: %s: %w", variant, racer.System, err)
+		} else {
+			if want == nil {
+				want = append([]byte{}, got...)
+			}
+			err = r.Verify(racer.System, variant, got, want)
 		}
-		if want == nil {
-			want = append([]byte{}, got...)
-		}
-		if err := r.Verify(racers[i].System, variant, got, want); err != nil {
+		if err == nil {
+			racer.want = want
+			right = append(right, racer)
+		} else if err := r.Lose(racer.System, err); err != nil {
 			return err
 		}
-		racers[i].want = want
 	}
-	results, err := r.race(racers)
+	results, err := r.race(variant, right)
 	if err != nil {
-		return fmt.Errorf("%s: %w", variant, err)
+		return err
 	}
 	report(r, variant, results)
 	return nil

@@ -54,20 +54,40 @@ func serveChild(began time.Time, args []string, cases []Case) error {
 			continue
 		}
 		enc := json.NewEncoder(os.Stdout)
-		r := c.run(&o, func(row Row) { _ = enc.Encode(&row) }) // who reads may have gone
+		r := c.run(ctx, &o, func(row Row) { _ = enc.Encode(&row) }) // who reads may have gone
 		r.began = began
-		err := errors.Join(do(ctx, r, args[3:]), r.err)
-		if wrong := (*WrongError)(nil); errors.As(err, &wrong) {
-			_ = enc.Encode(failed{wrong}) // as above
+		err := errors.Join(do(ctx, r, args[3:]), r.failure())
+		if err != nil {
+			f := failed{Failed: err.Error()}
+			errors.As(err, &f.Wrong)
+			_ = enc.Encode(f) // as above
 		}
 		return err
 	}
 	return fmt.Errorf("bench: case %q has no child", args[1])
 }
 
-// failed is how a child tells its parent that an answer was wrong.
+// failed is how a child tells its parent what went wrong, and whether an answer was: in the last line that it writes.
 type failed struct {
-	Wrong *WrongError `json:"wrong"`
+	Failed string      `json:"failed"`
+	Wrong  *WrongError `json:"wrong,omitempty"`
+}
+
+// ended takes what a child has written apart: its lines, and the error that it ended with.
+func ended(out []byte, err error) ([]byte, error) {
+	if err == nil {
+		return out, nil
+	}
+	out = bytes.TrimSpace(out)
+	at := bytes.LastIndexByte(out, '\n') + 1
+	var f failed
+	switch known := json.Unmarshal(out[at:], &f) == nil && f.Failed != ""; {
+	case !known:
+		return out, fmt.Errorf("in its own process: %w", err)
+	case f.Wrong != nil:
+		return out[:at], f.Wrong
+	}
+	return out[:at], errors.New(f.Failed)
 }
 
 // Command is the case's Child in a process of its own, which is this program again. Who starts it reads what it writes.
@@ -87,30 +107,24 @@ func (r *Run) Command(ctx context.Context, args ...string) (*exec.Cmd, error) {
 	return cmd, nil
 }
 
+// Output runs a command of Command, and answers what it has written. The error is what the child ended with.
+func (r *Run) Output(cmd *exec.Cmd) ([]byte, error) { return ended(cmd.Output()) }
+
 // Apart has the case's Child measure in a process of its own, and prints the figures that it printed, each of
-// which it has verified.
+// which it has verified, also if it failed after them.
 func (r *Run) Apart(ctx context.Context, args ...string) error {
 	cmd, err := r.Command(ctx, args...)
 	if err != nil {
 		return err
 	}
-	var out bytes.Buffer
-	cmd.Stdout = &out
-	if err := cmd.Run(); err != nil {
-		var f failed
-		last := out.Bytes()[bytes.LastIndexByte(bytes.TrimSpace(out.Bytes()), '\n')+1:]
-		if json.Unmarshal(last, &f) == nil && f.Wrong != nil {
-			return f.Wrong
-		}
-		return fmt.Errorf("%s in its own process: %w", r.c.Name, err)
-	}
-	found, err := Read(&out)
+	out, failed := r.Output(cmd)
+	found, err := Read(bytes.NewReader(out))
 	if err != nil {
-		return err
+		return errors.Join(failed, err)
 	}
 	for _, row := range found.Rows {
 		r.seen[[2]string{row.System, row.Variant}], r.seen[[2]string{row.System, ""}] = true, true
 		r.Print(row)
 	}
-	return nil
+	return failed
 }

@@ -2,6 +2,7 @@ package bench_test
 
 import (
 	"context"
+	"errors"
 	"os"
 	"strings"
 	"testing"
@@ -14,9 +15,12 @@ import (
 var apart = bench.Case{
 	Name: "apart", Measure: func(ctx context.Context, r *bench.Run) error { return r.Apart(ctx, "left", "right") },
 	Child: func(_ context.Context, r *bench.Run, args []string) error {
-		err := r.Verify(bench.Ours, "x", []byte(strings.Join(args, " ")), []byte("left right"))
+		err := r.Verify(bench.Ours, "x", []byte(strings.Join(args[:2], " ")), []byte("left right"))
 		rss, pss, known := bench.Resident()
 		r.Print(bench.Row{System: bench.Ours, Variant: "x", Metric: "rss", Value: rss - pss, N: os.Getpid()})
+		if len(args) > 2 {
+			return errors.New("it has failed")
+		}
 		if err == nil {
 			err = known
 		}
@@ -29,6 +33,18 @@ func TestMain(m *testing.M) {
 		os.Exit(code)
 	}
 	os.Exit(m.Run())
+}
+
+// What a process has found before it failed is not lost, nor what it said.
+func TestApartFailsAfterFigures(t *testing.T) {
+	benchtest.NeedsResident(t)
+	n := 0
+	c := apart
+	c.Measure = func(ctx context.Context, r *bench.Run) error { return r.Apart(ctx, "left", "right", "then fail") }
+	err := c.Run(context.Background(), nil, func(bench.Row) { n++ })
+	if err == nil || !strings.Contains(err.Error(), "it has failed") || n != 1 {
+		t.Errorf("%d figures, and %v", n, err)
+	}
 }
 
 func TestApart(t *testing.T) {

@@ -3,6 +3,7 @@ package bench
 import (
 	"bufio"
 	"os"
+	"path/filepath"
 	"runtime"
 	"runtime/debug"
 	"strconv"
@@ -25,7 +26,7 @@ var systems = map[string]string{
 func ThisMachine(args []string) Machine {
 	m := Machine{
 		Date: time.Now().UTC().Truncate(time.Second), CPU: field("/proc/cpuinfo", "model name"), Cores: runtime.GOMAXPROCS(0),
-		System: runtime.GOOS + "/" + runtime.GOARCH, Load: -1, Versions: map[string]string{"go": runtime.Version()}, Command: strings.Join(args, " "),
+		System: runtime.GOOS + "/" + runtime.GOARCH, Load: -1, Versions: map[string]string{"go": runtime.Version()}, Command: typed(args),
 	}
 	if kib, err := strconv.ParseInt(strings.TrimSuffix(field("/proc/meminfo", "MemTotal"), " kB"), 10, 64); err == nil {
 		m.Memory = kib << 10
@@ -47,6 +48,22 @@ func ThisMachine(args []string) Machine {
 		}
 	}
 	return m
+}
+
+// typed is a command without the folders of this machine, which say nothing to others.
+func typed(args []string) string {
+	words := make([]string, len(args))
+	for i, arg := range args {
+		flag, value, ok := strings.Cut(arg, "=")
+		switch {
+		case filepath.IsAbs(arg):
+			arg = filepath.Base(arg)
+		case ok && strings.HasPrefix(flag, "-") && filepath.IsAbs(value):
+			arg = flag + "=" + filepath.Base(value)
+		}
+		words[i] = arg
+	}
+	return strings.Join(words, " ")
 }
 
 // field is what stands after a name and a colon in one of Linux's tables, "" where there is none.

@@ -2,6 +2,8 @@ package bench
 
 import (
 	"context"
+	"errors"
+	"maps"
 	"slices"
 )
 
@@ -26,9 +28,10 @@ func (c *Case) sittings(ctx context.Context, r *Run) (ok bool, err error) {
 	if !c.Processes || !serves || r.Options.Quick || n < 2 {
 		return false, nil
 	}
-	part := c.run(&r.Options, nil)
+	part := c.run(ctx, &r.Options, nil)
 	part.Rounds = (r.RoundsOf() + n - 1) / n
 	var found [][]Row
+	failed := map[string]error{} // the same system fails in each process
 	for i := range n {
 		var rows []Row
 		if i > 0 {
@@ -36,7 +39,10 @@ func (c *Case) sittings(ctx context.Context, r *Run) (ok bool, err error) {
 		}
 		part.print = func(row Row) { rows = append(rows, row) }
 		if err := part.Apart(ctx, sittingWord); err != nil {
-			return true, err
+			failed[err.Error()] = err
+			if len(rows) == 0 {
+				break
+			}
 		}
 		found = append(found, rows)
 	}
@@ -44,13 +50,18 @@ func (c *Case) sittings(ctx context.Context, r *Run) (ok bool, err error) {
 	for _, row := range together(found) {
 		r.Print(row)
 	}
-	return true, nil
+	return true, errors.Join(slices.Collect(maps.Values(failed))...)
 }
 
 // together makes one figure of those that several processes have found: the median of all rounds, or of the values where
 // there are no rounds. Its spread is not less than what lies between the processes.
 func together(found [][]Row) (list []Row) {
-	for _, row := range found[0] {
+	seen := map[[4]string]bool{}
+	for _, row := range slices.Concat(found...) {
+		if seen[row.key()] {
+			continue
+		}
+		seen[row.key()] = true
 		var values []float64
 		all := row
 		all.Samples, all.N, all.Processes = nil, 0, 0

@@ -46,31 +46,46 @@ const hostHeap = 64 << 20
 // Go keeps all its processors, as in a host: with one alone runs agree better, but who starts a goroutine for each
 // call, as wazero's own interruption does, then pays four times as much for it. Where the collector and the caller's
 // thread meet is decided anew in each process, which Case.Processes answers.
-func (r *Run) race(racers []Racer) ([]result, error) {
+func (r *Run) race(variant string, racers []Racer) ([]result, error) {
 	heap := make([]byte, hostHeap)
 	defer runtime.KeepAlive(heap)
 	results := make([]result, len(racers))
 	calls := make([]int, len(racers))
 	order := make([]int, len(racers))
+	var failed []int
+	fails := func(i int, err error) error {
+		failed = append(failed, i)
+		return r.Lose(racers[i].System, fmt.Errorf("%s: %s: %w", variant, racers[i].System, err))
+	}
 	for i := range racers {
+		results[i].system, order[i] = racers[i].System, i
 		n, err := calibrate(&racers[i], r.turn())
 		if err != nil {
-			return nil, fmt.Errorf("%s: %w", racers[i].System, err)
+			if err := fails(i, err); err != nil {
+				return nil, err
+			}
 		}
-		results[i].system, calls[i], order[i] = racers[i].System, n, i
+		calls[i] = n
 	}
 	for range r.RoundsOf() {
+		order = slices.DeleteFunc(order, func(i int) bool { return slices.Contains(failed, i) })
 		for _, i := range order {
 			ns, allocated, err := turn(&racers[i], calls[i])
 			if err != nil {
-				return nil, fmt.Errorf("%s: %w", racers[i].System, err)
+				if err := fails(i, err); err != nil {
+					return nil, err
+				}
+				continue
 			}
 			results[i].ns = append(results[i].ns, ns)
 			results[i].allocated = allocated
 		}
 		slices.Reverse(order)
 	}
-	return results, nil
+	for i := range failed {
+		results[failed[i]].ns = nil
+	}
+	return slices.DeleteFunc(results, func(f result) bool { return len(f.ns) == 0 }), nil
 }
 
 // report prints what a race found: for each system the time of an operation in ns and the bytes it

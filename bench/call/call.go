@@ -63,7 +63,10 @@ func with(ctx context.Context, makers []Maker, r *bench.Run, measure func([]Syst
 	for _, m := range makers {
 		s, end, err := m.Make(ctx)
 		if err != nil {
-			return fmt.Errorf("%s: %w", m.Name, err)
+			if err := r.Lose(m.Name, fmt.Errorf("%s: %w", m.Name, err)); err != nil {
+				return err
+			}
+			continue
 		}
 		defer end()
 		systems = append(systems, s)

@@ -77,7 +77,9 @@ func measure(ctx context.Context, r *bench.Run, names []string) error {
 		}
 		for _, name := range names {
 			if err := r.Apart(ctx, name, guest); err != nil {
-				return err
+				if err := r.Lose(name, err); err != nil {
+					return err
+				}
 			}
 		}
 	}

@@ -79,7 +79,7 @@ func watch(d time.Duration, f func()) watched {
 	over, ticked := make(chan struct{}), make(chan []float64)
 	go func() {
 		defer close(over)
-		for time.Now().Before(until) {
+		for first := true; first || time.Now().Before(until); first = false { // it may have come late
 			f()
 		}
 	}()

@@ -32,7 +32,7 @@ func parallel(ctx context.Context, systems []named, r *bench.Run) error {
 	if err != nil {
 		return err
 	}
-	all, err := dos(ctx, systems, j)
+	all, err := dos(ctx, systems, r, j)
 	if err != nil {
 		return err
 	}
@@ -57,6 +57,9 @@ func parallel(ctx context.Context, systems []named, r *bench.Run) error {
 		}
 		for _, d := range all {
 			found := rates[d.name]
+			if len(found) == 0 {
+				continue
+			}
 			r.Samples(d.name, variant, "throughput", "jobs/s", found)
 			if n == 1 {
 				one[d.name] = found
@@ -78,27 +81,39 @@ func rates(ctx context.Context, r *bench.Run, all []doer, n int, turn time.Durat
 	found := map[string][]float64{}
 	order := slices.Clone(all)
 	for round := range r.RoundsOf() + 1 {
-		for _, d := range order {
+		for _, d := range slices.Clone(order) {
+			var err error
 			if round == 0 { // warm now, and right
-				got, err := d.answer(ctx, 1)()
-				if err != nil {
-					return nil, fmt.Errorf("%s: %w", d.name, err)
-				}
-				if err := r.Verify(d.name, strconv.Itoa(n), got, want); err != nil {
-					return nil, err
-				}
+				err = d.verify(ctx, r, strconv.Itoa(n), want)
 			}
-			rate, err := d.rate(ctx, n, turn, binary.LittleEndian.Uint32(want))
-			if err != nil {
-				return nil, fmt.Errorf("%s: %w", d.name, err)
+			var rate float64
+			if err == nil {
+				rate, err = d.rate(ctx, n, turn, binary.LittleEndian.Uint32(want))
 			}
-			if round > 0 {
+			if err == nil {
 				found[d.name] = append(found[d.name], rate)
+				continue
 			}
+			if err := r.Lose(d.name, fmt.Errorf("%s: %w", d.name, err)); err != nil {
+				return nil, err
+			}
+			order = slices.DeleteFunc(order, func(o doer) bool { return o.name == d.name })
+			delete(found, d.name)
 		}
 		slices.Reverse(order)
 	}
+	for name := range found {
+		found[name] = found[name][1:]
+	}
 	return found, nil
+}
+
+func (d doer) verify(ctx context.Context, r *bench.Run, variant string, want []byte) error {
+	got, err := d.answer(ctx, 1)()
+	if err != nil {
+		return err
+	}
+	return r.Verify(d.name, variant, got, want)
 }
 
 // rate has n goroutines do the job for a while.

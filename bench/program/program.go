@@ -128,7 +128,10 @@ func with(ctx context.Context, makers []Maker, r *bench.Run, measure func(contex
 	for _, m := range makers {
 		s, err := m.Make(ctx)
 		if err != nil {
-			return fmt.Errorf("%s: %w", m.Name, err)
+			if err := r.Lose(m.Name, fmt.Errorf("%s: %w", m.Name, err)); err != nil {
+				return err
+			}
+			continue
 		}
 		systems = append(systems, named{m.Name, s})
 	}
@@ -165,7 +168,7 @@ func inTurns(ctx context.Context, systems []named, r *bench.Run, list []Job) err
 	ratios := map[string][]float64{}
 	for i := range list {
 		j := &list[i]
-		all, err := dos(ctx, systems, j)
+		all, err := dos(ctx, systems, r, j)
 		if err != nil {
 			return err
 		}
@@ -211,11 +214,14 @@ func (d doer) answer(ctx context.Context, n uint32) func() ([]byte, error) {
 }
 
 // dos makes those systems ready for a job that have it, ours first.
-func dos(ctx context.Context, systems []named, j *Job) (all []doer, err error) {
+func dos(ctx context.Context, systems []named, r *bench.Run, j *Job) (all []doer, err error) {
 	for _, s := range systems {
 		do, err := s.Load(ctx, j)
 		if err != nil {
-			return nil, fmt.Errorf("%s: %s: %w", j.Name, s.name, err)
+			if err := r.Lose(s.name, fmt.Errorf("%s: %s: %w", j.Name, s.name, err)); err != nil {
+				return nil, err
+			}
+			continue
 		}
 		if do != nil {
 			all = append(all, doer{s.name, do})

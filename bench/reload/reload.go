@@ -230,10 +230,12 @@ func (r *result) caller(ctx context.Context, s *service, stop <-chan struct{}, l
 		}
 		began := time.Now()
 		got, err := s.call(ctx)
-		if r.calls++; len(r.waits) < mostWaits {
-			r.waits = append(r.waits, 0)
+		if took := us(began); len(r.waits) < mostWaits {
+			r.waits = append(r.waits, took)
+		} else {
+			r.waits[r.calls%mostWaits] = took
 		}
-		r.waits[r.calls%len(r.waits)] = us(began)
+		r.calls++
 		if err != nil {
 			r.failed++
 			continue

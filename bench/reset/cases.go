@@ -50,7 +50,7 @@ func reset(ctx context.Context, makers []fresh.Maker, r *bench.Run) error {
 		if err != nil {
 			return err
 		}
-		systems, err := ready(ctx, makers, g.name, wasm)
+		systems, err := ready(ctx, makers, r, g.name, wasm)
 		if err == nil {
 			err = fresh.Measure(ctx, systems, g.name, r)
 		}
@@ -64,11 +64,14 @@ func reset(ctx context.Context, makers []fresh.Maker, r *bench.Run) error {
 	return nil
 }
 
-func ready(ctx context.Context, makers []fresh.Maker, guest string, wasm []byte) (systems []fresh.System, err error) {
+func ready(ctx context.Context, makers []fresh.Maker, r *bench.Run, guest string, wasm []byte) (systems []fresh.System, err error) {
 	for _, m := range makers {
 		s, err := m.Make(ctx, guest, wasm)
 		if err != nil {
-			return systems, fmt.Errorf("%s: %w", m.Name, err)
+			if err := r.Lose(m.Name, fmt.Errorf("%s: %w", m.Name, err)); err != nil {
+				return systems, err
+			}
+			continue
 		}
 		if s != nil {
 			systems = append(systems, s)

@@ -81,6 +81,9 @@ func (s *systems) measure(ctx context.Context, r *bench.Run) error {
 		wasm []byte
 	}{{"c", fresh.CGuest}, {"go", code}} {
 		for _, kind := range []string{"instance", "pool"} {
+			if r.Quick && len(r.Variants) == 0 && g.name == "go" {
+				continue // each compiles it again for every system; reset has it
+			}
 			if variant := kind + " " + g.name; r.Wanted(variant) {
 				if err := s.made(ctx, r, variant, kind == "pool", g.name, g.wasm); err != nil {
 					return err
@@ -98,7 +101,10 @@ func (s *systems) made(ctx context.Context, r *bench.Run, variant string, pool b
 		for i, m := range s.instances {
 			system, err := m.Make(ctx, guest, wasm)
 			if err != nil {
-				return fmt.Errorf("%s: %w", m.Name, err)
+				if err := r.Lose(m.Name, fmt.Errorf("%s: %w", m.Name, err)); err != nil {
+					return err
+				}
+				continue
 			}
 			if system == nil {
 				continue
@@ -127,14 +133,14 @@ func (s *systems) processes(ctx context.Context, r *bench.Run, code []byte) erro
 		return err
 	}
 	defer os.RemoveAll(dir)
-	for i := range s.starts {
-		own := code
-		if m := &s.starts[i]; m.Wasm != nil && (r.Wanted("cold") || r.Wanted("cache")) {
-			if own, err = m.Wasm(); err != nil {
-				return fmt.Errorf("%s: %w", m.Name, err)
-			}
-		}
-		if err := os.WriteFile(filepath.Join(dir, s.starts[i].Name+".wasm"), own, 0o600); err != nil {
+	if !r.Wanted("cold") && !r.Wanted("cache") {
+		return nil
+	}
+	var ready []Maker
+	for _, m := range s.starts {
+		if err := m.put(dir, code); err == nil {
+			ready = append(ready, m)
+		} else if err := r.Lose(m.Name, fmt.Errorf("%s: %w", m.Name, err)); err != nil {
 			return err
 		}
 	}
@@ -142,39 +148,53 @@ func (s *systems) processes(ctx context.Context, r *bench.Run, code []byte) erro
 		if !r.Wanted(variant) || variant == "cold" && r.Quick && len(r.Variants) == 0 { // it takes seconds
 			continue
 		}
-		if err := s.rounds(ctx, r, variant, dir); err != nil {
+		if err := rounds(ctx, r, ready, variant, dir); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// rounds are those of one variant.
-func (s *systems) rounds(ctx context.Context, r *bench.Run, variant, dir string) error {
-	var list []Maker
+// put writes the system's plugin into a folder.
+func (m *Maker) put(dir string, code []byte) (err error) {
+	if m.Wasm != nil {
+		if code, err = m.Wasm(); err != nil {
+			return err
+		}
+	}
+	return os.WriteFile(filepath.Join(dir, m.Name+".wasm"), code, 0o600)
+}
+
+// rounds are those of one variant. Who fails in one has no figure.
+func rounds(ctx context.Context, r *bench.Run, all []Maker, variant, dir string) error {
+	var list []string
 	found := map[string]*times{}
-	for _, m := range s.starts {
+	for _, m := range all {
 		if variant == "cold" || !m.Forgetful {
-			list, found[m.Name] = append(list, m), &times{}
+			list, found[m.Name] = append(list, m.Name), &times{}
 		}
 	}
 	for round := range r.RoundsOf() + 1 {
-		for i := range list {
-			if round%2 == 1 {
-				i = len(list) - 1 - i
-			}
-			name := list[i].Name
+		for _, name := range slices.Clone(list) {
 			cache := filepath.Join(dir, name)
 			if variant == "cold" {
 				cache = filepath.Join(dir, fmt.Sprint(name, round))
 			}
-			if err := found[name].start(ctx, r, variant, name, filepath.Join(dir, name+".wasm"), cache, round > 0); err != nil {
+			err := found[name].start(ctx, r, variant, name, filepath.Join(dir, name+".wasm"), cache, round > 0)
+			if err == nil {
+				continue
+			}
+			if err := r.Lose(name, err); err != nil {
 				return err
 			}
+			list = slices.DeleteFunc(list, func(n string) bool { return n == name })
 		}
+		slices.Reverse(list)
 	}
-	for _, m := range list {
-		report(r, variant, m.Name, found[m.Name], found[bench.Ours])
+	for _, m := range all {
+		if slices.Contains(list, m.Name) {
+			report(r, variant, m.Name, found[m.Name], found[bench.Ours])
+		}
 	}
 	return nil
 }
@@ -209,7 +229,7 @@ func (t *times) start(ctx context.Context, r *bench.Run, variant, system, plugin
 		return err
 	}
 	began := time.Now()
-	out, err := cmd.Output()
+	out, err := r.Output(cmd)
 	took := time.Since(began)
 	if err != nil {
 		return fmt.Errorf("%s: %w", system, err)

@@ -37,15 +37,24 @@ const warmUp = 20
 func Measure(ctx context.Context, systems []System, variant string, r *bench.Run) error {
 	var racers []bench.Racer
 	for _, s := range systems {
-		once := func() ([]byte, error) { return s.Once(ctx) }
-		for range warmUp {
-			if _, err := once(); err != nil {
-				return fmt.Errorf("%s: %w", s.Name(), err)
+		if err := warm(ctx, s); err != nil {
+			if err := r.Lose(s.Name(), fmt.Errorf("%s: %w", s.Name(), err)); err != nil {
+				return err
 			}
+			continue
 		}
-		racers = append(racers, bench.Racer{System: s.Name(), Answer: once})
+		racers = append(racers, bench.Racer{System: s.Name(), Answer: func() ([]byte, error) { return s.Once(ctx) }})
 	}
 	return r.Race(variant, Input, racers)
+}
+
+func warm(ctx context.Context, s System) error {
+	for range warmUp {
+		if _, err := s.Once(ctx); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // CGuest is a plugin in C. It is built by `make kernels`.
