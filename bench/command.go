@@ -31,7 +31,7 @@ func Command(args []string, cases func() []Case, stdout, stderr io.Writer) int {
 func command(ctx context.Context, args []string, cases []Case, stdout, stderr io.Writer) error {
 	o := &Options{Tree: Tree("."), Log: stderr}
 	var only, variants, keep, out string
-	var list, asJSON bool
+	var list, asJSON, all bool
 	flags := flag.NewFlagSet(args[0], flag.ContinueOnError)
 	flags.SetOutput(stderr)
 	flags.BoolVar(&o.Quick, "quick", false, "few and short rounds: a first look, not a claim")
@@ -41,6 +41,7 @@ func command(ctx context.Context, args []string, cases []Case, stdout, stderr io
 	flags.StringVar(&variants, "variants", "", "the variants of them, comma-separated; none is all")
 	flags.BoolVar(&list, "list", false, "say which cases there are, and measure nothing")
 	flags.BoolVar(&asJSON, "json", false, "print one JSON object a figure")
+	flags.BoolVar(&all, "all", false, "every variant in the table, also of a case that has many")
 	flags.StringVar(&out, "out", "", "keep the figures and the machine in a `file`")
 	flags.StringVar(&keep, "keep", "", "keep them in a `folder`, each case in a file of its name")
 	if err := flags.Parse(args[1:]); err != nil {
@@ -60,7 +61,7 @@ func command(ctx context.Context, args []string, cases []Case, stdout, stderr io
 	results := &Results{Machine: ThisMachine(args)}
 	err = RunAll(ctx, chosen, o, func(_ *Case, rows []Row) error {
 		results.Rows = append(results.Rows, rows...)
-		return show(stdout, rows, asJSON)
+		return show(stdout, rows, asJSON, all)
 	})
 	return errors.Join(err, results.keep(out, keep))
 }
@@ -72,9 +73,9 @@ func split(list string) []string {
 	return strings.Split(list, ",")
 }
 
-func show(w io.Writer, rows []Row, asJSON bool) error {
+func show(w io.Writer, rows []Row, asJSON, all bool) error {
 	if !asJSON {
-		return WriteTable(w, rows)
+		return WriteTable(w, rows, all)
 	}
 	enc := json.NewEncoder(w)
 	for i := range rows {

@@ -4,8 +4,8 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"slices"
 	"strings"
-	"text/tabwriter"
 
 	"golang.org/x/perf/benchmath"
 )
@@ -55,34 +55,61 @@ func Compare(old, new *Results) []Delta {
 // of one run were not kept, "outside" that the figures are farther apart than their spreads. The last line counts the
 // ratios, and all figures with a spread, that are not.
 func WriteDeltas(w io.Writer, list []Delta) error {
-	t := tabwriter.NewWriter(w, 0, 8, 2, ' ', 0)
-	fmt.Fprintln(t, "case\tsystem\tvariant\tmetric\told\tnew\tchange\t")
+	var b strings.Builder
 	var ratios, all tally
 	for i := range list {
 		d := &list[i]
-		change := "~"
-		switch {
-		case d.P < 0:
-			change = fmt.Sprintf("%+.1f%% ?", d.Change*100)
-		case d.Differs():
-			change = fmt.Sprintf("%+.1f%%", d.Change*100)
+		if d.P < 0 {
+			continue
 		}
-		p := ""
-		if d.P >= 0 {
-			p = fmt.Sprintf("(p=%.3f n=%d+%d)", d.P, d.Old.N, d.New.N)
-			all.count(d.Within())
-			if strings.HasSuffix(d.New.Metric, "ratio") {
-				ratios.count(d.Within())
-			}
-			if !d.Within() {
-				p += " outside"
-			}
+		all.count(d.Within())
+		if strings.HasSuffix(d.New.Metric, "ratio") {
+			ratios.count(d.Within())
 		}
-		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n", d.New.Case, d.New.System, d.New.Variant, d.New.Metric,
-			Figure(d.Old.Value, d.Old.Unit), Figure(d.New.Value, d.New.Unit), change, p)
 	}
-	fmt.Fprintf(t, "within the spreads of both runs: %s ratios, %s figures\n", ratios, all)
-	return t.Flush()
+	for len(list) > 0 {
+		n := slices.IndexFunc(list, func(d Delta) bool { return d.New.Case != list[0].New.Case })
+		if n < 0 {
+			n = len(list)
+		}
+		writeDeltas(&b, list[:n])
+		list = list[n:]
+	}
+	fmt.Fprintf(&b, "\nwithin the spreads of both runs: %s ratios, %s figures\n", ratios, all)
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
+// writeDeltas writes those of one case.
+func writeDeltas(b *strings.Builder, list []Delta) {
+	columns := []column{{name: printable(list[0].New.Case)}, {name: "system"}, {name: "metric"}, {name: "old", right: true}, {name: "new", right: true},
+		{name: "change", right: true}, {name: "p", right: true}, {name: "n", right: true}, {}}
+	for i := range list {
+		d := &list[i]
+		change, p, n, apart := "~", "", "", ""
+		if d.P >= 0 {
+			p, n = fmt.Sprintf("%.3f", d.P), fmt.Sprintf("%d+%d", d.Old.N, d.New.N)
+			if !d.Within() {
+				apart = "outside"
+			}
+		}
+		switch percent := digits(d.Change*100) + "%"; {
+		case d.P >= 0 && !d.Differs():
+		case d.Change >= 0:
+			change = "+" + percent
+		default:
+			change = percent
+		}
+		if d.P < 0 {
+			change += " ?"
+		}
+		for j, cell := range []string{"  " + printable(d.New.Variant), printable(d.New.System), metricName(d.New.Metric),
+			Figure(d.Old.Value, d.Old.Unit), Figure(d.New.Value, d.New.Unit), change, p, n, apart} {
+			columns[j].cells = append(columns[j].cells, cell)
+		}
+	}
+	b.WriteByte('\n')
+	grid(b, telling(columns))
 }
 
 // A tally is how many of some were right.

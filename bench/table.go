@@ -3,106 +3,207 @@ package bench
 import (
 	"fmt"
 	"io"
-	"math"
+	"slices"
 	"strings"
-	"text/tabwriter"
+	"unicode"
 )
 
-// Figure is a value in a unit that reads well: 1234 ns is "1.23 µs", 3.0 with "x" is "3.00x".
-func Figure(v float64, unit string) string {
-	switch unit {
-	case "x":
-		return digits(v) + "x"
-	case "ns", "us", "ms", "s":
-		ns := v * map[string]float64{"ns": 1, "us": 1e3, "ms": 1e6, "s": 1e9}[unit]
-		return scaled(ns, 1000, "ns", "µs", "ms", "s")
-	case "B", "KB", "MB", "KiB", "MiB":
-		b := v * map[string]float64{"B": 1, "KB": 1e3, "MB": 1e6, "KiB": 1 << 10, "MiB": 1 << 20}[unit]
-		return scaled(b, 1000, "B", "kB", "MB", "GB")
+// many is how many variants of a case a table shows, where there are figures of all of them together.
+const many = 12
+
+// WriteTable writes what a person at a terminal of 80 columns reads: a table for each case, with one line for each figure.
+// What a figure has beside it stands on its line: the ratio, its garbage, p99 and the longest of many events. A case of
+// many variants shows what they come to together, unless all are asked for.
+func WriteTable(w io.Writer, rows []Row, all bool) error {
+	var b strings.Builder
+	for len(rows) > 0 {
+		n := slices.IndexFunc(rows, func(r Row) bool { return r.Case != rows[0].Case })
+		if n < 0 {
+			n = len(rows)
+		}
+		writeCase(&b, rows[:n], all)
+		rows = rows[n:]
 	}
-	return digits(v) + " " + unit
+	_, err := io.WriteString(w, b.String())
+	return err
 }
 
-func scaled(v, by float64, units ...string) string {
-	i := 0
-	for math.Abs(v) >= by*0.9995 && i < len(units)-1 {
-		v, i = v/by, i+1
-	}
-	return digits(v) + " " + units[i]
+// A line of a table is a figure and what stands beside it.
+type line struct {
+	*Row
+	beside map[string]*Row // by the last part of their metric's name
 }
 
-// digits is a number with three significant digits, and none after the point from a hundred on.
-func digits(v float64) string {
-	switch a := math.Abs(v); {
-	case a == math.Trunc(a) && a < 1000:
-		return fmt.Sprintf("%.0f", v)
-	case a < 0.0995:
-		return fmt.Sprintf("%.2g", v)
-	case a < 9.995:
-		return fmt.Sprintf("%.2f", v)
-	case a < 99.95:
-		return fmt.Sprintf("%.1f", v)
-	}
-	return fmt.Sprintf("%.0f", v)
-}
+// The metrics that stand beside another: of the same system and variant, and with the same beginning.
+var besides = []string{"ratio", "allocated", "p99", "max"}
 
-// WriteTable writes what a person at a terminal reads: one line for each figure, and beside a time what it
-// is of ours and what it leaves to the garbage collector.
-func WriteTable(w io.Writer, rows []Row) error {
-	t := tabwriter.NewWriter(w, 0, 8, 2, ' ', 0)
-	name := ""
+func writeCase(b *strings.Builder, rows []Row, all bool) {
+	names := map[string]bool{}
+	together, busy := false, 0.0
+	for i := range rows {
+		names[rows[i].Variant] = true
+		together = together || isTogether(rows[i].Variant) && rows[i].System != others
+		if rows[i].System == others {
+			busy = rows[i].Value
+		}
+	}
+	folded := !all && together && len(names) > many
+	var lines []line
+	at := map[[3]string]int{}
 	for i := range rows {
 		r := &rows[i]
-		if r.Case != name {
-			name = r.Case
-			fmt.Fprintf(t, "\n%s\tsystem\tmetric\tvalue\tspread\tn\tours over it\n", r.Case)
-		}
-		if beside(rows, r) {
+		if r.System == others || folded && !isTogether(r.Variant) {
 			continue
 		}
-		fmt.Fprintf(t, "  %s\t%s\t%s\t%s\t%s\t%d\t%s\t%s\n", r.Variant, r.System, r.Metric, Figure(r.Value, r.Unit), r.Around(), r.N,
-			extra(rows, r, "ratio"), remarks(rows, r))
+		family, part := besideOf(r)
+		j, ok := at[[3]string{r.System, r.Variant, family}]
+		if r.Metric == "ratio" { // of what stands first
+			j, ok = at[[3]string{r.System, r.Variant}]
+		}
+		if ok && part != "" {
+			lines[j].beside[part] = r
+			continue
+		}
+		at[[3]string{r.System, r.Variant, family}] = len(lines)
+		if _, ok := at[[3]string{r.System, r.Variant}]; !ok {
+			at[[3]string{r.System, r.Variant}] = len(lines)
+		}
+		l := line{r, map[string]*Row{}}
+		if part == "ratio" { // of nothing else
+			l.beside[part], l.Row = r, &Row{Variant: r.Variant, System: r.System, N: r.N}
+		}
+		lines = append(lines, l)
 	}
-	return t.Flush()
-}
-
-// Around is the spread in words; "" of a figure for which none is known, such as a p99 or the one of its kind.
-func (r *Row) Around() string {
-	if r.Spread == 0 && len(r.Samples) < 2 {
-		return ""
+	b.WriteByte('\n')
+	writeLines(b, printable(rows[0].Case), lines)
+	if slices.ContainsFunc(lines, func(l line) bool { return strings.HasPrefix(l.spread(), "*") }) {
+		fmt.Fprintln(b, "  * rounds were far out: --html draws them")
 	}
-	return fmt.Sprintf("±%.0f%%", r.Spread*100)
+	if folded {
+		fmt.Fprintf(b, "  of %d variants; --all shows each\n", len(names))
+	}
+	if busy >= 0.005 {
+		fmt.Fprintf(b, "  other processes had %.0f %% of the processors meanwhile\n", busy*100)
+	}
 }
 
-// beside says whether a figure stands on the line of the time that it belongs to.
-func beside(rows []Row, r *Row) bool {
-	return (r.Metric == "ratio" || r.Metric == "allocated") && of(rows, r, "time") != nil
+func isTogether(variant string) bool {
+	return slices.Contains([]string{"all", "geomean", "worst"}, variant)
 }
 
-// of is another figure of the same system and variant.
-func of(rows []Row, r *Row, metric string) *Row {
-	for i := range rows {
-		if o := &rows[i]; o.Metric == metric && o.Case == r.Case && o.System == r.System && o.Variant == r.Variant {
-			return o
+// besideOf is the metric on whose line a figure stands, and as what: "late_p99" beside "late_p50" as "p99", "answer_ratio"
+// beside "answer". The part is "" of a figure that has its own line.
+func besideOf(r *Row) (family, part string) {
+	at := strings.LastIndexAny(r.Metric, "_ ")
+	family, last := r.Metric[:max(at, 0)], r.Metric[at+1:]
+	switch {
+	case last == "p50":
+		return family + " p50", ""
+	case last == "p99" || last == "max":
+		return family + " p50", last
+	case slices.Contains(besides, last) && at < 0:
+		return "time", last
+	case slices.Contains(besides, last):
+		return family, last
+	}
+	return r.Metric, ""
+}
+
+// spread marks rounds that were far out.
+func (l *line) spread() string {
+	if len(Outliers(l.Samples)) > 0 {
+		return "*" + l.Around()
+	}
+	return l.Around()
+}
+
+func writeLines(b *strings.Builder, name string, lines []line) {
+	beside := func(part string, words func(*Row) string) func(*line) string {
+		return func(l *line) string {
+			if r := l.beside[part]; r != nil {
+				return words(r)
+			}
+			return ""
 		}
 	}
-	return nil
+	figure := func(r *Row) string {
+		if r.Metric == "" {
+			return ""
+		}
+		return Figure(r.Value, r.Unit)
+	}
+	ratio := beside("ratio", func(r *Row) string { return strings.TrimSpace(fmt.Sprintf("%s %4s", figure(r), r.Around())) })
+	var columns []column
+	for _, c := range []struct {
+		name  string
+		right bool
+		of    func(*line) string
+	}{
+		{name, false, func(l *line) string { return "  " + printable(l.Variant) }},
+		{"system", false, func(l *line) string { return printable(l.System) }},
+		{"metric", false, func(l *line) string { return metricName(l.Metric) }},
+		{"value", true, func(l *line) string { return figure(l.Row) }},
+		{"spread", true, (*line).spread},
+		{"p99", true, beside("p99", figure)},
+		{"longest", true, beside("max", figure)},
+		{"n", true, func(l *line) string { return fmt.Sprint(l.N) }},
+		{"ours over it", true, ratio},
+		{"garbage", true, beside("allocated", func(r *Row) string {
+			if r.Value < 1 {
+				return ""
+			}
+			return figure(r)
+		})},
+	} {
+		cells := make([]string, len(lines))
+		for i := range lines {
+			cells[i] = c.of(&lines[i])
+		}
+		columns = append(columns, column{c.name, c.right, cells})
+	}
+	grid(b, telling(columns))
 }
 
-func extra(rows []Row, r *Row, metric string) string {
-	if o := of(rows, r, metric); o != nil && r.Metric == "time" {
-		return strings.TrimSpace(Figure(o.Value, o.Unit) + " " + o.Around())
+// telling leaves out columns that are empty, the system if it is always ours, and the metric if it is always the same:
+// that is the heading of the value then.
+func telling(columns []column) (list []column) {
+	metric := ""
+	for _, c := range columns {
+		var different []string // that are not empty
+		for _, s := range c.cells {
+			if s := strings.TrimSpace(s); s != "" && !slices.Contains(different, s) {
+				different = append(different, s)
+			}
+		}
+		switch {
+		case len(different) == 0, len(different) == 1 && c.name == "system" && different[0] == Ours:
+			continue
+		case len(different) == 1 && c.name == "metric":
+			metric = different[0]
+			continue
+		case c.name == "value" && metric != "":
+			c.name = metric
+		}
+		list = append(list, c)
 	}
-	return ""
+	return list
 }
 
-func remarks(rows []Row, r *Row) string {
-	var list []string
-	if o := of(rows, r, "allocated"); o != nil && r.Metric == "time" && o.Value >= 1 {
-		list = append(list, Figure(o.Value, o.Unit)+" allocated")
+// metricName is a metric in words: a median has none of its own.
+func metricName(metric string) string {
+	metric = strings.TrimSuffix(metric, "_p50")
+	if metric == "p50" {
+		metric = "median"
 	}
-	if n := len(Outliers(r.Samples)); n > 0 {
-		list = append(list, fmt.Sprintf("%d far out", n))
-	}
-	return strings.Join(list, ", ")
+	return printable(strings.ReplaceAll(metric, "_", " "))
+}
+
+// printable is a name without what a terminal would obey: what is read from a file may be anybody's.
+func printable(s string) string {
+	return strings.Map(func(c rune) rune {
+		if !unicode.IsPrint(c) {
+			return '\uFFFD'
+		}
+		return c
+	}, s)
 }

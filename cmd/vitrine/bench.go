@@ -22,6 +22,7 @@ type benchCmd struct {
 	Variants []string      `sep:"," placeholder:"NAME,..." help:"The variants of them; none is all."`
 	Rounds   int           `placeholder:"N" help:"How many rounds systems take turns in, or events are made, in place of what a case says."`
 	Turn     time.Duration `placeholder:"D" help:"How long a turn lasts, about; 20ms by default."`
+	All      bool          `help:"Every variant in the table, also of a case that has many."`
 	List     bool          `help:"Say which cases there are, and measure nothing."`
 	JSON     bool          `name:"json" help:"Print one JSON object a figure."`
 	Out      string        `placeholder:"FILE" help:"Keep the figures and the machine in a file, for --compare."`
@@ -48,8 +49,9 @@ of its functions use how much fuel. It is called many times, with what --input h
 
 Systems take turns in one run, on this machine, and what they answer is compared before it is timed. A
 ratio is Vitrine's figure over the other's: under 1 is better for Vitrine. The spread is half of what
-lies between the quartiles, over the median. In what --compare says, "~" is no difference beyond chance
-(Mann-Whitney U, as benchstat does it). In a folder of Vitrine's sources more guests are measured, which
+lies between the quartiles, over the median. A case of many variants is shown by what they come to:
+--all shows each. In what --compare says, "~" is no difference beyond chance (Mann-Whitney U, as
+benchstat does it), "?" that one run has not kept its rounds. In a folder of Vitrine's sources more guests are measured, which
 are built from them; "go -C bench/peers run ." there measures other ways to run plugins as well.`
 }
 
@@ -119,7 +121,7 @@ func (c *benchCmd) results(ctx context.Context, e *env) (*bench.Results, error) 
 
 func (c *benchCmd) show(e *env, rows []bench.Row) error {
 	if !c.JSON {
-		return bench.WriteTable(e.stdout, rows)
+		return bench.WriteTable(e.stdout, rows, c.All)
 	}
 	enc := json.NewEncoder(e.stdout)
 	for i := range rows {
