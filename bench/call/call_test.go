@@ -38,6 +38,6 @@ func (liar) Echo([]byte) ([]byte, error) { return []byte("something"), nil }
 func ExampleCases() {
 	made := func(context.Context) (call.System, func(), error) { return liar{}, func() {}, nil }
 	cases := call.Cases([]call.Maker{{Name: "liar", Make: made}})
-	fmt.Println(cases[0].Run(context.Background(), nil, func(bench.Row) {}))
+	fmt.Println(cases[0].Run(context.Background(), &bench.Options{Variants: []string{"0B"}}, func(bench.Row) {}))
 	// Output: 0B: liar answered "something" and not ""
 }
