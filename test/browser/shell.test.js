@@ -210,6 +210,27 @@ shows("a file is checked, announced and sent with the token", box(files), async 
   await feed(page, new Patch(strings, [1, 2, 1]).done());
 });
 
+shows("a file that the server refuses is said to be, and another can be chosen", box(files), async (page, strings) => {
+  const { mkdtempSync, writeFileSync } = await import("node:fs");
+  const path = `${mkdtempSync("/tmp/vitrine-")}/right.csv`;
+  writeFileSync(path, "a,b\n");
+  await page.locator("input[type=file]").waitFor({ state: "attached" });
+  await pickFile(page, "", path);
+  await waitSent(page, EVENT);
+  await page.waitForTimeout(500);
+  const wrong = page.getByText("refused");
+  assert.equal(await wrong.count(), 0, "said before the server has answered");
+  await feed(page, new Patch(strings, [1, 2, 1]).done()); // and no UPLOAD
+  await wrong.waitFor();
+  await pickFile(page, "", path);
+  await waitSent(page, EVENT, 2);
+  assert.equal(await wrong.count(), 0);
+  await feed(page, [11, 1, 2, 3, 116, 111, 107], new Patch(strings, [1, 3, 2]).done());
+  while (site.uploads.length < 2) await page.waitForTimeout(20);
+  await page.waitForTimeout(500);
+  assert.equal(await wrong.count(), 0, "what was taken is called refused");
+});
+
 shows("frames that come while a part is on its way keep their order, and nothing is shown before its turn", box(node("text", { text: "zero" })), async (page, strings) => {
   let release;
   const held = new Promise((resolve) => (release = resolve));

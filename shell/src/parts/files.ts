@@ -34,8 +34,21 @@ const wrong = { part: 4, how: "~", name: "", constant: undefined };
 /** The number of no event. */
 const none = -1;
 
-/** The file that was announced last for each node, by which event, with the token once it is on its way. */
-const offers = new Map<VNode, { page: Page; ev: number; file: File; token?: string }>();
+/** How often it is looked whether the server has answered, in ms: rarely enough to cost nothing. */
+const often = 250;
+
+/** A file that was announced: by which event, with the token once it is on its way. */
+interface Offer { page: Page; ev: number; file: File; token?: string }
+
+/** What was announced last for each node. */
+const offers = new Map<VNode, Offer>();
+
+/** Says that a file was refused, once its event is answered and no token has come. */
+function expect(node: VNode, offer: Offer): void {
+  if (offers.get(node) !== offer || offer.token) return;
+  if (offer.page.busy(node)) setTimeout(expect, often, node, offer);
+  else parts.field!(node, wrong, undefined, "The file was refused. Try again in a moment, or choose another one.");
+}
 
 function pick(node: VNode, file: File | null | undefined, page: Page): void {
   const { vals } = node;
@@ -48,7 +61,9 @@ function pick(node: VNode, file: File | null | undefined, page: Page): void {
   if (bad) return;
   const ev = page.emit(node, 0, clip(file.name, maxName), clip(file.type, maxType), file.size);
   if (!offers.has(node)) onDrop(node, () => offers.delete(node));
-  offers.set(node, { page, ev: ev || none, file });
+  const offer = { page, ev: ev || none, file };
+  offers.set(node, offer);
+  expect(node, offer);
 }
 
 /** A button that also takes what is dropped on it. */
