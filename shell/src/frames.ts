@@ -9,8 +9,8 @@ export const enum FaultCode { Plugin = 1, Gone, Ticket, Limit, Protocol, Unavail
 
 export interface Fault { code: number; retry: number; text: string }
 
-/** A fault that the page itself finds. */
-export const fault = (code: FaultCode, text: string): Fault => ({ code, retry: 0, text });
+/** A fault that the page itself finds; it tries again after so many ms, if that is not 0. */
+export const fault = (code: FaultCode, text: string, retry = 0): Fault => ({ code, retry, text });
 
 export const maxPayload = 64 << 10;
 export const maxText = 2 << 10;

@@ -16,9 +16,10 @@ export * from "./core";
 interface Ticket { ticket: string; plugin: string; name: string; version: string; error?: unknown }
 
 /** What a person does that components hear of. Some do not bubble: all are caught on their way down. */
-const heard = ["click", "input", "change", "keydown", "compositionend", "focusout", "toggle", "cancel"];
-/** When to ask again for a ticket while the network is away, in ms. */
+const heard = "click input change keydown compositionend focusout toggle cancel".split(" ");
+/** When to ask again for a ticket while the network or the host is away, in ms at most; and when after that. */
 const delays = [0, 1000, 3000, 10_000];
+const later = 15_000;
 /** After so many vain attempts to connect the host is asked whether there is a reason. */
 const doubtAfter = 4;
 /** How long what a person did is a reason for what comes above the page, in ms. */
@@ -131,15 +132,16 @@ export function makeMount(host: HTMLElement, base: string, place: string, connec
   /** Asks for a ticket to show what is bound to the place. The answer may be a refusal, in words for the person; its code is 0 if nobody answered. */
   const askTicket = async (is: number): Promise<Ticket | Fault> => {
     for (const delay of delays) {
-      await new Promise((then) => setTimeout(then, delay));
+      await new Promise((then) => setTimeout(then, delay * (0.5 + Math.random() / 2)));
       if (is !== run) break;
       const answer = await fetch(`${base}tickets`, { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify({ place }) }).catch(() => undefined);
-      if (!answer) continue;
-      const body = (await answer.json().catch(() => undefined)) as Ticket | undefined;
-      if (answer.ok && body) return body;
-      return { ...fault(FaultCode.Unavailable, String(body?.error ?? `The plugin cannot be shown (${answer.status}).`)), retry: Number(answer.headers.get("Retry-After")) * 1000 };
+      const body = (await answer?.json().catch(() => undefined)) as Ticket | undefined;
+      if (answer?.ok && body) return body;
+      const retry = Number(answer?.headers.get("Retry-After")) * 1000;
+      // What stands before the host while that is started anew gives no reason.
+      if (answer && (answer.status < 500 || body?.error || retry)) return fault(FaultCode.Unavailable, String(body?.error ?? `The plugin cannot be shown (${answer.status}).`), retry);
     }
-    return fault(0 as FaultCode, "The server cannot be reached.");
+    return fault(0 as FaultCode, "The server cannot be reached.", later);
   };
 
   /** Does something as soon as some parts are there, at once if they are; what comes in the meantime is held. */
@@ -155,7 +157,7 @@ export function makeMount(host: HTMLElement, base: string, place: string, connec
         begin(body);
         mount.receive(type);
       }
-    }, () => held === mine && mount.fault({ ...fault(FaultCode.Unavailable, "A part of this page cannot be loaded."), retry: 10_000 }));
+    }, () => held === mine && mount.fault(fault(FaultCode.Unavailable, "A part of this page cannot be loaded.", later)));
   };
 
   const apply = (then: Apply): void => {

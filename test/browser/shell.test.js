@@ -296,6 +296,35 @@ test("a refusal of the host is shown with a way out", async () => {
   await context.close();
 });
 
+test("what stands before the host while that is started anew is waited for", { timeout: 60_000 }, async () => {
+  const { context, page } = await open(browser);
+  await stub(page);
+  const answers = [502, 503, 504];
+  await page.route("**/vitrine/tickets", (route) => (answers[0] ? route.fulfill({ status: answers.shift(), contentType: "text/html", body: "<h1>Bad gateway</h1>" }) : route.continue()));
+  await page.goto(site.url);
+  await waitSent(page, 0x42);
+  assert.deepEqual(answers, []);
+  assert.equal(await page.getByRole("alert").count(), 0);
+  await context.close();
+});
+
+test("a server that cannot be reached for long is asked again", { timeout: 60_000 }, async () => {
+  const { context, page } = await open(browser);
+  await stub(page);
+  await page.clock.install();
+  let asked = 0;
+  await page.route("**/vitrine/tickets", (route) => (++asked < 6 ? route.fulfill({ status: 502, body: "" }) : route.continue()));
+  await page.goto(site.url);
+  const run = async (until) => {
+    while (!(await until())) await page.clock.runFor(500);
+  };
+  await run(async () => page.getByRole("alert").getByText("cannot be reached").isVisible());
+  assert.equal(asked, 4);
+  await run(async () => (await sent(page, 0x42)).length > 0);
+  assert.equal(asked, 6);
+  await context.close();
+});
+
 shows("somebody who is signed out while the connection is away is told", box(node("text", { text: "x" })), async (page) => {
   await page.route("**/vitrine/tickets", (route) => route.fulfill({ status: 401, contentType: "application/json", body: '{"error":"nobody is signed in"}' }));
   await page.evaluate(() => {
