@@ -87,6 +87,10 @@ func (b *downloadBox) close() {
 // serveDownload answers POST /vitrine/download: a form whose one field is the token of an FX. The bytes are a
 // plugin's: they are only ever saved, never shown.
 func (h *Host) serveDownload(w http.ResponseWriter, r *http.Request) {
+	refuse := refuse
+	if r.Header.Get("Sec-Fetch-Mode") == "navigate" {
+		refuse = stay
+	}
 	if !h.origins.allows(r) && !formOfOurs(r) {
 		refuse(w, http.StatusForbidden, "the request does not come from a page of this host")
 		return
@@ -107,6 +111,12 @@ func (h *Host) serveDownload(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Content-Length", strconv.Itoa(len(d.data)))
 	w.Header().Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": d.name}))
 	_, _ = w.Write(d.data)
+}
+
+// stay refuses what a form asks for that would lead a whole page to the answer: at 204 a browser stays where it is.
+func stay(w http.ResponseWriter, _ int, _ string) {
+	plain(w.Header())
+	w.WriteHeader(http.StatusNoContent)
 }
 
 // formOfOurs tells whether a browser says that a form was sent by a page of the origin that it is sent to. Under a

@@ -67,6 +67,9 @@ func TestDownload(t *testing.T) {
 	if w := post(token); w.Code != http.StatusForbidden {
 		t.Errorf("the second time: %d", w.Code)
 	}
+	if w := post(token, "Sec-Fetch-Mode", "navigate"); w.Code != http.StatusNoContent || w.Body.Len() > 0 {
+		t.Errorf("a form would lead its page away: %d %q", w.Code, w.Body)
+	}
 	for range 16 {
 		offer()
 	}
