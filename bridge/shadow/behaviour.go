@@ -18,15 +18,6 @@ var (
 		},
 	}
 	sets = map[uint16]func(n *drawn, name string, v value) bool{
-		abi.ComponentIcon: func(n *drawn, name string, v value) bool {
-			if name != "label" {
-				return false
-			}
-			n.el.put("role", "img", v.truthy)
-			n.el.put("aria-label", v.words, v.truthy)
-			n.el.put("aria-hidden", "true", !v.truthy)
-			return true
-		},
 		abi.ComponentTable: func(n *drawn, name string, v value) bool {
 			if name == "hidecaption" {
 				n.part(1).put("class", "unseen", v.truthy)

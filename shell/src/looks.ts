@@ -33,7 +33,7 @@ export const looks: readonly string[] = [
   /* canvas */ `div.canvas(canvas@1 canvas@2 ${palette(7)})|_ aria-label _ _ _ -fluid -cursor|||drawn`,
   /* filefield */ 'div.field(span.label@1 label.drop@5(input.unseen{type=file}@2 span.choose"Choose a file" span.picked{aria-live=polite}@6) div.sending{hidden=}(progress{aria-label=Sending;value=0}@7 button.close{type=button;aria-label=Cancel}) p.hint@3 p.error{aria-live=polite}@4)|1=+2aria-label 2accept _ 3~ 4~ 2disabled|||controls files',
   /* link */ "a.link{target=_blank;rel=noopener noreferrer}|= href -tone -icon|click",
-  /* icon */ "span.icon{aria-hidden=true}|-icon _ -tone -size",
+  /* icon */ "span.icon|-icon aria-label+role:img -tone -size",
   /* list */ "ul.list{role=list}|-marks aria-label",
   /* item */ "li.item|= -icon aria-current:true|press",
   /* tabs */ "div.tabs(div.tablist{role=tablist}@1 div@2)|_ 1aria-label|change|2|opens",

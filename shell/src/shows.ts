@@ -1,5 +1,5 @@
 import { ownerOf, part } from "./build";
-import { BannerProp, BoxProp, ColumnProp, Component, IconProp, TableProp } from "./catalog.gen";
+import { BannerProp, BoxProp, ColumnProp, Component, TableProp } from "./catalog.gen";
 import { attr } from "./dom";
 import { crossed } from "./elements";
 import type { Behaviour, Owned } from "./node";
@@ -12,16 +12,6 @@ const box: Behaviour = {
     attr(el, "role", label || scrolls ? "group" : undefined);
     attr(el, "aria-label", label ? String(label) : undefined);
     attr(el, "tabindex", scrolls && !el.querySelector(":scope > .table") ? 0 : undefined);
-  },
-};
-
-const icon: Behaviour = {
-  set({ el }, number, value) {
-    if (number !== IconProp.Label) return false;
-    attr(el, "role", value ? "img" : undefined);
-    attr(el, "aria-label", value ? String(value) : undefined);
-    attr(el, "aria-hidden", value ? undefined : "true");
-    return true;
   },
 };
 
@@ -76,5 +66,5 @@ const banner: Behaviour = {
 
 /** What is on so many pages that it is always there. */
 export const shows: Readonly<Record<number, Behaviour>> = {
-  [Component.Box]: box, [Component.Icon]: icon, [Component.Table]: table, [Component.Column]: column, [Component.Progress]: progress, [Component.Banner]: banner,
+  [Component.Box]: box, [Component.Table]: table, [Component.Column]: column, [Component.Progress]: progress, [Component.Banner]: banner,
 };
