@@ -3,6 +3,7 @@ package shadow
 import (
 	"math"
 	"strconv"
+	"strings"
 
 	"github.com/vitrine-run/vitrine/abi"
 )
@@ -147,7 +148,10 @@ func slider(n *drawn, parts [10]*element) {
 	parts[2].set("value", v.words)
 	words := v.words
 	if unit, _ := n.get("unit"); unit.truthy {
-		words += " " + unit.words
+		if !strings.Contains("°′″", unit.words) { // which stand close to the number
+			words += " "
+		}
+		words += unit.words
 	}
 	parts[5].text = words
 	parts[2].set("aria-valuetext", words)

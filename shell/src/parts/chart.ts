@@ -1,6 +1,7 @@
 import { ChartProp, SeriesProp } from "../catalog.gen";
 import type { Behaviour, VNode } from "../node";
 import { brush, watch } from "./brush";
+import { amount } from "./units";
 import { attr, kidsIn, ownerOf, part } from "../core";
 
 const enum Type { Line, Bar, Area }
@@ -28,6 +29,24 @@ function stepOf(range: number): number {
   return [1, 2, 5, 10].map((n) => n * power).find((step) => range / step <= 5) ?? range;
 }
 
+const tileSize = 6;
+/** How much of a tile each ink fills, wide and high. The legend has the same (needs.css). */
+const tiles: readonly (readonly [wide: number, high: number])[] = [[6, 6], [6, 3], [6, 6], [3, 6], [3, 3], [6, 1]];
+
+/** Where the person forces the colours, all tones look alike: what is filled gets an edge and a pattern, and hides what it stands on. */
+function hatch(context: CanvasRenderingContext2D, n: number): void {
+  const tile = new OffscreenCanvas(tileSize, tileSize);
+  const pen = tile.getContext("2d")!;
+  pen.fillStyle = context.fillStyle;
+  pen.fillRect(0, 0, ...tiles[n]!);
+  context.globalCompositeOperation = "destination-out";
+  context.fill();
+  context.globalCompositeOperation = "source-over";
+  context.lineWidth = 1;
+  context.stroke();
+  context.fillStyle = context.createPattern(tile, "repeat")!;
+}
+
 function draw(node: VNode): void {
   const plot = part(node, 1);
   const { vals } = node;
@@ -46,7 +65,8 @@ function draw(node: VNode): void {
   const range = top - low || 1;
   const bare = !!vals[ChartProp.Bare];
   const names = bare ? [] : String(vals[ChartProp.Labels] ?? "").split("\n");
-  const words = (n: number): string => `${Number(n.toPrecision(6)).toLocaleString()}${vals[ChartProp.Unit] ? ` ${String(vals[ChartProp.Unit])}` : ""}`;
+  // Kept apart from the direction of the page: a sign stays on its side of the number.
+  const words = (n: number): string => `\u2068${amount(n, 6, vals[ChartProp.Unit])}\u2069`;
   const step = stepOf(range);
   const ticks: number[] = [];
   if (!bare) for (let n = Math.ceil(low / step) * step; n <= top + step / 1e6 && ticks.length < 12; n += step) ticks.push(n);
@@ -58,7 +78,7 @@ function draw(node: VNode): void {
     ink(faint);
     context.fillRect(left, Math.round(y(n)), wide, 1);
     ink(muted);
-    context.textAlign = "end";
+    context.textAlign = "right";
     context.fillText(words(n), left - 6, y(n) + 4);
   }
   const every = Math.ceil((names.length * 64) / (wide - left));
@@ -69,13 +89,27 @@ function draw(node: VNode): void {
     const half = context.measureText(name).width / 2;
     context.fillText(name, Math.max(half, Math.min(x(i), wide - half)), high - 4);
   });
+  const forced = matchMedia("(forced-colors: active)").matches;
+  const fill = (n: number, alpha: number): void => {
+    if (forced) hatch(context, n);
+    else context.globalAlpha = alpha;
+    context.fill();
+    context.globalAlpha = 1;
+    ink(n);
+  };
   const slot = (wide - left) / count;
   const room = Math.max(1, (slot * 0.75) / (stacked ? 1 : lines.length));
   // What stands on others is drawn from the top down.
   lines.map((_, n) => (stacked ? lines.length - 1 - n : n)).forEach((n) => {
     ink(lines[n]!.ink);
     if (type === Type.Bar) {
-      tops[n]!.forEach((p, i) => Number.isFinite(p) && context.fillRect(x(i) - slot * 0.375 + (stacked ? 0 : n * room), Math.min(y(p), y(Math.max(0, low))), Math.max(1, room - 1), Math.abs(y(p) - y(Math.max(0, low)))));
+      tops[n]!.forEach((p, i) => {
+        if (!Number.isFinite(p)) return;
+        const from = y(Math.max(0, low));
+        context.beginPath();
+        context.rect(x(i) - slot * 0.375 + (stacked ? 0 : n * room), Math.min(y(p), from), Math.max(1, room - 1), Math.abs(y(p) - from));
+        fill(lines[n]!.ink, 1);
+      });
       return;
     }
     context.lineWidth = 2;
@@ -93,9 +127,7 @@ function draw(node: VNode): void {
         if (type === Type.Area) {
           context.lineTo(x(i - 1), foot);
           context.lineTo(x(from), foot);
-          context.globalAlpha = stacked ? 0.85 : 0.2;
-          context.fill();
-          context.globalAlpha = 1;
+          fill(lines[n]!.ink, stacked ? 0.85 : 0.2);
         }
         from = -1;
       }

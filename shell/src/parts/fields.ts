@@ -2,6 +2,7 @@ import { Component, FieldsetEvent, NumberfieldProp, RadiogroupProp, RadioProp, S
 import type { Behaviour, VNode } from "../node";
 import { attr, chosen, control, kidsIn, newId, ownerOf, part } from "../core";
 import { edited } from "./edits";
+import { amount } from "./units";
 
 const inputOf = (node: VNode): HTMLInputElement => control(node) as HTMLInputElement;
 
@@ -59,7 +60,7 @@ const slider: Behaviour = {
     const { [SliderProp.Value]: value, [SliderProp.Step]: step, [SliderProp.Unit]: unit } = node.vals;
     attr(input, "step", Number(step ?? 1) || "any");
     if (input.valueAsNumber !== value) input.value = String(value);
-    const words = `${Number(Number(value).toPrecision(12)).toLocaleString()}${unit ? ` ${String(unit)}` : ""}`;
+    const words = amount(Number(value), 12, unit);
     part(node, 5).textContent = words;
     attr(input, "aria-valuetext", words);
   },
