@@ -57,7 +57,7 @@ export const looks: readonly string[] = [
   /* chart */ `div.chart(div.plot{role=img}@1(canvas@2 ${palette(7)}) div.legend@4)|_ 1aria-label # _ _ _ -bare _ _||4|drawn`,
   /* series */ "span.key(i@2 span@1)|_ 1= -tone",
   /* details */ "details.details(summary@1 div.content@2)|.open 1=||2|opens",
-  /* code */ "pre.code{dir=ltr}(code@1)|1= aria-label+role:region+tabindex:0 -wrap",
+  /* code */ "pre.code{dir=ltr}(code@1)|1= aria-label+role:region -wrap|||opens",
   /* grid */ "div.grid|# -gap -min",
   /* facts */ "dl.facts|_ -layout",
   /* fact */ "div.fact(dt@1 dd@4(span@2 small@3))|1= 2= -tone 3=||4",

@@ -5,6 +5,20 @@ import { attr, chosen, crossed, kidsIn, listen, newId, onDrop, ownerOf, part } f
 
 const tabsOf = (node: VNode): VNode[] => kidsIn(part(node, 2)).map((el) => ownerOf(el)!);
 
+const reached = "a[href],button,input,select,textarea,summary,[tabindex]";
+
+const scrolls = ({ scrollWidth, clientWidth, scrollHeight, clientHeight }: Element): boolean => scrollWidth > clientWidth || scrollHeight > clientHeight;
+
+/** Lines that leave their box can be scrolled to by keyboard. */
+const code: Behaviour = {
+  make(node) {
+    const { el } = node;
+    const observer = new ResizeObserver(() => attr(el, "tabindex", scrolls(el) ? 0 : undefined));
+    for (const of of [el, part(node, 1)]) observer.observe(of);
+    onDrop(node, () => observer.disconnect());
+  },
+};
+
 /** Which of some elements a key leads to, from one of them. */
 function reach(all: HTMLElement[], at: Element | null, key: string): HTMLElement | undefined {
   const n = all.indexOf(at as HTMLElement);
@@ -63,6 +77,8 @@ const opener: Behaviour = {
     if (event.type === "toggle" && event.target === panel) {
       const open = panel.matches(":popover-open");
       if (open && menu) kidsIn(panel)[0]?.focus();
+      // What scrolls and holds nothing that the keyboard reaches is reached itself.
+      if (open && !menu) attr(panel, "tabindex", scrolls(panel) && !panel.querySelector(reached) ? 0 : undefined);
       // What had the focus is hidden: it goes back to the button, which a browser does not find in a closed root.
       const { activeElement } = node.el.getRootNode() as ShadowRoot;
       if (!open && (!activeElement || panel.contains(activeElement))) part(node, 1).focus();
@@ -140,10 +156,10 @@ const dialog: Behaviour = {
   },
 };
 
-/** What opens and closes. */
+/** What opens and closes, and what scrolls. */
 export const brings: Part = {
   does: {
     [Component.Tabs]: tabs, [Component.Tab]: chosen, [Component.Details]: details, [Component.Popover]: opener, [Component.Menu]: opener,
-    [Component.Menuitem]: menuitem, [Component.Dialog]: dialog,
+    [Component.Menuitem]: menuitem, [Component.Dialog]: dialog, [Component.Code]: code,
   },
 };
