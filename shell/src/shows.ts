@@ -15,7 +15,8 @@ const box: Behaviour = {
   },
 };
 
-const alignments = ["", "center", "end"];
+/** The sheet says which side the end is: that of the table, whatever is written in its cells. */
+const alignments = ["", "center", "var(--end)"];
 
 /** Aligns the cells that do not say how themselves as their column does. */
 const table: Behaviour = {
