@@ -23,16 +23,19 @@ export type Spy = (sent: boolean, frame: ArrayBuffer | Uint8Array<ArrayBuffer>, 
 const subprotocol = "vitrine.v1";
 const version = 1;
 const maxFrame = 256 << 10;
+/** The longest time that a frame can say, in ms. */
+const maxTime = 2 ** 32 - 1;
 const firstDelay = 250;
 const longestDelay = 15_000;
 /** How long a connection may take to be made and greeted, in ms. */
 const patience = 10_000;
 
+/** What a frame says, if nothing follows. */
+const last = <T>(said: T): T => (end(), said);
+
 /** Reads the end of a FAULT frame. */
 export function readFault(): Fault {
-  const f = { code: uint(), retry: uint(), text: text(maxText) };
-  end();
-  return f;
+  return last({ code: uint(), retry: uint(maxTime), text: text(maxText) });
 }
 
 /**
@@ -156,7 +159,7 @@ export function makeConnection(url: string, hash: string): Connection {
       heard = performance.now();
       if (type === Frame.Ping) connection.send(Frame.Pong);
       else if (type === Frame.Hello) hello();
-      else if (type === Frame.Bye) lost(uint());
+      else if (type === Frame.Bye) lost(last(uint(maxTime)));
       else {
         const number = type === Frame.Fault ? uint() : some();
         const f = type === Frame.Fault && readFault();

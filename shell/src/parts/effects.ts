@@ -8,6 +8,7 @@ const enum Kind { Focus = 1, Scroll, Announce, Toast, Open, Copy, Download }
 
 const maxNotice = 300;
 const maxWords = 300;
+const maxToken = 128;
 const maxLink = 2048;
 const maxCopy = 64 << 10;
 const tones = ["", "good", "warning", "danger"];
@@ -99,7 +100,7 @@ function read(page: Page, get: (id: number) => VNode | undefined, base: string):
   }
   if (kind !== Kind.Download) return fail("no such effect");
   const name = text(maxWords);
-  const token = text(maxWords);
+  const token = text(maxToken);
   return () => void download(page, `${base}download`, name, token);
 }
 
