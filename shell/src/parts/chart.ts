@@ -40,6 +40,7 @@ function hatch(context: CanvasRenderingContext2D, n: number): void {
   pen.fillStyle = context.fillStyle;
   pen.fillRect(0, 0, ...tiles[n]!);
   context.globalCompositeOperation = "destination-out";
+  context.fillStyle = "#000"; // colours of the system may let through what is below
   context.fill();
   context.globalCompositeOperation = "source-over";
   context.lineWidth = 1;
