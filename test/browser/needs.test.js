@@ -45,7 +45,7 @@ const standing = (page, words) =>
         range.setEnd(text, n + 1);
         return range.getBoundingClientRect();
       };
-      const { left, right } = text.parentElement.getBoundingClientRect();
+      const { left, right } = (text.parentElement.closest("th") ?? text.parentElement).getBoundingClientRect();
       out.push({ of: text.parentElement.className || text.parentElement.localName, first: at(0).left, last: at(text.length - 1).left, left, right });
     }
     return out;
@@ -74,12 +74,13 @@ shows("a text of the other direction in a page from left to right", everywhere("
   assert.deepEqual((await standing(page, "مرحبا 5!")).filter(({ of, first, last }) => first < last && of !== "menuitem").map(({ of }) => of), []);
 });
 
-const sides = [node("text", { text: "3.1 %" }),
-  node("table", { label: "T" }, node("column", { text: "A", align: "end" }), node("column", { text: "B", align: "start" }), node("row", {}, node("cell", { text: "3.1 %" }), node("cell", { text: "3.1 %" })))];
+const sides = [node("text", { text: "3.1 %" }), node("textfield", { label: "3.1 %" }), node("radiogroup", { label: "3.1 %" }, node("radio", { text: "3.1 %", value: "a" })),
+  node("table", { label: "T" }, node("column", { text: "3.1 %", align: "end" }), node("column", { text: "B" }), node("row", {}, node("cell", { text: "3.1 %" }), node("cell", { text: "3.1 %" })))];
 for (const [dir, near, far] of [["ltr", "left", "right"], ["rtl", "right", "left"]]) {
   shows(`texts stand on the sides that the page has, ${dir}`, sides, async (page) => {
     const side = ({ first, last, left, right }) => (Math.min(first, last) - left < right - Math.max(first, last) ? "left" : "right");
-    assert.deepEqual((await standing(page, "3.1 %")).map(side), [near, far, near]);
+    const all = await standing(page, "3.1 %");
+    assert.deepEqual(all.map(side), [near, near, near, near, far, far, near]);
   }, { dir });
 }
 
