@@ -134,7 +134,7 @@ const cases: Record<string, (t: TestContext, v: Vector) => void | Promise<void>>
     page.end();
   },
   VISIBLE: (_, v) => writes(v, (page) => page.mount.see(v.fields["visible"] as boolean)),
-  CANCEL: (_, v) => writes(v, (page) => page.mount.cancel(v.fields["ev"] as number)),
+  CANCEL: (_, v) => writes(v, (page) => page.mount.say(Frame.Cancel, v.fields["ev"] as number)),
   NAK: (_, v) => writes(v, (page) => {
     const { epoch, seq } = v.fields as { epoch: number; seq: number };
     page.mount.seq = seq - 1;
@@ -235,7 +235,7 @@ for (const v of vectors) test(`the frame ${v.name}`, (t) => cases[v.name]!(t, v)
 
 /** What a page reads as a whole, of its connection; the rest is of a mount. */
 const ofConnection = /^(Hello|Fault|Bye)$/;
-const toPage = /^(Hello|Snap|Patch|Fault|Resumed|Bye|Pixels|Upload|Effect)$/;
+const toPage = /^(Hello|Snap|Patch|Fault|Resumed|Bye|Pixels|Upload|Effect|PageCall|Refused)$/;
 
 for (const v of refused.filter(({ type, name }) => toPage.test(type) && !name.endsWith("another type"))) {
   test(`refused: ${v.name}`, (t) => {
@@ -250,7 +250,10 @@ for (const v of refused.filter(({ type, name }) => toPage.test(type) && !name.en
       assert.throws(() => {
         effect(unhex(v.hex), page, (id) => new VNode(id, Component.Box, undefined));
       }, Malformed);
-    } else assert.notEqual(page.receive(unhex(v.hex)), "");
+    } else {
+      const wrong = page.receive(unhex(v.hex));
+      assert.ok(wrong && !wrong.includes("props of the page"), wrong); // which is what a REFUSED says that is whole
+    }
     page.end();
   });
 }

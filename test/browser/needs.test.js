@@ -114,22 +114,20 @@ shows("what scrolls can be reached by keyboard, and nothing else", [node("code",
     await page.evaluate(axe);
     return (await page.evaluate(() => window.axe.run(document, { runOnly: ["scrollable-region-focusable"] }))).violations.map(({ nodes }) => nodes.map(({ html }) => html.slice(0, 100)));
   };
-  const stop = (el) => el.getAttribute("tabindex");
-  await page.waitForTimeout(100);
-  assert.equal(await stop(code), null);
+  /** Waits until the keyboard stops at something, or does not. */
+  const stops = async (el, does) => el.and(page.locator(does ? '[tabindex="0"]' : ":not([tabindex])")).waitFor();
+  await stops(code, false);
   await feed(page, new Patch(strings, [1, 2, 0]).text(2, "x = 1; ".repeat(40)).done());
-  await page.waitForTimeout(200);
-  assert.equal(await stop(code), "0");
+  await stops(code, true);
   assert.deepEqual(await wrong(), []);
   await page.setViewportSize({ width: 6000, height: 700 });
   await page.locator("vitrine-plugin").evaluate((el) => el.parentElement.style.setProperty("max-width", "none"));
-  await page.waitForTimeout(200);
-  assert.equal(await stop(code), null);
+  await stops(code, false);
   await page.setViewportSize(phone.viewport);
   await page.getByRole("button", { name: "More" }).click();
   const panel = page.locator(".pop:popover-open");
   await panel.getByText("A sentence").waitFor();
-  await page.waitForTimeout(200);
+  await stops(panel, true);
   assert.deepEqual(await wrong(), []);
   await page.keyboard.press("Tab");
   await page.keyboard.press("End");
@@ -137,8 +135,7 @@ shows("what scrolls can be reached by keyboard, and nothing else", [node("code",
   await page.keyboard.press("Escape");
   await page.getByRole("button", { name: "Short" }).click();
   await panel.getByText("short").waitFor();
-  await page.waitForTimeout(200);
-  assert.equal(await stop(panel), null);
+  await stops(panel, false);
 }, phone);
 
 shows("a degree sign alone stands close to its number", [

@@ -1,7 +1,7 @@
 import { Frame } from "../frames";
 import type { Part } from "../loaded";
 import type { Page } from "../node";
-import { end, text, uint, type WirePart } from "../core";
+import { end, fail, text, uint, type WirePart } from "../core";
 
 /** Why there is no answer, and why props are refused: codes of ABI.md without their sign. */
 const enum Code { Ok, Denied, Invalid, Limit, Unsupported = 9, Internal = 10 }
@@ -116,10 +116,12 @@ export const brings: Part = {
     if (type === Frame.Call) {
       const [name, input] = [text(maxName), text(maxJson)];
       end();
+      if (!number) fail("no such call");
       void run(page, number, name, input);
     } else {
       const [code, words] = [uint(), text(maxWords)];
       end();
+      if (!code) fail("no reason");
       refuse(page, code, words);
     }
   },
