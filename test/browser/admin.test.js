@@ -1,7 +1,7 @@
 // The admin's page: what is taken back there ends in a plugin that is shown, by keyboard alone, and is said to have been refused.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { launch, open } from "./browser.js";
+import { launch, live, open } from "./browser.js";
 import { looks, widthFits } from "./example.js";
 import { startServer } from "./server.js";
 
@@ -33,6 +33,7 @@ test("a right is taken back and given again by keyboard, and holds at once", asy
     await demo.goto(server.url);
     const badge = demo.locator('vitrine-plugin[place="attendee"]');
     await badge.scrollIntoViewIfNeeded();
+    await live(badge);
     await badge.getByText("Live", { exact: true }).waitFor();
     const check = badge.getByRole("button", { name: "Check in", exact: true });
     const decide = async (name, becomes) => {

@@ -1,5 +1,6 @@
 // The badge of an attendee as two people meet it at once.
 import assert from "node:assert/strict";
+import { live } from "./browser.js";
 import { example, looks, widthFits } from "./example.js";
 
 const badge = (page) => page.locator('vitrine-plugin[place="attendee"]');
@@ -7,6 +8,7 @@ const field = (page, name) => badge(page).getByLabel(name, { exact: true });
 
 const attendee = example("attendee", async (page) => {
   await badge(page).scrollIntoViewIfNeeded();
+  await live(badge(page));
   await badge(page).getByText("Live", { exact: true }).waitFor();
 });
 

@@ -38,6 +38,9 @@ export async function open(browser, { closed, saves, ...options } = {}) {
   return { context, page, troubles };
 }
 
+/** Waits until a plugin is live. Until then a page of the real server may have its rendering of it, whose elements go. */
+export const live = (plugin) => plugin.locator(".frame[data-state=ready]").waitFor();
+
 function openRoots() {
   const attach = Element.prototype.attachShadow;
   Element.prototype.attachShadow = function (init) {

@@ -1,7 +1,7 @@
 // A plugin that fails and goes on, as a person meets it: the real server, a plugin written in Go.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { launch, open, shot } from "./browser.js";
+import { launch, live, open, shot } from "./browser.js";
 import { build, startProxy, startServer } from "./server.js";
 
 let browser, proxy, server;
@@ -23,6 +23,7 @@ function meets(name, run, { options, expected = [] } = {}) {
     try {
       await page.goto(proxy.url);
       const clumsy = page.getByRole("region", { name: "Clumsy" }).last();
+      await live(page.locator("vitrine-plugin").first());
       await clumsy.getByText("0 clicks").waitFor();
       await run(page, clumsy);
       assert.deepEqual(troubles.filter((trouble) => !expected.some((part) => trouble.includes(part))), []);
@@ -78,7 +79,7 @@ meets("a notice is closed by keyboard, comes again, and survives a drop", async 
   await page.keyboard.press("Enter");
   await gone(clumsy);
   await page.keyboard.press("Tab");
-  assert.ok(await clumsy.getByRole("button", { name: "Count" }).evaluate((el) => el.matches(":focus")), "the focus is lost");
+  await clumsy.getByRole("button", { name: "Count" }).and(page.locator(":focus")).waitFor();
   await press(clumsy, "Panic");
   await shown(clumsy, boom);
   proxy.refuse(true);

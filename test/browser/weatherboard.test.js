@@ -1,5 +1,6 @@
 // The weather board as a person meets it: a server is asked, a choice is kept, a job runs beside the page.
 import assert from "node:assert/strict";
+import { live } from "./browser.js";
 import { example, looks, widthFits } from "./example.js";
 
 const board = (page) => page.locator('vitrine-plugin[place="weatherboard"]');
@@ -7,6 +8,7 @@ const card = (page, city) => board(page).getByRole("heading", { name: city, exac
 
 const weather = example("weatherboard", async (page) => {
   await board(page).scrollIntoViewIfNeeded();
+  await live(board(page));
   await board(page).getByText(/^today, down to/).first().waitFor();
 });
 
