@@ -213,6 +213,9 @@ func (in *Instance) start(ctx context.Context, g *guest, opts *InstanceOptions) 
 	if err := in.startup(abi.ExportInitialize, nil, nil); err != nil {
 		return err
 	}
+	if err := in.startLanguage(); err != nil {
+		return err
+	}
 	return in.startup(abi.ExportPrepare, abiParams, abiResults)
 }
 
@@ -245,6 +248,22 @@ func (in *Instance) startup(name string, params, results []ValueType) error {
 	}
 	_, err = in.output(abi.Result(stack[0]))
 	return err
+}
+
+// startLanguage calls what Options.Start has named.
+func (in *Instance) startLanguage() error {
+	e := in.mod.exports[in.mod.first]
+	if e == nil {
+		return nil
+	}
+	in.name = e.Name
+	if len(e.Params) != len(in.mod.firstArgs) {
+		return in.kill(&Fault{Kind: FaultInvalid, Message: e.Name + " has type " + Signature(e.Params, e.Results)})
+	}
+	stack := in.stackOf(max(len(e.Params), len(e.Results)))
+	clear(stack)
+	copy(stack, in.mod.firstArgs)
+	return in.run(in.function(e), stack)
 }
 
 // function looks an export up, once an instance.

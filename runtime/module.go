@@ -25,9 +25,11 @@ type Module struct {
 	exports     map[string]*Export // functions only
 	globals     []globalExport     // the numeric mutable globals
 	digest      [sha256.Size]byte  // of the bytes that it was compiled of
-	table       *funcTable         // nil without Options.Profile
-	overhead    uint64             // about what an instance takes besides its memory
-	peak        atomic.Uint64      // bytes of memory that the last guest to go had at most
+	first       string             // what Options.Start names, or ""
+	firstArgs   []uint64
+	table       *funcTable    // nil without Options.Profile
+	overhead    uint64        // about what an instance takes besides its memory
+	peak        atomic.Uint64 // bytes of memory that the last guest to go had at most
 
 	snaps     snapshots
 	shelf     shelf
@@ -45,6 +47,9 @@ func newModule(rt *Runtime, code *sharedCode, limits *Limits) *Module {
 		if e := &p.info.Exports[i]; e.Kind == wasm.KindFunc {
 			m.exports[e.Name] = e
 		}
+	}
+	if rt.start != nil {
+		m.first, m.firstArgs = rt.start(m.info)
 	}
 	return m
 }

@@ -54,6 +54,8 @@ type Pool struct {
 	gone    []*guest    // see unlock
 	stats   PoolStats
 
+	together chan struct{} // holds one: who takes several instances
+
 	memories *memory.Cache // of guests that have no place in it
 }
 
@@ -88,7 +90,7 @@ func NewPool(opts *PoolOptions) (*Pool, error) {
 	return &Pool{
 		instances: cmp.Or(o.Instances, 4096), bytes: cmp.Or(o.Bytes, 4<<30), places: cmp.Or(o.Queue, 4096),
 		wait: cmp.Or(o.Wait, 10*time.Second), keep: cmp.Or(o.Keep, time.Minute),
-		idle: list.New(), lent: map[*place]struct{}{}, holders: map[string]*holder{},
+		together: make(chan struct{}, 1), idle: list.New(), lent: map[*place]struct{}{}, holders: map[string]*holder{},
 		memories: memory.NewCache(cmp.Or(o.Warm, 128<<20), cmp.Or(o.Keep, time.Minute)),
 	}, nil
 }

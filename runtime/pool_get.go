@@ -3,6 +3,8 @@ package runtime
 import (
 	"context"
 	"errors"
+	"fmt"
+	"time"
 )
 
 // Get returns a clean instance: one that has started (_initialize, vitrine_prepare) and has served
@@ -17,6 +19,25 @@ import (
 // So it is, at once, when too many wait already. A module that needs more memory than the Pool has at all is an *InvalidError.
 func (m *Module) Get(ctx context.Context, opts *InstanceOptions) (*Instance, error) {
 	return m.get(ctx, opts, 0)
+}
+
+// Together runs f, which takes several instances by Get, once nobody else does so in the Runtime's Pool: of those who
+// hold one and wait for another, each could wait for what the next one holds. It waits as Get does, and if that is in vain its error is
+// Get's, and f has not run. Whoever takes one instance at a time needs none of this.
+func (rt *Runtime) Together(ctx context.Context, f func()) error {
+	p := rt.pool
+	timer := time.NewTimer(p.wait)
+	defer timer.Stop()
+	select {
+	case p.together <- struct{}{}:
+	case <-ctx.Done():
+		return fmt.Errorf("runtime: waiting for others to take their instances: %w", ctx.Err())
+	case <-timer.C:
+		return &BusyError{Waited: p.wait, Limit: LimitPoolInstances}
+	}
+	defer func() { <-p.together }()
+	f()
+	return nil
 }
 
 // get is Get for an instance that will have at least size bytes of memory.

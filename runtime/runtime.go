@@ -19,7 +19,10 @@ type Options struct {
 	Scheduler *Scheduler   // shared by Runtimes; nil is one of its own with the defaults
 	Pool      *Pool        // likewise
 	Compiler  *Compiler    // likewise; the default keeps nothing for the next start
-	Profile   bool         // count fuel by function: see Instance.Profile. Guests are many times slower then
+	// Start names an export to call as a module starts, after its _initialize, and with what: some languages have a
+	// way of their own. Parameters are numbers, results are passed over; "" is none. It is asked about each module once.
+	Start   func(*Info) (name string, args []uint64)
+	Profile bool // count fuel by function: see Instance.Profile. Guests are many times slower then
 }
 
 // A Runtime compiles modules. It is safe for concurrent use. Whoever made it closes it.
@@ -32,6 +35,7 @@ type Runtime struct {
 	own    *Pool // the same if nobody else has it
 
 	compiler *Compiler
+	start    func(*Info) (string, []uint64)
 	profile  bool
 	codes    codes
 	modules  members[*Module]
@@ -48,7 +52,7 @@ func New(opts *Options) (*Runtime, error) {
 		return nil, fmt.Errorf("runtime: %w", err)
 	}
 	rt := &Runtime{engine: e, logger: opts.Logger, sched: opts.Scheduler, pool: opts.Pool, compiler: opts.Compiler,
-		profile: opts.Profile, funcs: map[funcName]*HostFunc{}}
+		start: opts.Start, profile: opts.Profile, funcs: map[funcName]*HostFunc{}}
 	if opts.Profile && e.Name() == engine.Wasmtime {
 		return nil, fmt.Errorf("runtime: engine[%s] cannot count fuel by function; the fuel is the same on every engine", e.Name())
 	}

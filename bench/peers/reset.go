@@ -20,6 +20,9 @@ func freshSystems() []fresh.Maker {
 		fresh.Maker{Name: "extism", Make: func(ctx context.Context, guest string, _ []byte) (fresh.System, error) {
 			return newFreshExtism(ctx, guest)
 		}},
+		fresh.Maker{Name: pooledName, Make: func(ctx context.Context, guest string, _ []byte) (fresh.System, error) {
+			return newPooled(ctx, guest)
+		}},
 		fresh.Maker{Name: goPluginName, Make: func(ctx context.Context, guest string, _ []byte) (fresh.System, error) {
 			if guest != "go" {
 				return nil, nil // its plugins are in Go

@@ -15,6 +15,7 @@ var systems = []system{
 	{"vitrine-interpreter", "Vitrine, interpreted", "The same on wazero's interpreter, which needs no machine code of its own."},
 	{"vitrine-warm", "Vitrine, warm", "One instance that is called again and again."},
 	{"vitrine-fresh", "Vitrine, fresh", "A new instance for each call, with no pool."},
+	{"vitrine-extism", "Vitrine, Extism's plugin", "The guest that Extism has, in an instance out of the pool for each call."},
 	{"go", "native Go", "A function of the host, called as it is. Nothing isolates it: it is what isolation is paid from, and no plugin can be as fast."},
 	{"unmetered", "unmetered", "The engine and memory that Vitrine's guests have, with the module as its compiler left it."},
 	{"wazero", "wazero", "As it comes: its compiler and its defaults. Nothing can stop a guest."},

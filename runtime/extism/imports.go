@@ -140,6 +140,9 @@ func (in *Instance) keep(name string, value []byte) bool {
 	if value == nil {
 		delete(in.vars, name)
 	} else {
+		if in.vars == nil {
+			in.vars = map[string][]byte{}
+		}
 		in.vars[name] = value
 	}
 	return true

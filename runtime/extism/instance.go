@@ -16,6 +16,7 @@ import (
 // configuration, files, variables of before, or output.
 type InstanceOptions struct {
 	Principal string            // on whose account it computes; see runtime.Scheduler
+	Ration    *runtime.Ration   // what it shares with others in the long run; nil does not bound
 	Config    map[string]string // what the plugin may read by config_get
 	Vars      map[string][]byte // what var_get finds at first
 	MaxVars   int               // bytes that variables may have; 0 is 1 MiB, below 0 there are none
@@ -61,12 +62,33 @@ const defaultVars = 1 << 20
 // Instantiate makes an instance: of the linked modules first, each with its _initialize, or what
 // else the language of a plugin wants to be called before anything else.
 func (p *Plugin) Instantiate(ctx context.Context, opts *InstanceOptions) (*Instance, error) {
+	return p.instance(ctx, opts, (*runtime.Module).Instantiate)
+}
+
+// Get is Instantiate for who wants many, one a call: the plugin and its linked modules start once, and what it returns are
+// copies, out of Options.Pool where somebody has given one back by Close. All that an instance knows is new but for what
+// started: memories, globals, blocks, variables, what it was given in the options. See runtime's Module.Get for what cannot be copied,
+// for the errors, and for how long it waits; a plugin with linked modules takes a place in the Pool for each.
+func (p *Plugin) Get(ctx context.Context, opts *InstanceOptions) (in *Instance, err error) {
+	if len(p.order) == 0 {
+		return p.instance(ctx, opts, (*runtime.Module).Get)
+	}
+	together := p.rt.Together(ctx, func() { in, err = p.instance(ctx, opts, (*runtime.Module).Get) })
+	if together != nil {
+		return nil, fmt.Errorf("extism: %w", together)
+	}
+	return in, err
+}
+
+// making is how one module's instance is made.
+type making func(*runtime.Module, context.Context, *runtime.InstanceOptions) (*runtime.Instance, error)
+
+func (p *Plugin) instance(ctx context.Context, opts *InstanceOptions, make making) (*Instance, error) {
 	var o InstanceOptions
 	if opts != nil {
 		o = *opts
 	}
-	in := &Instance{plugin: p, linked: map[string]*runtime.Instance{}, config: maps.Clone(o.Config),
-		vars: map[string][]byte{}, maxVars: max(o.MaxVars, 0), blocks: blocks{limit: p.limits.Memory}}
+	in := &Instance{plugin: p, config: maps.Clone(o.Config), maxVars: max(o.MaxVars, 0), blocks: blocks{limit: p.limits.Memory}}
 	if o.MaxVars == 0 {
 		in.maxVars = defaultVars
 	}
@@ -75,7 +97,7 @@ func (p *Plugin) Instantiate(ctx context.Context, opts *InstanceOptions) (*Insta
 			return nil, fmt.Errorf("extism: the variables have more than %d bytes", in.maxVars)
 		}
 	}
-	if err := in.start(ctx, in.system(&o)); err != nil {
+	if err := in.start(ctx, in.system(&o), make); err != nil {
 		_ = in.Close(ctx) // it is not running; the first error is the answer
 		return nil, err
 	}
@@ -86,47 +108,41 @@ func (p *Plugin) Instantiate(ctx context.Context, opts *InstanceOptions) (*Insta
 func (in *Instance) system(o *InstanceOptions) *runtime.InstanceOptions {
 	in.stdout, in.stderr = allowance{w: o.Stdout}, allowance{w: o.Stderr}
 	in.allow()
-	return &runtime.InstanceOptions{State: in, Principal: o.Principal, Args: o.Args, Env: o.Env, Dirs: o.Dirs,
+	return &runtime.InstanceOptions{State: in, Principal: o.Principal, Ration: o.Ration, Args: o.Args, Env: o.Env, Dirs: o.Dirs,
 		Stdout: &in.stdout, Stderr: &in.stderr, LiveClock: o.LiveClock, Now: o.Now}
 }
 
-func (in *Instance) start(ctx context.Context, opts *runtime.InstanceOptions) error {
+func (in *Instance) start(ctx context.Context, opts *runtime.InstanceOptions, make making) (err error) {
 	for _, name := range in.plugin.order {
-		m := in.plugin.linked[name]
-		linked, err := m.Instantiate(ctx, opts)
+		linked, err := make(in.plugin.linked[name], ctx, opts)
 		if err != nil {
 			return fmt.Errorf("extism: module[%.64q]: %w", name, err)
 		}
-		in.linked[name] = linked
-		if err := prepare(ctx, m, linked); err != nil {
-			return fmt.Errorf("extism: module[%.64q]: %w", name, err)
+		if in.linked == nil {
+			in.linked = map[string]*runtime.Instance{}
 		}
+		in.linked[name] = linked
 	}
-	var err error
-	if in.main, err = in.plugin.main.Instantiate(ctx, opts); err != nil {
-		return err
-	}
-	return prepare(ctx, in.plugin.main, in.main)
+	in.main, err = make(in.plugin.main, ctx, opts)
+	return err
 }
 
-// prepare starts the language a module was written in. _initialize was called before.
-func prepare(ctx context.Context, m *runtime.Module, in *runtime.Instance) error {
-	reactor := function(m, "_initialize") != nil
-	switch init, ctors := function(m, "hs_init"), function(m, "__wasm_call_ctors"); {
-	case init != nil && len(init.Params) == 2 && numbers(init.Params): // Haskell: argc and argv are null
-		_, err := in.Invoke(ctx, "hs_init", 0, 0)
-		return err
+// language is what starts the language that a module was written in. _initialize is called in any case.
+func language(info *runtime.Info) (name string, args []uint64) {
+	reactor := function(info, "_initialize") != nil
+	switch init, ctors := function(info, "hs_init"), function(info, "__wasm_call_ctors"); {
+	case init != nil && len(init.Params) == 2 && numbers(init.Params) && numbers(init.Results): // Haskell: argc and argv are null
+		return "hs_init", []uint64{0, 0}
 	case !reactor && ctors != nil && len(ctors.Params)+len(ctors.Results) == 0:
-		_, err := in.Invoke(ctx, "__wasm_call_ctors")
-		return err
+		return "__wasm_call_ctors", nil
 	}
-	return nil
+	return "", nil
 }
 
-func function(m *runtime.Module, name string) *runtime.Export {
-	for i, e := range m.Info().Exports {
+func function(info *runtime.Info, name string) *runtime.Export {
+	for i, e := range info.Exports {
 		if e.Kind == wasm.KindFunc && e.Name == name {
-			return &m.Info().Exports[i]
+			return &info.Exports[i]
 		}
 	}
 	return nil

@@ -18,6 +18,7 @@ import (
 type Options struct {
 	Engine    string             // as in runtime.Options
 	Scheduler *runtime.Scheduler // as in runtime.Options
+	Pool      *runtime.Pool      // as in runtime.Options; Plugin.Get takes instances out of it
 	Compiler  *runtime.Compiler  // as in runtime.Options
 	Limits    *runtime.Limits    // of an instance; Memory bounds the blocks as well, HostCalls is 10 million if 0
 	Logger    *slog.Logger       // gets what plugins log; nil discards
@@ -65,7 +66,7 @@ func Compile(ctx context.Context, code []byte, opts *Options) (*Plugin, error) {
 	}
 	var err error
 	p.rt, err = runtime.New(&runtime.Options{Engine: o.Engine, Logger: o.Logger, HostFuncs: funcs,
-		Scheduler: o.Scheduler, Compiler: o.Compiler, Profile: o.Profile})
+		Scheduler: o.Scheduler, Pool: o.Pool, Start: language, Compiler: o.Compiler, Profile: o.Profile})
 	if err != nil {
 		return nil, err
 	}

@@ -30,6 +30,8 @@ import (
 //go:generate wat2wasm testdata/asks.wat -o testdata/asks.wasm
 //go:generate wat2wasm testdata/talker.wat -o testdata/talker.wasm
 //go:generate wat2wasm testdata/talks.wat -o testdata/talks.wasm
+//go:generate wat2wasm testdata/canary.wat -o testdata/canary.wasm
+//go:generate wat2wasm testdata/nest.wat -o testdata/nest.wasm
 
 // kept is shared by all tests: with the race detector, compiling is what they would take their time for.
 var kept *runtime.Compiler
