@@ -81,7 +81,7 @@ func (s *hostileServer) serve(conn net.Conn) {
 }
 
 // patience is how long a request may take: much longer than any needs.
-const patience = 20 * time.Second
+const patience = time.Minute
 
 const okay = "HTTP/1.1 200 OK\r\n"
 
@@ -121,7 +121,7 @@ func TestHostileAnswersWithoutEnd(t *testing.T) {
 				t.Errorf("it took %v", took)
 			}
 			// What was sent is in the kernel's buffers, too: those of a connection, of which each redirect has one.
-			if n, conns := s.sent.Load(), s.conns.Load(); n > conns*(16<<20) {
+			if n, conns := s.sent.Load(), s.conns.Load(); n > conns*(64<<20) {
 				t.Errorf("the server could send %d MB over %d connections", n>>20, conns)
 			}
 		})
@@ -192,7 +192,7 @@ func TestHostileStreamThatNeverBegins(t *testing.T) {
 	s := newHostileServer(t, "HTTP/1.1 200 OK\r\nX-A: ", "", 100*time.Millisecond)
 	began := time.Now()
 	s.refused("a stream", abi.CodeDeadline, &hostfuncs.HTTPRequest{URL: s.url("api.example.com", "/"), Stream: true})
-	if took := time.Since(began); took > 10*time.Second {
+	if took := time.Since(began); took > 30*time.Second {
 		t.Errorf("it took %v", took)
 	}
 }

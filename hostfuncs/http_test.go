@@ -273,7 +273,7 @@ func TestHTTPBoundsAnswers(t *testing.T) {
 	if _, err := z.Write(make([]byte, 32<<20)); err != nil || z.Close() != nil {
 		t.Fatal(err)
 	}
-	w := newWorld(t, func(rw http.ResponseWriter, r *http.Request) {
+	answer := func(rw http.ResponseWriter, r *http.Request) {
 		switch r.URL.Path {
 		case "/bomb":
 			rw.Header().Set("Content-Encoding", "gzip")
@@ -311,13 +311,15 @@ func TestHTTPBoundsAnswers(t *testing.T) {
 			case <-r.Context().Done():
 			}
 		}
-	}, hostfuncs.HTTPLimits{Body: 1 << 20, Time: 500 * time.Millisecond})
+	}
+	w := newWorld(t, answer, hostfuncs.HTTPLimits{Body: 1 << 20, Time: time.Minute})
+	hasty := newWorld(t, answer, hostfuncs.HTTPLimits{Body: 1 << 20, Time: 500 * time.Millisecond})
 	defer close(stop)
-	for path, want := range map[string]abi.Code{
-		"/bomb": abi.CodeLimit, "/long": abi.CodeLimit, "/chunks": abi.CodeLimit, "/headers": abi.CodeLimit, "/header": abi.CodeLimit,
-		"/drip": abi.CodeDeadline, "/silent": abi.CodeDeadline,
-	} {
-		w.refused(path, want, &hostfuncs.HTTPRequest{URL: w.url("api.example.com", path)})
+	for _, path := range []string{"/bomb", "/long", "/chunks", "/headers", "/header"} {
+		w.refused(path, abi.CodeLimit, &hostfuncs.HTTPRequest{URL: w.url("api.example.com", path)})
+	}
+	for _, path := range []string{"/drip", "/silent"} {
+		hasty.refused(path, abi.CodeDeadline, &hostfuncs.HTTPRequest{URL: hasty.url("api.example.com", path)})
 	}
 	w.refused("a long body", abi.CodeLimit, &hostfuncs.HTTPRequest{Method: "POST", URL: w.url("api.example.com", "/"), Body: make([]byte, 5<<20)})
 	w.refused("nobody there", abi.CodeUnavailable, &hostfuncs.HTTPRequest{URL: "http://nobody.example.com/"})
@@ -401,6 +403,7 @@ func TestHTTPScrubsSecrets(t *testing.T) {
 func TestHTTPShares(t *testing.T) {
 	release, entered := make(chan struct{}), make(chan struct{}, 8)
 	w := newWorld(t, func(http.ResponseWriter, *http.Request) { entered <- struct{}{}; <-release }, hostfuncs.HTTPLimits{Busy: 2, BusyInAll: 3, Rate: 1, Burst: 5})
+	began := time.Now()
 	var wg sync.WaitGroup
 	for _, who := range []string{"a", "a", "b"} {
 		wg.Go(func() {
@@ -419,7 +422,15 @@ func TestHTTPShares(t *testing.T) {
 			t.Errorf("within the burst: %v", err)
 		}
 	}
-	w.refused("a sixth of a within a second", abi.CodeLimit, &hostfuncs.HTTPRequest{URL: w.url("api.example.com", "/"), Who: "a"})
+	for more := 0; ; more++ { // beyond it one a second
+		_, _, err := w.do(&hostfuncs.HTTPRequest{URL: w.url("api.example.com", "/"), Who: "a"})
+		if errors.Is(err, abi.CodeLimit) {
+			break
+		}
+		if err != nil || more > int(time.Since(began)/time.Second) {
+			t.Fatalf("%d more than five after %v: %v", more+1, time.Since(began), err)
+		}
+	}
 }
 
 func TestHTTPUsesConnectionsAgain(t *testing.T) {

@@ -79,7 +79,7 @@ func instantiate(t *testing.T, state any) *runtime.Instance {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = rt.Close(context.Background()) })
-	mod, err := rt.Compile(context.Background(), probeWasm, nil)
+	mod, err := rt.Compile(context.Background(), probeWasm, &runtime.Limits{WallTime: time.Minute})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -46,7 +46,7 @@ func TestRevokingEndsWhatAPluginWaitsFor(t *testing.T) {
 	}()
 	start := time.Now()
 	p.expect(int64(abi.CodeDenied), "http.request", at, n)
-	if took := time.Since(start); took < 20*time.Millisecond || took > 1500*time.Millisecond {
+	if took := time.Since(start); took < 20*time.Millisecond || took > 30*time.Second {
 		t.Errorf("it ended after %v", took)
 	}
 	revoked.Store(false)

@@ -149,9 +149,12 @@ func TestLogIsBoundedInNumber(t *testing.T) {
 	}
 }
 
+// still is a clock that does not move.
+func still() time.Time { return time.Unix(1700000000, 0) }
+
 func TestReportIsCountedToo(t *testing.T) {
 	logger, lines := textLog()
-	env := hostfuncs.NewEnv(&hostfuncs.Options{Logger: logger, Plugin: "p", Limits: hostfuncs.Limits{LogBurst: 1}})
+	env := hostfuncs.NewEnv(&hostfuncs.Options{Logger: logger, Plugin: "p", Now: still, Limits: hostfuncs.Limits{LogBurst: 1}})
 	for range 2 {
 		env.Report("sandbox: tree refused", errors.New("key \"a\nb\" is doubled"))
 	}
@@ -172,7 +175,7 @@ func say(t *testing.T, w io.Writer, texts ...string) {
 
 func TestOutputGoesToTheLog(t *testing.T) {
 	logger, lines := textLog()
-	env := hostfuncs.NewEnv(&hostfuncs.Options{Logger: logger, Plugin: "p", Limits: hostfuncs.Limits{LogRecord: 8, LogBurst: 4}})
+	env := hostfuncs.NewEnv(&hostfuncs.Options{Logger: logger, Plugin: "p", Now: still, Limits: hostfuncs.Limits{LogRecord: 8, LogBurst: 4}})
 	out, errs := env.Output("stdout"), env.Output("stderr")
 	env.Begin()
 	say(t, errs, "pa", "nic\n\n \n", "a\x1blong line that is cut\n", "rest")
