@@ -35,7 +35,7 @@ func TestBombsEndAsTheySay(t *testing.T) {
 		t.Run(b.Name, func(t *testing.T) {
 			wall := deadline
 			if b.Fault != "deadline" {
-				wall = 10 * time.Second
+				wall = 2 * time.Minute
 			}
 			g, err := newGuest(ctx, b, wall)
 			if err != nil {

@@ -111,7 +111,7 @@ func TestPropsBothWays(t *testing.T) {
 func expectShown(t *testing.T, view shown, want string) {
 	t.Helper()
 	last := ""
-	for deadline := time.After(20 * time.Second); ; {
+	for deadline := time.After(time.Minute); ; {
 		select {
 		case last = <-view:
 			if strings.ReplaceAll(last, "vitrine: ", "") == want {

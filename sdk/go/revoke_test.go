@@ -56,7 +56,7 @@ func TestRevokingInARunningPlugin(t *testing.T) {
 	revoke(abi.CapSSE)
 	say()
 	expectShown(t, view, "heard 2, kept denied, channel denied, job denied")
-	if took := time.Since(began); took > 5*time.Second {
+	if took := time.Since(began); took > 30*time.Second {
 		t.Errorf("it took %v", took)
 	}
 	if d := audit.Denials(&sandbox.DenialQuery{Capability: abi.CapKV}); len(d) != 1 || d[0].Step != sandbox.StepGrant || d[0].Times != 1 {
