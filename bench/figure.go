@@ -3,6 +3,7 @@ package bench
 import (
 	"fmt"
 	"math"
+	"strconv"
 	"strings"
 )
 
@@ -34,6 +35,9 @@ func digits(v float64) string {
 	switch a := math.Abs(v); {
 	case a == math.Trunc(a) && a < 1000:
 		return fmt.Sprintf("%.0f", v)
+	case a >= 1e-9 && a < 0.0995: // two digits, and no exponent
+		text := strconv.FormatFloat(v, 'f', 1-int(math.Floor(math.Log10(a))), 64)
+		return strings.TrimRight(text, "0")
 	case a < 0.0995:
 		return fmt.Sprintf("%.2g", v)
 	case a < 9.995:

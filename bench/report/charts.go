@@ -26,9 +26,15 @@ type chart struct {
 	Dots              []dot
 	Ticks             []tick
 	Curves            []curve
-	Legend            []string // names of series, in the order of their colours
-	Top               float64  // where the plot begins
-	Folded            string   // what it shows, if it is too long to be shown at once
+	Legend            []entry // the series, in their order
+	Top               float64 // where the plot begins
+	Folded            string  // what it shows, if it is too long to be shown at once
+}
+
+// An entry of a legend is a series.
+type entry struct {
+	Name string
+	look
 }
 
 // A bar is a value with its spread.
@@ -44,12 +50,12 @@ type bar struct {
 
 // A dot is one of a row's values: of a system, or a quantile.
 type dot struct {
-	Label  string // of the row, on its first dot
-	X, Y   float64
-	Low    float64 // of the whisker, or of the line that joins quantiles
-	High   float64
-	Series int
-	Title  string
+	Label string // of the row, on its first dot
+	X, Y  float64
+	Low   float64 // of the whisker, or of the line that joins quantiles
+	High  float64
+	Title string
+	look
 }
 
 type tick struct {
@@ -59,9 +65,9 @@ type tick struct {
 }
 
 type curve struct {
-	Name   string
-	Path   string
-	Series int
+	Name string
+	Path string
+	look
 	X, Y   float64 // of the name
 	EndX   float64 // of the line, from where another leads to the name
 	EndY   float64
@@ -178,7 +184,7 @@ func bars(title string, rows []bench.Row) *chart {
 	return c
 }
 
-// mostSeries are as many as colours tell apart.
+// mostSeries are as many as are told apart where they lie on each other.
 const mostSeries = 7
 
 // ratios shows one dot a system in each variant's row, beside the line of 1; or one a variant in each system's row, where
@@ -191,8 +197,8 @@ func ratios(title string, rows []bench.Row) *chart {
 	for i := range rows {
 		r := rows[i]
 		values = append(values, r.Value*(1-r.Spread), r.Value*(1+r.Spread))
-		if r.System = SystemName(r.System); many {
-			r.System, r.Variant = r.Variant, r.System
+		if many {
+			r.System, r.Variant = r.Variant, SystemName(r.System)
 		}
 		named = append(named, r)
 	}
@@ -200,7 +206,7 @@ func ratios(title string, rows []bench.Row) *chart {
 	c.Note = logNote(s)
 	c.rows(named, func(r *bench.Row, y float64) {
 		c.Dots = append(c.Dots, dot{X: s.at(r.Value), Y: y, Low: s.at(r.Value * (1 - r.Spread)), High: s.at(r.Value * (1 + r.Spread)),
-			Series: c.series(r.System), Title: r.System + " " + bench.Figure(r.Value, r.Unit)})
+			look: c.series(r.System), Title: SystemName(r.System) + " " + bench.Figure(r.Value, r.Unit)})
 	})
 	c.axis(s, "x", 1)
 	return c
@@ -208,7 +214,11 @@ func ratios(title string, rows []bench.Row) *chart {
 
 // quantiles shows the median, p99 and the longest of each row on one line.
 func quantiles(title string, rows []bench.Row) *chart {
-	c := &chart{Kind: "dots", Title: title, Width: chartWidth, Top: 26, Legend: []string{"median", "p99", "longest"}}
+	c := &chart{Kind: "dots", Title: title, Width: chartWidth, Top: 26}
+	parts := map[string]look{}
+	for _, part := range [][2]string{{"p50", "median"}, {"p99", "p99"}, {"max", "longest"}} {
+		parts[part[0]] = c.series(part[1])
+	}
 	var values []float64
 	for i := range rows {
 		values = append(values, rows[i].Value)
@@ -223,7 +233,7 @@ func quantiles(title string, rows []bench.Row) *chart {
 	}
 	c.rows(named, func(r *bench.Row, y float64) {
 		x := s.at(r.Value)
-		d := dot{X: x, Y: y, Low: x, High: x, Series: max(0, slices.Index([]string{"p50", "p99", "max"}, tail(r.Metric))), Title: tail(r.Metric) + " " + bench.Figure(r.Value, r.Unit)}
+		d := dot{X: x, Y: y, Low: x, High: x, look: parts[tail(r.Metric)], Title: tail(r.Metric) + " " + bench.Figure(r.Value, r.Unit)}
 		if n := len(c.Dots); n > 0 && c.Dots[n-1].Y == y {
 			d.Low = min(c.Dots[n-1].X, x)
 		}
@@ -256,13 +266,15 @@ func (c *chart) rows(rows []bench.Row, add func(r *bench.Row, y float64)) {
 	c.Height = y + 4
 }
 
-func (c *chart) series(name string) int {
-	i := slices.Index(c.Legend, name)
+// series is the look of a system, or of what else is told apart in a chart.
+func (c *chart) series(id string) look {
+	name := SystemName(id)
+	i := slices.IndexFunc(c.Legend, func(e entry) bool { return e.Name == name })
 	if i < 0 {
 		i = len(c.Legend)
-		c.Legend = append(c.Legend, name)
+		c.Legend = append(c.Legend, entry{name, lookOf(id, i)})
 	}
-	return i
+	return c.Legend[i].look
 }
 
 func (c *chart) axis(s scale, unit string, base float64) {

@@ -49,7 +49,7 @@ func curves(title string, rows []bench.Row) *chart {
 }
 
 func (c *chart) curve(name string, rows []bench.Row, x map[string]float64, s scale) curve {
-	line := curve{Name: SystemName(name), Ours: name == bench.Ours, Series: c.series(name)}
+	line := curve{Name: SystemName(name), Ours: name == bench.Ours, look: c.series(name)}
 	var path strings.Builder
 	for i := range rows {
 		r := &rows[i]
@@ -123,11 +123,11 @@ func distribution(title string, rows []bench.Row) *chart {
 	several := len(systemsOf(rows)) == 1
 	for i := range rows {
 		r := &rows[i]
-		name := SystemName(r.System)
+		name := r.System
 		if several && len(rows) > 1 {
 			name = r.Variant
 		}
-		line := curve{Name: name, Ours: r.System == bench.Ours && !several, Series: c.series(name)}
+		line := curve{Name: SystemName(name), Ours: r.System == bench.Ours && !several, look: c.series(name)}
 		var path strings.Builder
 		for j, v := range r.Quantiles {
 			verb := "L"

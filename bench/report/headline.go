@@ -28,7 +28,7 @@ var headlines = []headline{
 	{words: "whole operations, over wazero that can be interrupted", name: "metering", variant: "geomean", metric: "ratio", system: "wazero-ctx"},
 	{words: "whole operations, over wazero that nothing can stop", name: "metering", variant: "geomean", metric: "ratio", system: "wazero"},
 	{words: "10,000 parked sandboxes of a C guest", name: "idle", variant: "c", metric: "rss"},
-	{words: "sandboxes of a Go guest in 4 GB", name: "density", variant: "go", metric: "extrapolated", beside: []string{"wazero", "extism"}},
+	{words: "sandboxes of a Go guest in 4 GB, extrapolated", name: "density", variant: "go", metric: "extrapolated", beside: []string{"wazero", "extism"}},
 	{words: "a hostile guest is gone after its deadline, p99", name: "kill", variant: "all", metric: "late_p99", beside: []string{"go"}},
 	{words: "the longest garbage collection beside hostile guests", name: "freeze", variant: "all", metric: "gc_max", beside: []string{"go"}},
 	{words: "share of one guest beside twenty of another principal", name: "fairness", variant: "1_of_21", metric: "share", beside: []string{"unscheduled"}},
@@ -39,27 +39,48 @@ var headlines = []headline{
 	{words: "a version replaced while it is called, p99 of the calls", name: "reload", variant: "c", metric: "call_p99"},
 }
 
-// Headline is the README's table of what results have, in Markdown, each line with its case.
-func Headline(results *bench.Results) string {
-	var b strings.Builder
-	b.WriteString("| | Vitrine | beside | case |\n|---|---:|---|---|\n")
+// A short is a headline with its figures.
+type short struct {
+	Words, Case, Ours string
+	Beside            []single
+}
+
+// A single is a figure with its name.
+type single struct{ Name, Value string }
+
+// shorts are the headlines that rows have figures for.
+func shorts(rows []bench.Row) (list []short) {
 	for i := range headlines {
 		h := &headlines[i]
 		system := h.system
 		if system == "" {
 			system = bench.Ours
 		}
-		ours := find(results.Rows, h, system)
-		if ours == nil {
+		of := find(rows, h, system)
+		if of == nil {
 			continue
 		}
-		var beside []string
+		s := short{Words: h.words, Case: h.name, Ours: bench.Figure(of.Value, of.Unit)}
 		for _, other := range h.beside {
-			if r := find(results.Rows, h, other); r != nil {
-				beside = append(beside, SystemName(other)+" "+bench.Figure(r.Value, r.Unit))
+			if r := find(rows, h, other); r != nil {
+				s.Beside = append(s.Beside, single{SystemName(other), bench.Figure(r.Value, r.Unit)})
 			}
 		}
-		fmt.Fprintf(&b, "| %s | %s | %s | `%s` |\n", h.words, bench.Figure(ours.Value, ours.Unit), strings.Join(beside, ", "), h.name)
+		list = append(list, s)
+	}
+	return list
+}
+
+// Headline is the README's table of what results have, in Markdown, each line with its case.
+func Headline(results *bench.Results) string {
+	var b strings.Builder
+	b.WriteString("| | Vitrine | beside | case |\n|---|---:|---|---|\n")
+	for _, s := range shorts(results.Rows) {
+		var beside []string
+		for _, other := range s.Beside {
+			beside = append(beside, other.Name+" "+other.Value)
+		}
+		fmt.Fprintf(&b, "| %s | %s | %s | `%s` |\n", s.Words, s.Ours, strings.Join(beside, ", "), s.Case)
 	}
 	return b.String()
 }

@@ -3,7 +3,9 @@
 package report
 
 import (
+	"crypto/sha256"
 	_ "embed" // the page
+	"encoding/base64"
 	"fmt"
 	"html/template"
 	"io"
@@ -25,7 +27,7 @@ var tmpl = template.Must(template.New("report").Funcs(template.FuncMap{
 	"half":   func(v float64) float64 { return v / 2 },
 	"add":    func(a, b float64) float64 { return a + b },
 	"gib":    func(b int64) string { return fmt.Sprintf("%.0f GiB", float64(b)/(1<<30)) },
-	"inc":    func(i int) int { return i + 1 },
+	"trim":   strings.TrimPrefix,
 }).Parse(page))
 
 // A section is a case on the page.
@@ -33,19 +35,22 @@ type section struct {
 	Name string
 	Words
 	Charts []*chart
+	Single []single // figures that are alone of their kind
 	Rows   []bench.Row
 }
 
 // Write draws the results as a page. Everything in them may be anybody's: it is escaped.
 func Write(w io.Writer, results *bench.Results) error {
 	data := struct {
-		Style    template.CSS
-		Machine  bench.Machine
-		Verdicts []verdict
-		Passed   int
-		Sections []section
-		Systems  []system
-	}{template.CSS(style), results.Machine, judge(results.Rows), 0, nil, measured(results.Rows)} //nolint:gosec // the style is ours
+		Style     template.CSS
+		Digest    string // of the style: the page may have no other, and ask for nothing
+		Machine   bench.Machine
+		Headlines []short
+		Verdicts  []verdict
+		Passed    int
+		Sections  []section
+		Systems   []system
+	}{template.CSS(style), digest(style), results.Machine, shorts(results.Rows), judge(results.Rows), 0, nil, measured(results.Rows)} //nolint:gosec // the style is ours
 	for _, v := range data.Verdicts {
 		if v.Pass {
 			data.Passed++
@@ -58,9 +63,15 @@ func Write(w io.Writer, results *bench.Results) error {
 				rows = append(rows, results.Rows[i])
 			}
 		}
-		data.Sections = append(data.Sections, section{name, words[name], chartsOf(rows), rows})
+		charts, alone := chartsOf(rows)
+		data.Sections = append(data.Sections, section{name, words[name], charts, alone, rows})
 	}
 	return tmpl.Execute(w, data)
+}
+
+func digest(s string) string {
+	sum := sha256.Sum256([]byte(s))
+	return base64.StdEncoding.EncodeToString(sum[:])
 }
 
 // casesOf are the cases in the order in which they are explained, and then the others.
@@ -86,7 +97,7 @@ const many = 12
 
 // chartsOf chooses how the figures of a case are drawn, metric by metric. Where many variants have a summary, that comes
 // first, and they are folded away.
-func chartsOf(rows []bench.Row) (list []*chart) {
+func chartsOf(rows []bench.Row) (list []*chart, alone []single) {
 	done := map[string]bool{}
 	for i := range rows {
 		metric := rows[i].Metric
@@ -102,6 +113,10 @@ func chartsOf(rows []bench.Row) (list []*chart) {
 		same := pick(rows, func(r *bench.Row) bool {
 			return r.Metric == metric || isQuantile(metric) && isQuantile(r.Metric) && strings.TrimSuffix(r.Metric, tail(r.Metric)) == family
 		})
+		if len(same) == 1 {
+			alone = append(alone, single{title(metric), bench.Figure(same[0].Value, same[0].Unit)})
+			continue
+		}
 		if isQuantile(metric) {
 			if spread := pick(summary(same), func(r *bench.Row) bool { return len(r.Quantiles) > 1 }); len(spread) > 0 && len(spread) <= 6 {
 				list = append(list, distribution(named(family, "")+"distribution", spread))
@@ -118,7 +133,7 @@ func chartsOf(rows []bench.Row) (list []*chart) {
 			list = append(list, draw(metric, same).folded(n))
 		}
 	}
-	return list
+	return list, alone
 }
 
 // summary are the rows of all variants together, if there are many and they have some; else all rows.

@@ -37,8 +37,8 @@ func TestReport(t *testing.T) {
 	}
 	got := draw(t, results)
 	for _, want := range []string{
-		"4 of 15 reached", "not measured", "✓<i> reached", "✗<i> falls short", // targets
-		`<rect class="ours"`, `class="line s0 ours"`, "<circle", "logarithmic", // charts of each kind
+		"In short", "4 of 15 reached", "not measured", "✓<i> reached", "✗<i> falls short", // targets
+		`<rect class="ours"`, `class="line s0 ours"`, `<path class="dot s1"`, `<dl class="single">`, "logarithmic", // charts of each kind
 		"What metering costs", "late distribution", "late median, p99 and longest", "How each was set up", "someone-elses", // cases known and unknown
 		"<td class=\"n\">420 ns</td>", // the figures
 	} {
