@@ -167,11 +167,16 @@ func (m *mounted) refuse(r *refusal) { m.mount.Refuse(r.number, r.code, r.text) 
 // page's go, and it is told.
 func (m *mounted) props(of *sandbox.Plugin) []byte {
 	b, wrong := m.place.merge(of, m.said)
-	if wrong != nil {
+	m.drop(wrong)
+	return b
+}
+
+// drop has what the page has set count no more, if it is that which is wrong, and tells the page. m.mu is held.
+func (m *mounted) drop(wrong *refusal) {
+	if wrong != nil && m.said != nil && m.said.number == wrong.number {
 		m.said = nil
 		m.refuse(wrong)
 	}
-	return b
 }
 
 // options are those of a sandbox of a version for this mount, with the host's props.

@@ -3,12 +3,16 @@ package host_test
 import (
 	"context"
 	"errors"
+	"os"
 	"strings"
 	"testing"
+	"testing/fstest"
 
 	"github.com/vitrine-run/vitrine/abi"
 	"github.com/vitrine-run/vitrine/bridge/bridgetest"
 	"github.com/vitrine-run/vitrine/host"
+	"github.com/vitrine-run/vitrine/hostfuncs"
+	"github.com/vitrine-run/vitrine/runtime"
 	"github.com/vitrine-run/vitrine/sandbox"
 )
 
@@ -111,6 +115,84 @@ func TestPropsOfPagesRefused(t *testing.T) {
 		t.Errorf("%+v", r)
 	}
 	p.shows(second, "a")
+}
+
+// mirrorVersion is the mirror with a pattern for what it shows.
+func mirrorVersion(t *testing.T, number, pattern string) *sandbox.Plugin {
+	t.Helper()
+	rt, err := runtime.New(&runtime.Options{HostFuncs: hostfuncs.Functions()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := rt.Close(context.Background()); err != nil {
+			t.Error(err)
+		}
+	})
+	read := func(name string) []byte {
+		b, err := os.ReadFile("testdata/mirror/" + name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return b
+	}
+	manifest := strings.Replace(string(read("vitrine.json")), "1.0.0", number, 1)
+	manifest = strings.Replace(manifest, `"maxLength": 1}}`, `"maxLength": 1, "pattern": "`+pattern+`"}}`, 1)
+	p, err := sandbox.Load(context.Background(), rt, fstest.MapFS{"vitrine.json": {Data: []byte(manifest)}, "plugin.wasm": {Data: read("plugin.wasm")}}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+// What a page has set outlives a change of the host's props and a version that takes it. One that does not begins with the host's, and the
+// page is told; where the old version goes on, so does what the page has set.
+func TestPropsOfThePageAndANewVersion(t *testing.T) {
+	s := newSite(t, withPage(t, nil))
+	v := s.visitor()
+	ticket := v.ticket("mirror")
+	p := v.tab()
+	page := p.mountWith(1, ticket, `{"c":"p"}`)
+	p.shows(page, "p")
+	set := func(c string) {
+		t.Helper()
+		if err := s.SetProps("mirror", map[string]any{"c": c}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	replace := func(number, pattern string, remount bool, want host.Replacement) {
+		t.Helper()
+		r, err := s.Replace(context.Background(), "mirror", mirrorVersion(t, number, pattern), &host.ReplaceOptions{Remount: remount})
+		if err != nil || r != want {
+			t.Fatalf("%+v, %v", r, err)
+		}
+	}
+	stays := func(c string) { // the plugin shows what is newest only when it is asked to show something else between
+		t.Helper()
+		p.click(page, 0)
+		p.answers(abi.PageAnswer{Call: p.called(page, len(page.Calls)+1).Call, Output: []byte(`"-"`)})
+		p.shows(page, "-")
+		set("b")
+		p.shows(page, c)
+	}
+	stays("p")
+	replace("2.0.0", "^[a-z]$", true, host.Replacement{Fresh: 1})
+	p.shows(page, "p")
+	replace("3.0.0", "^[a-c]$", false, host.Replacement{Kept: 1})
+	stays("p")
+	if len(page.Refused) != 0 {
+		t.Errorf("the page was told %+v, and nothing has changed for it", page.Refused)
+	}
+	replace("4.0.0", "^[a-c]$", true, host.Replacement{Fresh: 1})
+	if r := page.Refused; len(r) == 0 {
+		p.refused(page)
+	}
+	if r := page.Refused[0]; r.Code != abi.CodeInvalid || r.Number != 0 {
+		t.Errorf("%+v", r)
+	}
+	p.shows(page, "b")
+	p.says(1, 1, `{"c":"c"}`)
+	p.shows(page, "c")
 }
 
 // A place that leaves its pages nothing is one as before.

@@ -176,6 +176,7 @@ type succession struct {
 	box   *sandbox.Sandbox
 	stage *stage
 	fate  fate
+	wrong *refusal // why what the page has set does not go with the next version
 }
 
 var _ sandbox.Heir = (*succession)(nil)
@@ -213,7 +214,7 @@ func (s *succession) try(state []byte) error {
 	s.stage = &stage{view: s.m, of: s.next}
 	opts := s.m.options(s.next, s.stage)
 	s.m.mu.Lock()
-	opts.Props = s.m.props(s.next)
+	opts.Props, s.wrong = s.m.place.merge(s.next, s.m.said)
 	s.m.mu.Unlock()
 	opts.State = state
 	box, err := s.next.New(opts)
@@ -252,5 +253,6 @@ func (s *succession) Settle(move func()) {
 	m.stage, m.box = s.stage, s.box
 	m.judge(s.box) // its rights may have changed since it was made
 	m.plugin.Store(s.next)
+	m.drop(s.wrong)
 	move()
 }
