@@ -124,6 +124,14 @@ var house = []room{
 		{"sdk/go", "drives the plugin"},
 		{"sdk/go/internal/seam", "plays the host"},
 	}},
+	{"test/browser/mirrors", 5, []edge{
+		{"abi", "grants capabilities"},
+		{"host", "shows a plugin in a page, for a test in a browser"},
+		{"hostfuncs", "what the plugin may call"},
+		{"runtime", "runs it"},
+		{"sandbox", "loads it"},
+	}},
+
 	{"bench", 0, nil}, // figures, and systems that take turns; knows no system
 	{"bench/benchtest", 1, []edge{
 		{"bench", "holds a case to its contract"},
