@@ -69,7 +69,7 @@ func (c *benchCmd) measurePlugin(ctx context.Context, e *env, o *bench.Options) 
 			return c.show(e, rows)
 		}
 		if profile.Nameless() {
-			fmt.Fprintf(e.stderr, "note: %s does not name its functions: build it with its names, in Go without -ldflags=-s\n", plain(c.Module))
+			fmt.Fprintf(e.stderr, "note: %s does not name its functions: vitrine build --names keeps them in Go; other compilers have a debug build\n", plain(c.Module))
 		}
 		if c.JSON {
 			return c.show(e, rows)

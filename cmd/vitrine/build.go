@@ -22,6 +22,7 @@ import (
 type buildCmd struct {
 	Dirs     []string `arg:"" name:"dir" help:"Folders of plugins: Go sources and a vitrine.json."`
 	Snapshot bool     `help:"Start the plugin and keep what has become of it, so that hosts need not start it."`
+	Names    bool     `help:"Keep the names of functions in the module, for profiles."`
 	JSON     bool     `name:"json" help:"Print one JSON object a plugin."`
 }
 
@@ -29,6 +30,7 @@ func (buildCmd) Help() string {
 	return `Examples:
   vitrine build examples/counter examples/fractal
   vitrine build --snapshot examples/fractal
+  vitrine build --names examples/tablelens   # so that vitrine bench names its functions
 
 The module goes to the file that the manifest names as runtime.wasm. It replaces the old
 one only if it is valid and imports nothing that the manifest does not declare. The
@@ -71,15 +73,15 @@ func (c *buildCmd) Run(e *env) error {
 }
 
 func (c *buildCmd) build(ctx context.Context, e *env, dir string) (*built, error) {
-	b, err := buildPlugin(ctx, e, dir, c.Snapshot)
+	b, err := buildPlugin(ctx, e, dir, c.Snapshot, c.Names)
 	if err == nil && c.Snapshot {
 		b.Snapshot, err = makeSnapshot(ctx, e, dir, b.Wasm)
 	}
 	return b, err
 }
 
-// buildPlugin builds the module. One that has no Go sources may be there already.
-func buildPlugin(ctx context.Context, e *env, dir string, there bool) (*built, error) {
+// buildPlugin builds the module, with the names of its functions or without. One that has no Go sources may be there already.
+func buildPlugin(ctx context.Context, e *env, dir string, there, names bool) (*built, error) {
 	manifest, err := readManifest(dir)
 	if err != nil {
 		return nil, err
@@ -106,7 +108,7 @@ func buildPlugin(ctx context.Context, e *env, dir string, there bool) (*built, e
 	if err != nil {
 		return nil, err
 	}
-	if err := goBuild(ctx, e, dir, fresh); err != nil {
+	if err := goBuild(ctx, e, dir, fresh, names); err != nil {
 		return nil, err
 	}
 	src := &source{path: dir, folder: dir, manifest: manifest}
@@ -139,8 +141,12 @@ func (s *source) readBuilt(file string) error {
 }
 
 // goBuild runs the Go toolchain. What it says is passed on.
-func goBuild(ctx context.Context, e *env, dir, out string) error {
-	cmd := exec.CommandContext(ctx, "go", "build", "-buildmode=c-shared", "-trimpath", "-ldflags=-s -w", "-o", out, ".")
+func goBuild(ctx context.Context, e *env, dir, out string, names bool) error {
+	strip := "-ldflags=-s -w"
+	if names {
+		strip = "-ldflags=-w"
+	}
+	cmd := exec.CommandContext(ctx, "go", "build", "-buildmode=c-shared", "-trimpath", strip, "-o", out, ".")
 	cmd.Dir = dir
 	cmd.Env = append(os.Environ(), "GOOS=wasip1", "GOARCH=wasm")
 	var said bytes.Buffer
