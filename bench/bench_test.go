@@ -185,6 +185,21 @@ func TestRunAll(t *testing.T) {
 	}
 }
 
+// What a case says of its being interrupted is not taken for its fault, and no other begins.
+func TestRunAllInterrupted(t *testing.T) {
+	ctx, interrupt := context.WithCancel(context.Background())
+	begun := 0
+	cut := func(context.Context, *bench.Run) error {
+		begun++
+		interrupt()
+		return errors.New("a plugin answered wrongly")
+	}
+	err := bench.RunAll(ctx, []bench.Case{{Name: "one", Measure: cut}, {Name: "two", Measure: cut}}, &bench.Options{}, func(*bench.Case, []bench.Row) error { return nil })
+	if !errors.Is(err, context.Canceled) || strings.Contains(err.Error(), "wrongly") || !strings.Contains(err.Error(), "interrupted in one") || begun != 1 {
+		t.Errorf("%v, %d begun", err, begun)
+	}
+}
+
 func TestResults(t *testing.T) {
 	want := &bench.Results{Machine: bench.ThisMachine([]string{"vitrine", "bench"}), Rows: []bench.Row{
 		{Case: "call", System: "vitrine", Variant: "1KB", Metric: "time", Value: 420, Unit: "ns", N: 3, Spread: 0.02, Samples: []float64{1, 420, 999}},

@@ -281,11 +281,11 @@ func RunAll(ctx context.Context, cases []Case, o *Options, done func(c *Case, ro
 		if shown := done(c, rows); shown != nil {
 			return errors.Join(append(failed, shown)...)
 		}
+		if ctx.Err() != nil { // what the case fails by then is no fault of its
+			return errors.Join(append(failed, fmt.Errorf("interrupted in %s, what was measured before is kept: %w", c.Name, ctx.Err()))...)
+		}
 		if err != nil {
 			failed = append(failed, fmt.Errorf("%s: %w", c.Name, err))
-		}
-		if ctx.Err() != nil {
-			break
 		}
 	}
 	return errors.Join(failed...)

@@ -3,6 +3,7 @@ package reload
 import (
 	"context"
 	"os"
+	"slices"
 	"strconv"
 	"testing"
 
@@ -35,6 +36,9 @@ func TestReplacements(t *testing.T) {
 	}
 	if r.calls == 0 || r.failed > 0 || r.last != uint64(r.calls) {
 		t.Errorf("%d calls, %d failed, counted to %d", r.calls, r.failed, r.last)
+	}
+	if len(r.waits) != min(r.calls, mostWaits) || slices.Min(r.waits) <= 0 {
+		t.Errorf("of %d calls %d are remembered, and the quickest took %v us", r.calls, len(r.waits), slices.Min(r.waits))
 	}
 	// A version that stays takes some 70 KiB of heap, and its code.
 	if grown := r.heap[1] - r.heap[0]; grown > n*16<<10 {
