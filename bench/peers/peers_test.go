@@ -21,7 +21,7 @@ func TestMain(m *testing.M) {
 
 // Each case, with every peer, finds out who lies before it has a figure of him.
 func TestVerifies(t *testing.T) {
-	variants := map[string][]string{"program": {"fib", "rsort"}, "parallel": {"2"}, "call": {"1KB"}, "hostcall": nil,
+	variants := map[string][]string{"program": {"fib", "rsort"}, "engines": {"fib"}, "parallel": {"2"}, "call": {"1KB"}, "hostcall": nil,
 		"start": {"instance c"}, "reset": {"c"}, "density": {"c"}}
 	list := cases()
 	for i := range list {
