@@ -50,6 +50,8 @@ type Row struct {
 	Samples []float64 `json:"samples,omitempty"`
 	// Quantiles are how many events are spread: their least, the 1st hundredth and so on up to the longest.
 	Quantiles []float64 `json:"quantiles,omitempty"`
+	// Notes say what was left out of the case, and why. They stand on the row of the other processes.
+	Notes []string `json:"notes,omitempty"`
 }
 
 // Options say how to measure. They are the same for every case.

@@ -200,6 +200,9 @@ func TestRunAllInterrupted(t *testing.T) {
 	}
 }
 
+// figure is a line of results with that in it.
+func figure(fields string) string { return `{"case":"c","system":"s","metric":"m",` + fields + `}` }
+
 func TestResults(t *testing.T) {
 	want := &bench.Results{Machine: bench.ThisMachine([]string{"vitrine", "bench"}), Rows: []bench.Row{
 		{Case: "call", System: "vitrine", Variant: "1KB", Metric: "time", Value: 420, Unit: "ns", N: 3, Spread: 0.02, Samples: []float64{1, 420, 999}},
@@ -218,7 +221,22 @@ func TestResults(t *testing.T) {
 		"\n{\"case\":\"call\"}":      "line 2: a figure needs",
 		"[1]":                        "line 1: json",
 		`{"case":"a","value":1e999}`: "line 1: json",
-		`{"case":"` + strings.Repeat("a", 300) + `","system":"s","metric":"m"}`: "longer than",
+		`{"case":"` + strings.Repeat("a", 300) + `","system":"s","metric":"m","value":1}`: "longer than",
+		figure(`"value":null`):                                        "line 1: a figure needs a value",
+		figure(`"n":3`):                                               "needs a value",
+		figure(`"value":1.7e308`):                                     "1.7e+308 is not a figure",
+		figure(`"value":1,"spread":-1`):                               "-1 is not a spread",
+		figure(`"value":1,"spread":1e300`):                            "1e+300 is not a spread",
+		figure(`"value":1,"n":-1`):                                    "fewer rounds than none",
+		figure(`"value":1,"samples":[1,1e300]`):                       "1e+300 is not a figure of a round",
+		figure(`"value":1,"quantiles":[1e300]`):                       "1e+300 is not a figure of a round",
+		figure(`"value":1,"variant":"\u001b[2JEVIL\u0007"`):           "characters that are not printed",
+		figure(`"value":1,"notes":["\u001b[2J"]`):                     "characters that are not printed",
+		`{"machine":{"cpu":"\u001b[31m"}}`:                            "characters that are not printed",
+		`{"machine":{"versions":{"go":"1\n2"}}}`:                      "characters that are not printed",
+		`{"machine":{"cores":-1}}`:                                    "no machine",
+		`{"machine":{"command":"` + strings.Repeat("a", 2000) + `"}}`: "longer than",
+		"\n" + strings.Repeat("a", 2<<20):                             "line 2 is longer than",
 	} {
 		if _, err := bench.Read(strings.NewReader(text)); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%.40q: %v, want %q", text, err, want)

@@ -60,12 +60,20 @@ type Run struct {
 	seen  map[[2]string]bool    // systems and variants whose answers were right
 	found map[[2]string]float64 // their ratios that were printed
 	lost  []error               // of systems that were left out
+	notes []string              // what else was left out, and why
+	asked []string              // the variants that the case has asked for by Wanted
 	err   error                 // the first figure that may not be printed
 	began time.Time
 }
 
 // Run measures the case. What it prints before an error is good.
 func (c *Case) Run(ctx context.Context, o *Options, print func(Row)) error {
+	_, err := c.measure(ctx, o, print)
+	return err
+}
+
+// measure is Run; asked are the variants that the case has, as far as it has said so.
+func (c *Case) measure(ctx context.Context, o *Options, print func(Row)) (asked []string, err error) {
 	r := c.run(ctx, o, print)
 	before, known := used()
 	several, err := c.sittings(ctx, r)
@@ -73,9 +81,9 @@ func (c *Case) Run(ctx context.Context, o *Options, print func(Row)) error {
 		err = c.Measure(ctx, r)
 	}
 	if after, _ := used(); known && err == nil && r.err == nil {
-		r.print(Row{Case: c.Name, System: others, Variant: "all", Metric: "processors", Value: before.others(after), Unit: "x", N: 1})
+		r.print(Row{Case: c.Name, System: others, Variant: "all", Metric: "processors", Value: before.others(after), Unit: "x", N: 1, Notes: r.notes})
 	}
-	return errors.Join(err, r.failure())
+	return r.asked, errors.Join(err, r.failure())
 }
 
 // failure is what went wrong without ending the case.
@@ -123,6 +131,7 @@ func (r *Run) Print(row Row) {
 		}
 		r.found[[2]string{row.System, row.Variant}] = row.Value
 	}
+	row.Variant = brief(row.Variant) // which may be what a plugin calls its functions
 	r.print(row)
 }
 
@@ -137,8 +146,11 @@ func (r *Run) Samples(system, variant, metric, unit string, samples []float64) {
 	r.Print(row(r.c.Name, system, variant, metric, unit, samples))
 }
 
+// fewestEvents are as many as have a 99th hundredth.
+const fewestEvents = 100
+
 // Quantiles prints the median, p99 and the longest of many events, in the order in which they happened, and how they
-// are spread, for a drawing.
+// are spread, for a drawing. Of fewer than a hundred there is no p99.
 func (r *Run) Quantiles(system, variant, metric, unit string, events []float64) {
 	if len(events) == 0 {
 		return
@@ -154,7 +166,9 @@ func (r *Run) Quantiles(system, variant, metric, unit string, events []float64) 
 		middle.Quantiles = append(middle.Quantiles, rank(sorted, float64(i)/100))
 	}
 	r.Print(middle)
-	r.Print(Row{System: system, Variant: variant, Metric: metric + "p99", Value: rank(sorted, 0.99), Unit: unit, N: len(events)})
+	if len(events) >= fewestEvents {
+		r.Print(Row{System: system, Variant: variant, Metric: metric + "p99", Value: rank(sorted, 0.99), Unit: unit, N: len(events)})
+	}
 	r.Print(Row{System: system, Variant: variant, Metric: metric + "max", Value: rank(sorted, 1), Unit: unit, N: len(events)})
 }
 
@@ -216,6 +230,9 @@ func (r *Run) Race(variant string, want []byte, racers []Racer) error {
 
 // Wanted says whether a variant is to be measured.
 func (r *Run) Wanted(variant string) bool {
+	if !slices.Contains(r.asked, variant) {
+		r.asked = append(r.asked, variant)
+	}
 	return len(r.Variants) == 0 || slices.Contains(r.Variants, variant)
 }
 
@@ -234,11 +251,25 @@ func (r *Run) RoundsOf() int {
 	return 15
 }
 
-// Note tells who waits what was left out, and why.
+// Note tells who waits what was left out, and why, and keeps it beside the figures.
 func (r *Run) Note(format string, args ...any) {
-	if r.Log != nil {
-		fmt.Fprintf(r.Log, r.c.Name+": "+format+"\n", args...)
+	note := brief(fmt.Sprintf(format, args...))
+	if len(r.notes) < maxNotes {
+		r.notes = append(r.notes, note)
 	}
+	if r.Log != nil {
+		fmt.Fprintf(r.Log, "%s: %s\n", r.c.Name, note)
+	}
+}
+
+// brief is a text that may be anybody's on one line, without its middle if it is long.
+func brief(s string) string {
+	const most, end = 100, 40
+	text := []rune(printable(strings.ReplaceAll(s, "\n", " ")))
+	if len(text) > most {
+		text = slices.Concat(text[:most-end-1], []rune{'…'}, text[len(text)-end:])
+	}
+	return string(text)
 }
 
 // Choose returns the cases of a list that are to be measured, in its order: those that are named, or all; of a quick
@@ -266,6 +297,7 @@ func Choose(cases []Case, o *Options, names []string) ([]Case, error) {
 // after each with what it printed, also if it failed: the others are measured all the same.
 func RunAll(ctx context.Context, cases []Case, o *Options, done func(c *Case, rows []Row) error) error {
 	var failed []error
+	var has []string // of variants
 	pace := pace{began: time.Now()}
 	for i := range cases {
 		pace.left += cases[i].takes(o)
@@ -276,7 +308,8 @@ func RunAll(ctx context.Context, cases []Case, o *Options, done func(c *Case, ro
 			fmt.Fprintf(o.Log, "%d of %d  %-9s %s (%s left)\n", i+1, len(cases), c.Name, c.Help, pace.estimate())
 		}
 		var rows []Row
-		err := c.Run(ctx, o, func(r Row) { rows = append(rows, r) })
+		asked, err := c.measure(ctx, o, func(r Row) { rows, has = append(rows, r), append(has, r.Variant) })
+		has = append(has, asked...)
 		pace.passed(c.takes(o))
 		if shown := done(c, rows); shown != nil {
 			return errors.Join(append(failed, shown)...)
@@ -288,7 +321,22 @@ func RunAll(ctx context.Context, cases []Case, o *Options, done func(c *Case, ro
 			failed = append(failed, fmt.Errorf("%s: %w", c.Name, err))
 		}
 	}
+	if len(failed) == 0 {
+		return missing(o.Variants, has)
+	}
 	return errors.Join(failed...)
+}
+
+// missing is the error of variants that no case has.
+func missing(wanted, has []string) error {
+	slices.Sort(has)
+	has = slices.DeleteFunc(slices.Compact(has), isTogether)
+	for _, v := range wanted {
+		if !slices.Contains(has, v) {
+			return fmt.Errorf("no case that was measured has a variant %q; there are %s", brief(v), strings.Join(has, ", "))
+		}
+	}
+	return nil
 }
 
 func (c *Case) takes(o *Options) time.Duration {

@@ -58,6 +58,9 @@ func command(ctx context.Context, args []string, cases []Case, stdout, stderr io
 		}
 		return nil
 	}
+	if err := Prepare(keep, out); err != nil {
+		return err
+	}
 	results := &Results{Machine: ThisMachine(args)}
 	err = RunAll(ctx, chosen, o, func(_ *Case, rows []Row) error {
 		results.Rows = append(results.Rows, rows...)
@@ -88,14 +91,8 @@ func show(w io.Writer, rows []Row, asJSON, all bool) error {
 
 // keep writes the file and into the folder that were asked for.
 func (r *Results) keep(file, dir string) error {
-	if file != "" {
-		f, err := os.Create(file)
-		if err != nil {
-			return err
-		}
-		if err := errors.Join(r.Write(f), f.Close()); err != nil {
-			return err
-		}
+	if err := WriteFile(file, r.Write); err != nil {
+		return err
 	}
 	if dir == "" {
 		return nil

@@ -1,13 +1,11 @@
 package bench
 
 import (
-	"bufio"
 	"bytes"
 	"encoding/json"
 	"fmt"
 	"io"
 	"maps"
-	"math"
 	"os"
 	"path/filepath"
 	"strings"
@@ -16,8 +14,9 @@ import (
 
 // Results are the figures of one run, and where they were found.
 type Results struct {
-	Machine Machine
-	Rows    []Row
+	Machine  Machine
+	Machines map[string]Machine // of each case, where several runs were put together
+	Rows     []Row
 }
 
 // Machine is where and when figures were found.
@@ -38,13 +37,6 @@ type head struct {
 	Machine *Machine `json:"machine"`
 }
 
-// The bounds of a file of results, which may be anybody's.
-const (
-	maxLine = 1 << 20
-	maxRows = 100_000
-	maxName = 200
-)
-
 // Write writes the machine and then the rows, one JSON object a line.
 func (r *Results) Write(w io.Writer) error {
 	enc := json.NewEncoder(w)
@@ -59,59 +51,30 @@ func (r *Results) Write(w io.Writer) error {
 	return nil
 }
 
-// Read reads what Write has written, or what `vitrine bench --json` has printed. The error names the line.
-func Read(r io.Reader) (*Results, error) {
-	lines := bufio.NewScanner(r)
-	lines.Buffer(make([]byte, 64<<10), maxLine)
-	results := &Results{}
-	for n := 1; lines.Scan(); n++ {
-		line := bytes.TrimSpace(lines.Bytes())
-		if len(line) == 0 {
-			continue
-		}
-		if err := results.add(line); err != nil {
-			return nil, fmt.Errorf("line %d: %w", n, err)
-		}
-	}
-	return results, lines.Err()
-}
-
-func (r *Results) add(line []byte) error {
-	var v struct {
-		head
-		Row
-	}
-	if err := json.Unmarshal(line, &v); err != nil {
-		return err
-	}
-	switch {
-	case v.Machine != nil:
-		r.Machine = *v.Machine
-		return nil
-	case v.Case == "" || v.System == "" || v.Metric == "":
-		return fmt.Errorf("a figure needs a case, a system and a metric")
-	case len(v.Case)+len(v.System)+len(v.Variant)+len(v.Metric)+len(v.Unit) > maxName:
-		return fmt.Errorf("its names are longer than %d bytes", maxName)
-	case math.IsNaN(v.Value) || math.IsInf(v.Value, 0):
-		return fmt.Errorf("%v is not a figure", v.Value)
-	case len(r.Rows) == maxRows:
-		return fmt.Errorf("there are more than %d figures", maxRows)
-	}
-	r.Rows = append(r.Rows, v.Row)
-	return nil
-}
-
-// ReadFiles reads files of results and puts them together. Figures of a later file take the place of the same
-// figures of an earlier one; the machine is that of the first file that says one.
+// ReadFiles reads files of results, and those in folders, and puts them together. Figures of a later file take the place of
+// the same figures of an earlier one; the machine is what the files have in common, and each case has its own. Files
+// without a figure are an error.
 func ReadFiles(names ...string) (*Results, error) {
-	all := &Results{}
+	all := &Results{Machines: map[string]Machine{}}
 	at := map[[4]string]int{}
+	names, err := filesOf(names)
+	if err != nil {
+		return nil, err
+	}
 	for _, name := range names {
 		r, err := readFile(name)
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", name, err)
 		}
+		if len(r.Rows) == 0 {
+			return nil, fmt.Errorf("%s: there are no figures in it", name)
+		}
 		all.Machine.join(&r.Machine)
+		if len(names) > 1 && !r.Machine.Date.IsZero() {
+			for i := range r.Rows {
+				all.Machines[r.Rows[i].Case] = r.Machine
+			}
+		}
 		for i := range r.Rows {
 			key := r.Rows[i].key()
 			if j, ok := at[key]; ok {
@@ -123,6 +86,31 @@ func ReadFiles(names ...string) (*Results, error) {
 		}
 	}
 	return all, nil
+}
+
+// filesOf are the files of a list, with those of results that are in its folders.
+func filesOf(names []string) (list []string, err error) {
+	for _, name := range names {
+		info, err := os.Stat(name)
+		if err != nil || !info.IsDir() {
+			list = append(list, name) // which says itself that it is not there
+			continue
+		}
+		entries, err := os.ReadDir(name)
+		if err != nil {
+			return nil, err
+		}
+		before := len(list)
+		for _, e := range entries {
+			if filepath.Ext(e.Name()) == ".jsonl" {
+				list = append(list, filepath.Join(name, e.Name()))
+			}
+		}
+		if len(list) == before {
+			return nil, fmt.Errorf("%s: there is no file of results (.jsonl) in it", name)
+		}
+	}
+	return list, nil
 }
 
 // join makes the machine of two runs. What they do not have in common is said of both, or not at all.
@@ -183,12 +171,20 @@ func readFile(name string) (*Results, error) {
 // key is what makes two figures the same one.
 func (r *Row) key() [4]string { return [4]string{r.Case, r.System, r.Variant, r.Metric} }
 
+// machineOf is where and when a case was measured.
+func (r *Results) machineOf(name string) Machine {
+	if m, ok := r.Machines[name]; ok {
+		return m
+	}
+	return r.Machine
+}
+
 // Keep writes the results into a folder, each case into a file of its name, and leaves the files of other cases alone.
 func (r *Results) Keep(dir string) error {
 	byCase := map[string]*Results{}
 	for _, row := range r.Rows {
 		if byCase[row.Case] == nil {
-			byCase[row.Case] = &Results{Machine: r.Machine}
+			byCase[row.Case] = &Results{Machine: r.machineOf(row.Case)}
 		}
 		byCase[row.Case].Rows = append(byCase[row.Case].Rows, row)
 	}

@@ -39,12 +39,12 @@ var besides = []string{"ratio", "allocated", "p99", "max"}
 
 func writeCase(b *strings.Builder, rows []Row, all bool) {
 	names := map[string]bool{}
-	together, busy := false, 0.0
+	together, busy, notes := false, 0.0, []string(nil)
 	for i := range rows {
 		names[rows[i].Variant] = true
 		together = together || isTogether(rows[i].Variant) && rows[i].System != others
 		if rows[i].System == others {
-			busy = rows[i].Value
+			busy, notes = rows[i].Value, rows[i].Notes
 		}
 	}
 	folded := !all && together && len(names) > many
@@ -81,6 +81,9 @@ func writeCase(b *strings.Builder, rows []Row, all bool) {
 	}
 	if folded {
 		fmt.Fprintf(b, "  of %d variants; --all shows each\n", len(names))
+	}
+	for _, note := range notes {
+		fmt.Fprintf(b, "  %s\n", printable(note))
 	}
 	if busy >= 0.005 {
 		fmt.Fprintf(b, "  other processes had %.0f %% of the processors meanwhile\n", busy*100)

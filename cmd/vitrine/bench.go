@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
 	"time"
 
@@ -18,9 +19,9 @@ import (
 type benchCmd struct {
 	benchPlugin
 	Quick    bool          `help:"Few and short rounds of what is not long: the main ratios within a minute, not a claim."`
-	Only     []string      `sep:"," placeholder:"CASE,..." help:"The cases to measure; --list says which there are."`
-	Variants []string      `sep:"," placeholder:"NAME,..." help:"The variants of them; none is all."`
-	Rounds   int           `placeholder:"N" help:"How many rounds systems take turns in, or events are made, in place of what a case says."`
+	Only     nameList      `sep:"," placeholder:"CASE,..." help:"The cases to measure; --list says which there are."`
+	Variants nameList      `sep:"," placeholder:"NAME,..." help:"The variants of them; none is all."`
+	Rounds   *int          `placeholder:"N" help:"How many rounds systems take turns in, or events are made, in place of what a case says."`
 	Turn     time.Duration `placeholder:"D" help:"How long a turn lasts, about; 20ms by default."`
 	All      bool          `help:"Every variant in the table, also of a case that has many."`
 	List     bool          `help:"Say which cases there are, and measure nothing."`
@@ -29,7 +30,7 @@ type benchCmd struct {
 	Keep     string        `placeholder:"DIR" help:"Keep them in a folder, each case in a file of its name."`
 	HTML     string        `name:"html" placeholder:"FILE" help:"Draw a report: one page that needs nothing else."`
 	Compare  string        `placeholder:"FILE" help:"Say what has changed since a file of --out or --json."`
-	From     []string      `sep:"none" placeholder:"FILE" help:"Measure nothing: draw and compare the figures in a file. May be given several times."`
+	From     []string      `sep:"none" placeholder:"FILE" help:"Measure nothing: draw and compare the figures in a file, in those that follow, or in a folder's (.jsonl). May be given several times."`
 }
 
 func (benchCmd) Help() string {
@@ -38,7 +39,7 @@ func (benchCmd) Help() string {
   vitrine bench --only call,metering --out now.jsonl --html report.html
   vitrine bench --only kill --variants fib,spin_host --rounds 20
   vitrine bench --only call --compare before.jsonl
-  vitrine bench --from ours.jsonl --from peers.jsonl --html report.html
+  vitrine bench --from bench/results --html report.html
   vitrine bench fib.wasm fib 27
   vitrine bench examples/tablelens analyze --input orders.csv --html report.html
   vitrine bench --only fuel plugin.wasm transform --input in.json --json
@@ -58,7 +59,7 @@ are built from them; "go -C bench/peers run ." there measures other ways to run 
 func (c *benchCmd) Run(e *env) error {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	if err := c.check(c.List || len(c.From) > 0); err != nil {
+	if err := c.checkAll(); err != nil {
 		return err
 	}
 	if c.List {
@@ -71,10 +72,56 @@ func (c *benchCmd) Run(e *env) error {
 			return err
 		}
 	}
+	if err := bench.Prepare(c.Keep, c.Out, c.HTML); err != nil {
+		return err
+	}
 	results, err := c.results(ctx, e)
+	if err == nil && c.Module == "" && !c.JSON {
+		err = benchreport.Brief(e.stdout, results.Rows)
+	}
 	// What was measured before something went wrong is not lost.
 	if kept := c.keep(e, results, before); kept != nil || err != nil {
 		return errors.Join(err, kept)
+	}
+	return nil
+}
+
+// checkAll refuses what makes no sense together, and takes names after --from for more files.
+func (c *benchCmd) checkAll() error {
+	reads := len(c.From) > 0
+	switch {
+	case c.Rounds != nil && *c.Rounds < 1 || c.Turn < 0:
+		return &exitError{code: exitUsage, err: errors.New("--rounds and --turn must be more than nothing")}
+	case reads && (len(c.Only)+len(c.Variants) > 0 || c.Rounds != nil || c.Turn > 0 || c.Quick || c.Input != ""):
+		return &exitError{code: exitUsage, err: errors.New("--from measures nothing: --only, --variants, --rounds, --turn, --quick and --input are not for it")}
+	case reads:
+		for _, name := range append([]string{c.Module, c.Func}, c.Args...) {
+			if name != "" {
+				c.From = append(c.From, name)
+			}
+		}
+		c.Module, c.Func, c.Args = "", "", nil
+	}
+	return c.check(c.List)
+}
+
+// value is what a flag was given, or zero.
+func value[T any](p *T) (v T) {
+	if p != nil {
+		v = *p
+	}
+	return v
+}
+
+// A nameList is names with commas between them: none of them is empty.
+type nameList []string
+
+func (l *nameList) UnmarshalText(text []byte) error {
+	for name := range strings.SplitSeq(string(text), ",") {
+		if name == "" {
+			return errors.New("a name is empty")
+		}
+		*l = append(*l, name)
 	}
 	return nil
 }
@@ -103,7 +150,7 @@ func (c *benchCmd) results(ctx context.Context, e *env) (*bench.Results, error) 
 		}
 		return results, err
 	}
-	o := &bench.Options{Quick: c.Quick, Rounds: c.Rounds, Turn: c.Turn, Variants: c.Variants, Tree: bench.Tree("."), Log: e.stderr}
+	o := &bench.Options{Quick: c.Quick, Rounds: value(c.Rounds), Turn: c.Turn, Variants: c.Variants, Tree: bench.Tree("."), Log: e.stderr}
 	if c.Module != "" {
 		return c.measurePlugin(ctx, e, o)
 	}
@@ -138,7 +185,7 @@ func (c *benchCmd) keep(e *env, results, before *bench.Results) error {
 	if results == nil || len(results.Rows) == 0 {
 		return nil
 	}
-	err := errors.Join(writeFile(c.Out, results.Write), writeFile(c.HTML, func(w io.Writer) error { return benchreport.Write(w, results) }))
+	err := errors.Join(bench.WriteFile(c.Out, results.Write), bench.WriteFile(c.HTML, func(w io.Writer) error { return benchreport.Write(w, results) }))
 	if c.Keep != "" {
 		err = errors.Join(err, results.Keep(c.Keep))
 	}
@@ -150,16 +197,4 @@ func (c *benchCmd) keep(e *env, results, before *bench.Results) error {
 		out = e.stderr // the answer is figures
 	}
 	return bench.WriteDeltas(out, bench.Compare(before, results))
-}
-
-// writeFile writes a file that a name was given for.
-func writeFile(name string, write func(io.Writer) error) error {
-	if name == "" {
-		return nil
-	}
-	f, err := os.Create(name)
-	if err != nil {
-		return err
-	}
-	return errors.Join(write(f), f.Close())
 }

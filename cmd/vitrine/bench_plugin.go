@@ -38,7 +38,7 @@ func (b *benchPlugin) check(other bool) error {
 	case b.Module == "" && b.Input != "":
 		return &exitError{code: exitUsage, err: errors.New("--input is for a plugin of your own"), hint: "vitrine bench plugin.wasm func --input FILE"}
 	case b.Module != "" && other:
-		return &exitError{code: exitUsage, err: fmt.Errorf("%s cannot be measured with --list or --from", plain(b.Module))}
+		return &exitError{code: exitUsage, err: fmt.Errorf("%s cannot be measured with --list", plain(b.Module))}
 	case b.Timeout <= 0 || b.Memory == 0 || b.Top < 0 || b.Fuel != nil && *b.Fuel == 0:
 		return &exitError{code: exitUsage, err: errors.New("--fuel, --timeout and --memory must be more than nothing, and --top not below it")}
 	}

@@ -1,0 +1,136 @@
+package bench
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"math"
+	"strings"
+	"unicode"
+)
+
+// The bounds of a file of results, which may be anybody's.
+const (
+	maxLine    = 1 << 20
+	maxRows    = 100_000
+	maxName    = 200
+	maxText    = 1000 // of what is said of the machine
+	maxNotes   = 100
+	maxSamples = 50_000
+	maxValue   = 1e21 // more than 2^64 units of fuel
+	maxSpread  = 1e6
+)
+
+// Read reads what Write has written, or what `vitrine bench --json` has printed. Names that a terminal would obey and
+// figures that nobody can have measured are refused. The error names the line.
+func Read(r io.Reader) (*Results, error) {
+	lines := bufio.NewScanner(r)
+	lines.Buffer(make([]byte, 64<<10), maxLine)
+	results := &Results{}
+	n := 1
+	for ; lines.Scan(); n++ {
+		line := bytes.TrimSpace(lines.Bytes())
+		if len(line) == 0 {
+			continue
+		}
+		if err := results.add(line); err != nil {
+			return nil, fmt.Errorf("line %d: %w", n, err)
+		}
+	}
+	switch err := lines.Err(); {
+	case errors.Is(err, bufio.ErrTooLong):
+		return nil, fmt.Errorf("line %d is longer than %d bytes: this is no file of figures", n, maxLine)
+	case err != nil:
+		return nil, err
+	}
+	return results, nil
+}
+
+func (r *Results) add(line []byte) error {
+	var v struct {
+		head
+		Row
+		Value *float64 `json:"value"` // of the row: nothing is not zero
+	}
+	if err := json.Unmarshal(line, &v); err != nil {
+		return err
+	}
+	if v.Machine != nil {
+		r.Machine = *v.Machine
+		return r.Machine.check()
+	}
+	if len(r.Rows) == maxRows {
+		return fmt.Errorf("there are more than %d figures", maxRows)
+	}
+	if v.Value == nil && v.Case != "" {
+		return errors.New("a figure needs a value")
+	}
+	if v.Value != nil {
+		v.Row.Value = *v.Value
+	}
+	r.Rows = append(r.Rows, v.Row)
+	return v.Row.check()
+}
+
+func (r *Row) check() error {
+	names := []string{r.Case, r.System, r.Variant, r.Metric, r.Unit}
+	switch {
+	case r.Case == "" || r.System == "" || r.Metric == "":
+		return errors.New("a figure needs a case, a system and a metric")
+	case len(strings.Join(names, "")) > maxName:
+		return fmt.Errorf("its names are longer than %d bytes", maxName)
+	case !isPrintable(names...):
+		return fmt.Errorf("its names have characters that are not printed: %.100q", names)
+	case math.Abs(r.Value) > maxValue: // NaN and Inf are no JSON
+		return fmt.Errorf("%g is not a figure", r.Value)
+	case r.Spread < 0 || r.Spread > maxSpread:
+		return fmt.Errorf("%g is not a spread", r.Spread)
+	case r.N < 0 || r.Processes < 0:
+		return errors.New("it is made of fewer rounds than none")
+	case len(r.Samples)+len(r.Quantiles) > maxSamples:
+		return fmt.Errorf("it has more than %d rounds", maxSamples)
+	case len(r.Notes) > maxNotes:
+		return fmt.Errorf("it has more than %d notes", maxNotes)
+	}
+	for _, v := range append(append([]float64{}, r.Samples...), r.Quantiles...) {
+		if math.Abs(v) > maxValue {
+			return fmt.Errorf("%g is not a figure of a round", v)
+		}
+	}
+	return checkTexts(r.Notes)
+}
+
+func (m *Machine) check() error {
+	texts := []string{m.CPU, m.System, m.Command}
+	for name, version := range m.Versions {
+		texts = append(texts, name, version)
+	}
+	if m.Cores < 0 || m.Memory < 0 || math.Abs(m.Load) > maxSpread {
+		return errors.New("this is no machine: its cores, memory or load")
+	}
+	return checkTexts(texts)
+}
+
+func checkTexts(texts []string) error {
+	for _, s := range texts {
+		if len(s) > maxText {
+			return fmt.Errorf("%.20q... is longer than %d bytes", s, maxText)
+		}
+		if !isPrintable(s) {
+			return fmt.Errorf("%.100q has characters that are not printed", s)
+		}
+	}
+	return nil
+}
+
+func isPrintable(texts ...string) bool {
+	for _, s := range texts {
+		if strings.ContainsFunc(s, func(c rune) bool { return !unicode.IsPrint(c) }) {
+			return false
+		}
+	}
+	return true
+}
