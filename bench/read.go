@@ -65,14 +65,17 @@ func (r *Results) add(line []byte) error {
 	if len(r.Rows) == maxRows {
 		return fmt.Errorf("there are more than %d figures", maxRows)
 	}
-	if v.Value == nil && v.Case != "" {
-		return errors.New("a figure needs a value")
-	}
 	if v.Value != nil {
 		v.Row.Value = *v.Value
 	}
+	if err := v.Row.check(); err != nil {
+		return err
+	}
+	if v.Value == nil {
+		return errors.New("a figure needs a value")
+	}
 	r.Rows = append(r.Rows, v.Row)
-	return v.Row.check()
+	return nil
 }
 
 func (r *Row) check() error {

@@ -5,6 +5,7 @@ import (
 	"math"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/vitrine-run/vitrine/bench"
 )
@@ -83,27 +84,29 @@ type scale struct {
 }
 
 func newScale(values []float64, zero bool, from, to float64) scale {
-	low, high := math.Inf(1), 0.0
+	const highest, span = 1e30, 1e15
+	low, high := highest, 0.0
 	for _, v := range values {
 		if v > 0 {
-			low, high = min(low, v), max(high, v)
+			low, high = min(low, v), min(max(high, v), highest)
 		}
 	}
 	if high == 0 {
 		low, high = 1, 1
 	}
+	low = max(low, high/span)
 	s := scale{low: low, high: high, log: high/low > 30, from: from, to: to}
 	if s.log {
 		s.low, s.high = math.Pow(10, math.Floor(math.Log10(low))), high*1.15
 		return s
 	}
 	pad := (high - low) * 0.08
+	if pad < high/1e6 { // the same, or as good as
+		pad = high / 10
+	}
 	s.low, s.high = max(0, low-pad), high+pad
 	if zero {
 		s.low = 0
-	}
-	if s.high <= s.low {
-		s.high = s.low + 1
 	}
 	return s
 }
@@ -117,11 +120,14 @@ func (s scale) at(v float64) float64 {
 	return math.Round(10*(s.from+min(max(v, 0), 1)*(s.to-s.from))) / 10
 }
 
+// mostTicks is more than a scale has.
+const mostTicks = 20
+
 // ticks are round values within the scale.
 func (s scale) ticks() (list []float64) {
 	if s.log {
-		for v := s.low; v <= s.high; v *= 10 {
-			list = append(list, v)
+		for i := 0; i < mostTicks && s.low*math.Pow10(i) <= s.high; i++ {
+			list = append(list, s.low*math.Pow10(i))
 		}
 		return list
 	}
@@ -132,10 +138,21 @@ func (s scale) ticks() (list []float64) {
 			break
 		}
 	}
-	for v := math.Ceil(s.low/step) * step; v <= s.high; v += step {
-		list = append(list, v)
+	first := math.Ceil(s.low / step)
+	for i := 0.0; i < mostTicks && (first+i)*step <= s.high; i++ {
+		list = append(list, (first+i)*step)
 	}
 	return list
+}
+
+// roomFor is how wide the longest of the values is that stand behind bars.
+func roomFor(rows []bench.Row) float64 {
+	const letter, most = 7.5, 300
+	room := float64(valueWidth)
+	for i := range rows {
+		room = max(room, 16+letter*float64(utf8.RuneCountInString(bench.Figure(rows[i].Value, rows[i].Unit))))
+	}
+	return min(room, most)
 }
 
 // bars compares systems, variant by variant.
@@ -145,7 +162,7 @@ func bars(title string, rows []bench.Row) *chart {
 	for i := range rows {
 		values = append(append(values, rows[i].Value*(1+rows[i].Spread)), bench.Outliers(rows[i].Samples)...)
 	}
-	s := newScale(values, true, labelWidth, labelWidth+plotWidth)
+	s := newScale(values, true, labelWidth, chartWidth-roomFor(rows))
 	c.Note = logNote(s)
 	if s.log { // lengths say nothing without the lines
 		c.Top = 30

@@ -15,26 +15,38 @@ type headline struct {
 	name, variant, metric string // name is the case
 	beside                []string
 	system                string // if not ours: a ratio has the other's name
+	over                  bool   // what is beside are ratios, ours over each
 }
 
 var headlines = []headline{
 	{words: "a call of a plugin, 1 KB in and 1 KB out", name: "call", variant: "1KB", metric: "time", beside: []string{"go", "wazero", "wasmtime", "extism", "hashicorp", "process"}},
+	{words: "a call of a plugin with nothing in and out", name: "call", variant: "0B", metric: "time", beside: []string{"go", "wazero", "wasmtime", "extism", "hashicorp", "process"}},
 	{words: "a call of its host by a plugin", name: "hostcall", variant: "1000", metric: "time", beside: []string{"go", "wazero", "wasmtime", "extism"}},
 	{words: "what the policy adds to it, over wazero's", name: "policy", variant: "clock", metric: "over", system: "wazero"},
 	{words: "a clean instance for one call, C guest", name: "reset", variant: "c", metric: "time", beside: []string{"wazero", "wasmtime", "extism"}},
 	{words: "a clean instance for one call, Go guest of 3 MB", name: "reset", variant: "go", metric: "time", beside: []string{"wazero", "wasmtime", "extism"}},
 	{words: "that guest from the disk cache to its first answer", name: "start", variant: "cache", metric: "answer", beside: []string{"wazero", "wasmtime", "extism"}},
+	{words: "that guest compiled, to its first answer", name: "start", variant: "cold", metric: "answer", beside: []string{"wazero", "wasmtime", "extism"}},
+	{words: "that guest as a new instance, without a pool", name: "start", variant: "instance go", metric: "time", beside: []string{"wazero", "wasmtime", "extism"}},
 	{words: "metering, over the same engine without it", name: "metering", variant: "geomean", metric: "ratio", system: "unmetered"},
 	{words: "whole operations, over wazero that can be interrupted", name: "metering", variant: "geomean", metric: "ratio", system: "wazero-ctx"},
 	{words: "whole operations, over wazero that nothing can stop", name: "metering", variant: "geomean", metric: "ratio", system: "wazero"},
+	{words: "whole programs, ours over each, in the mean: over 1x we are slower", name: "program", variant: "geomean", metric: "ratio", over: true, beside: []string{"go", "wazero", "wazero-ctx", "wasmtime", "wasmtime-fuel", "wasmtime-epoch"}},
 	{words: "10,000 parked sandboxes of a C guest", name: "idle", variant: "c", metric: "rss"},
-	{words: "sandboxes of a Go guest in 4 GB, extrapolated", name: "density", variant: "go", metric: "extrapolated", beside: []string{"wazero", "extism"}},
+	{words: "1,000 parked sandboxes of a Go guest", name: "idle", variant: "go", metric: "rss"},
+	{words: "sandboxes of a C guest in 4 GB, extrapolated (ours parked, others live)", name: "density", variant: "c", metric: "extrapolated", beside: []string{"wazero", "extism"}},
+	{words: "the same, of a Go guest", name: "density", variant: "go", metric: "extrapolated", beside: []string{"wazero", "extism", "process"}},
 	{words: "a hostile guest is gone after its deadline, p99", name: "kill", variant: "all", metric: "late_p99", beside: []string{"go"}},
-	{words: "the longest garbage collection beside hostile guests", name: "freeze", variant: "all", metric: "gc_max", beside: []string{"go"}},
+	{words: "a garbage collection beside hostile guests, median", name: "freeze", variant: "all", metric: "gc_p50", beside: []string{"go"}},
+	{words: "the longest of them", name: "freeze", variant: "all", metric: "gc_max", beside: []string{"go"}},
 	{words: "share of one guest beside twenty of another principal", name: "fairness", variant: "1_of_21", metric: "share", beside: []string{"unscheduled"}},
 	{words: "from an event to its patch, 1,000 mounts, median", name: "event", variant: "1000 mounts, 5/s, page", metric: "p50"},
 	{words: "the same, p99", name: "event", variant: "1000 mounts, 5/s, page", metric: "p99"},
 	{words: "bytes on the wire when one of 1,000 rows goes", name: "bytes", variant: "remove a row", metric: "payload", beside: []string{"remote-dom"}},
+	{words: "what a page with a plugin loads of the shell, gzip", name: "bytes", variant: "a page with a plugin", metric: "gzip"},
+	{words: "script that makes 1,000 rows in Chromium, over Remote DOM's", name: "browser", variant: "create 1,000", metric: "ratio", system: "remote-dom"},
+	{words: "script that changes every 10th of them, over Remote DOM's", name: "browser", variant: "every 10th", metric: "ratio", system: "remote-dom"},
+	{words: "script that selects one of them, over Remote DOM's", name: "browser", variant: "select", metric: "ratio", system: "remote-dom"},
 	{words: "requests through the host, of net/http's throughput", name: "http", variant: "1KB x1", metric: "throughput", system: "net/http"},
 	{words: "a version replaced while it is called, p99 of the calls", name: "reload", variant: "c", metric: "call_p99"},
 }
@@ -56,19 +68,29 @@ func shorts(rows []bench.Row) (list []short) {
 		if system == "" {
 			system = bench.Ours
 		}
-		of := find(rows, h, system)
-		if of == nil {
-			continue
-		}
-		s := short{Words: h.words, Case: h.name, Ours: bench.Figure(of.Value, of.Unit)}
+		s := short{Words: h.words, Case: h.name, Ours: "–"}
 		for _, other := range h.beside {
 			if r := find(rows, h, other); r != nil {
-				s.Beside = append(s.Beside, single{SystemName(other), bench.Figure(r.Value, r.Unit)})
+				s.Beside = append(s.Beside, single{SystemName(other), withSpread(r)})
 			}
+		}
+		if of := find(rows, h, system); of != nil {
+			s.Ours = withSpread(of)
+		} else if !h.over || len(s.Beside) == 0 {
+			continue
 		}
 		list = append(list, s)
 	}
 	return list
+}
+
+// withSpread is a figure and what is known of how sure it is: what was extrapolated says from how many.
+func withSpread(r *bench.Row) string {
+	words := bench.Figure(r.Value, r.Unit)
+	if r.Metric == "extrapolated" {
+		return fmt.Sprintf("%s (n=%d)", words, r.N)
+	}
+	return strings.TrimSpace(words + " " + r.Around())
 }
 
 // Headline is the README's table of what results have, in Markdown, each line with its case.
@@ -80,7 +102,7 @@ func Headline(results *bench.Results) string {
 		for _, other := range s.Beside {
 			beside = append(beside, other.Name+" "+other.Value)
 		}
-		fmt.Fprintf(&b, "| %s | %s | %s | `%s` |\n", s.Words, s.Ours, strings.Join(beside, ", "), s.Case)
+		fmt.Fprintf(&b, "| %s | %s | %s | `%s` |\n", s.Words, s.Ours, strings.Join(beside, "; "), s.Case)
 	}
 	return b.String()
 }

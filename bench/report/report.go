@@ -36,6 +36,8 @@ type section struct {
 	Words
 	Charts []*chart
 	Single []single // figures that are alone of their kind
+	Run    bench.Machine
+	Notes  []string // of what was left out
 	Rows   []bench.Row
 }
 
@@ -64,9 +66,16 @@ func Write(w io.Writer, results *bench.Results) error {
 			}
 		}
 		charts, alone := chartsOf(rows)
-		data.Sections = append(data.Sections, section{name, words[name], charts, alone, rows})
+		data.Sections = append(data.Sections, section{name, words[name], charts, alone, results.Machines[name], notesOf(rows), rows})
 	}
 	return tmpl.Execute(w, data)
+}
+
+func notesOf(rows []bench.Row) (notes []string) {
+	for i := range rows {
+		notes = append(notes, rows[i].Notes...)
+	}
+	return notes
 }
 
 func digest(s string) string {
@@ -114,7 +123,7 @@ func chartsOf(rows []bench.Row) (list []*chart, alone []single) {
 			return r.Metric == metric || isQuantile(metric) && isQuantile(r.Metric) && strings.TrimSuffix(r.Metric, tail(r.Metric)) == family
 		})
 		if len(same) == 1 {
-			alone = append(alone, single{title(metric), bench.Figure(same[0].Value, same[0].Unit)})
+			alone = append(alone, single{title(&same[0]), bench.Figure(same[0].Value, same[0].Unit)})
 			continue
 		}
 		if isQuantile(metric) {
@@ -160,21 +169,23 @@ func draw(metric string, rows []bench.Row) *chart {
 	case strings.HasSuffix(metric, "ratio"):
 		what := ""
 		if of := strings.TrimRight(strings.TrimSuffix(metric, "ratio"), "_ "); of != "" {
-			what = title(of) + ", "
+			what = title(&bench.Row{Case: rows[0].Case, Metric: of}) + ", "
 		}
 		return ratios(what+"ours over theirs: under 1 is better for us", rows)
 	case grows(rows):
-		return curves(title(metric), rows)
+		return curves(title(&rows[0]), rows)
 	}
-	return bars(title(metric), grouped(rows))
+	return bars(title(&rows[0]), grouped(rows))
 }
 
-// title is what a metric is.
-func title(metric string) string {
-	if words, ok := metrics[metric]; ok {
-		return words
+// title is what a figure is.
+func title(r *bench.Row) string {
+	for _, name := range []string{r.Case + " " + r.Metric, r.Metric} {
+		if words, ok := metrics[name]; ok {
+			return words
+		}
 	}
-	return named(metric, "")
+	return named(r.Metric, "")
 }
 
 // named is a metric's name for people.

@@ -6,6 +6,7 @@ import (
 	"os"
 	"strings"
 	"testing"
+	"time"
 
 	"golang.org/x/net/html"
 
@@ -67,6 +68,43 @@ func TestReportEscapes(t *testing.T) {
 	got := draw(t, &bench.Results{Machine: bench.Machine{CPU: evil, System: evil, Command: evil, Versions: map[string]string{evil: evil}}, Rows: rows})
 	if strings.Contains(got, "<script") {
 		t.Error("a name became a script")
+	}
+}
+
+// Scales of what is immense, or minute, or the same but for a bit, have few lines and an end.
+func TestReportOfExtremes(t *testing.T) {
+	row := func(system, metric string, value, spread float64) bench.Row {
+		return bench.Row{Case: "kill", System: system, Variant: "all", Metric: metric, Value: value, Spread: spread, Unit: "x"}
+	}
+	for _, rows := range [][]bench.Row{
+		{row("wazero", "ratio", 1.7e308, 0.1), row("go", "ratio", 1, 0.1)},
+		{row("wazero", "ratio", 1.7e308, 1.7e308), row("go", "ratio", 5e-324, 0.1)},
+		{row("vitrine", "late_p50", 1e17, 0), row("vitrine", "late_p99", 1e17+16, 0)},
+		{row("wazero", "time", 5e-324, 0), row("go", "time", 5e-324, 0)},
+	} {
+		got := draw(t, &bench.Results{Rows: rows})
+		if n := strings.Count(got, `class="tick"`); n > 20 || strings.Contains(got, "NaN") {
+			t.Errorf("%v: %d lines", rows, n)
+		}
+	}
+}
+
+// Runs that were put together say of each case when and how it was measured, and what was left out of it.
+func TestReportSaysHowEachWasMeasured(t *testing.T) {
+	machine := bench.Machine{Date: time.Date(2026, 1, 2, 3, 4, 0, 0, time.UTC), Load: 1.5, Command: "vitrine bench --only call"}
+	got := draw(t, &bench.Results{Machine: machine, Machines: map[string]bench.Machine{"call": machine}, Rows: []bench.Row{
+		{Case: "call", System: "vitrine", Variant: "1KB", Metric: "time", Value: 420, Unit: "ns"},
+		{Case: "call", System: "others", Variant: "all", Metric: "processors", Unit: "x", Notes: []string{"wazero is left out: it fails <without> its host"}},
+		{Case: "fuel", System: "vitrine", Variant: "f", Metric: "total", Value: 1, Unit: "units"},
+		{Case: "fuel", System: "vitrine", Variant: "g", Metric: "total", Value: 1, Unit: "units"},
+	}})
+	for _, want := range []string{"2 January 2026, 03:04", "load 1.5", "vitrine bench --only call", "wazero is left out: it fails &lt;without&gt; its host", "fuel with what they called"} {
+		if !strings.Contains(got, want) {
+			t.Errorf("the page does not have %q", want)
+		}
+	}
+	if strings.Contains(got, "end of layout") {
+		t.Error("fuel has the title of a time")
 	}
 }
 

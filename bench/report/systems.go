@@ -21,7 +21,7 @@ var systems = []system{
 	{"wazero", "wazero", "As it comes: its compiler and its defaults. Nothing can stop a guest."},
 	{"wazero-fresh", "wazero, fresh", "A new instance for each call."},
 	{"wazero-ctx", "wazero, interruptible", "WithCloseOnContextDone, its own interruption, and a context that can end."},
-	{"wasmtime", "wasmtime-go", "Its defaults: no fuel, no epochs, one store for all calls. Nothing can stop a guest."},
+	{"wasmtime", "wasmtime-go", "Its defaults: no fuel, no epochs, one store for all calls; for reset and start one store a call, with the default allocator, for wasmtime-go has no binding for the one that pools. Nothing can stop a guest."},
 	{"wasmtime-fuel", "wasmtime-go, fuel", "SetConsumeFuel, and the store's fuel set before each call."},
 	{"wasmtime-epoch", "wasmtime-go, epochs", "SetEpochInterruption, a deadline for each call, and a goroutine that counts the epoch up."},
 	{"extism", "Extism", "Its Go SDK as its documentation begins: a plugin that is called again and again; for reset one plugin a call, compiled once."},

@@ -20,9 +20,9 @@ var words = map[string]Words{
 	"hostcall": {"A call of the host", "What a guest pays to call a function of its host.", "A thousand calls in a loop, each of which answers; the guest counts the wrong ones."},
 	"policy":   {"The policy before each call", "What it costs to ask whether a call is allowed, and a host call with that question in it.", "wazero's own call decides nothing. A decision is the question alone, asked of five layers with several rules each."},
 	"start":    {"To the first answer", "A module's bytes become an instance that has answered once: compiled, from the disk cache, as a new instance, out of the pool.", "Cold starts and those from the cache have a process of their own each; the first answer counts from its main function. Vitrine's cache is authenticated."},
-	"reset":    {"A clean instance for every call", "One small call on an instance in which nobody has left anything.", "Vitrine puts the memory back to a snapshot; the others make an instance anew."},
+	"reset":    {"A clean instance for every call", "One small call on an instance in which nobody has left anything.", "Vitrine puts the memory back to a snapshot; the others make an instance anew. Extism's C guest is another one, made for its own host functions: the same call, in the words of its PDK."},
 	"idle":     {"Sandboxes that have nothing to do", "Resident memory of many parked sandboxes, from the operating system, and how long one needs to come back.", "Measured in a process of its own that has done nothing else."},
-	"density":  {"Density", "How many sandboxes fit until the process holds 4 GB.", "Each has answered one call."},
+	"density":  {"Density", "How many sandboxes fit until the process holds 4 GB.", "Each has answered one call. It is extrapolated from as many as were made, n of them; Vitrine's are parked as it parks what nobody calls, the others' are live, and Extism's C guest is another one, made for its own host functions."},
 	"parallel": {"On all cores", "Calls a second while as many goroutines call as the machine has cores.", "Each has an instance of its own."},
 	"kill":     {"Killing", "How long after its deadline a hostile guest is gone.", "Native Go is the control: a loop in Go in the guest's place, stopped by a flag. What both have, the machine does."},
 	"freeze":   {"What the host feels", "A garbage collection in a loop and a 1 ms ticker while hostile guests compute.", "Native Go is the control, in turns with the guests in the same process. What both have, the machine does."},
@@ -40,12 +40,12 @@ var words = map[string]Words{
 	"reload":  {"Replacing a version", "A new version takes over while calls go on.", "It is compiled, warmed and probed beside the old one first."},
 }
 
-// metrics are what figures are called whose names say little by themselves.
+// metrics are what figures are called whose names say little by themselves: of one case, or of all.
 var metrics = map[string]string{
 	"time": "time of one operation", "answer": "time to the first answer", "process": "the same, from before the process was started",
 	"over": "what a call costs more than wazero's own", "call": "time of a call", "allowed": "time of a decision that allows", "kept": "memory kept",
 	"rss": "resident memory", "pss": "resident memory, of what is shared only a part", "each": "resident memory of each", "script": "time in JavaScript",
-	"total": "time to the end of layout", "share": "share of the processor", "scaling": "throughput over that of one goroutine", "payload": "bytes of the patch",
+	"browser total": "time to the end of layout", "fuel total": "fuel with what they called", "share": "share of the processor", "scaling": "throughput over that of one goroutine", "payload": "bytes of the patch",
 	"gzip": "what a page loads, compressed", "heap": "Go's heap", "records": "records of denials",
 }
 
