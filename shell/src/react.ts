@@ -37,14 +37,18 @@ export interface PluginPointProps {
 }
 
 /** A host component that is shown: which one, where, and with what. */
-interface Shown { name: string; key: number; props: HostProps; call: HostCall; slots: HTMLElement }
+interface Shown { name: string; key: number; props: HostProps; call: HostCall; failed(): void; slots: HTMLElement }
 
-/** Keeps what a component throws from the application: it is left out, and React reports it. */
-class Guard extends Component<{ children: ReactNode }, { failed: boolean }> {
+/** Keeps what a component throws from the application: React reports it, and the shell shows what stands for it until the plugin changes its properties. */
+class Guard extends Component<{ children: ReactNode; failed(): void }, { failed: boolean }> {
   override state = { failed: false };
 
   static getDerivedStateFromError(): { failed: boolean } {
     return { failed: true };
+  }
+
+  override componentDidCatch(): void {
+    this.props.failed();
   }
 
   override render(): ReactNode {
@@ -80,11 +84,11 @@ export function PluginPoint({ place, base, components, props, callbacks, loading
     // What is declared holds while the place is shown; what is shown belongs to this tree, with its contexts.
     const own = Object.fromEntries(Object.entries(newest.current.components ?? {}).map(([name, { props, calls }]): [string, HostComponent] => [name, {
       ...(props && { props }), ...(calls && { calls }),
-      show(into, first, call) {
+      show(into, first, call, failed) {
         const key = ++keys;
         const slots = document.createElement("div");
         slots.style.display = "contents";
-        const update = (props: HostProps): void => host((all) => new Map(all).set(into, { name, key, props, call, slots }));
+        const update = (props: HostProps): void => host((all) => new Map(all).set(into, { name, key, props, call, failed, slots }));
         update(first);
         return { update, slots, remove: () => host((all) => without(all, into)) };
       },
@@ -109,11 +113,15 @@ export function PluginPoint({ place, base, components, props, callbacks, loading
     embedded.current!.element.callbacks = callbacks;
   }, [callbacks]);
   const instead = state === "loading" ? loading : state === "fault" ? error?.(message, () => tryAgain((n) => n + 1)) : undefined;
-  // What is not displayed is not in sight, and the server sends nothing to what is not: a plugin that loads keeps its room.
-  const covered = instead === undefined || instead === null ? undefined : { visibility: "hidden", blockSize: 0, overflow: "hidden" } as const;
-  const portals = Array.from(hosted, ([into, { name, key, props, call, slots }]) => {
+  // The server sends nothing to what is not in sight: a plugin that loads is displayed, and keeps as much room as a browser does not round
+  // to none, at a quarter of the size either.
+  const covered = instead === undefined || instead === null ? undefined : { visibility: "hidden", blockSize: 4, overflow: "hidden" } as const;
+  const portals = Array.from(hosted, ([into, { name, key, props, call, failed, slots }]) => {
     const component = components?.[name]?.component;
-    return component && createPortal(createElement(Guard, null, createElement(component, { ...props, call } as HostProps & { call: HostCall; children: ReactNode }, createElement(Parts, { slots }))), into, `${attempt} ${place} ${key}`);
+    if (!component) return undefined;
+    const given = { ...props, call } as HostProps & { call: HostCall; children: ReactNode };
+    const guarded = createElement(Guard, { failed, children: createElement(component, given, createElement(Parts, { slots })) });
+    return createPortal(guarded, into, `${attempt} ${place} ${key}`);
   });
   return createElement("div", { "aria-busy": state === "loading" }, instead, createElement("div", { ref: box, style: covered }), portals);
 }

@@ -6,13 +6,22 @@ import { active, node, Patch, snap, Strings } from "../../shell/build/test/encod
 import { launch, open } from "./browser.js";
 import { feed, mount, sent, serve, stub, waitSent } from "./fixture.js";
 
+const MOUNT = 0x42;
 const EVENT = 0x43;
+const VISIBLE = 0x46;
 const UNMOUNT = 0x47;
+/** Where the React example stands, in pixels from the top: browsers draw to whole ones. */
+const places = [0, 100.2, 100.5, 100.6, 100.94];
 
 let browser, site;
 before(async () => {
   [browser, site] = [await launch(), await serve()];
   const read = (path) => readFileSync(new URL(`../../shell/${path}`, import.meta.url));
+  for (const place of places) {
+    const html = read("examples/react/index.html").toString().replace("<h1>", `<link rel="stylesheet" href="/at${place}.css"><h1>`);
+    site.files[`/react/${place}`] = ["text/html; charset=utf-8", html];
+    site.files[`/at${place}.css`] = ["text/css", `#app{position:absolute;inset:${place}px 0 auto;overflow:hidden}p{margin:0;line-height:20px}`];
+  }
   for (const name of ["plain", "react"]) {
     site.files[`/${name}/`] = ["text/html; charset=utf-8", read(`examples/${name}/index.html`)];
     site.files[`/${name}/app.js`] = ["text/javascript", read(`build/examples/${name}.js`)];
@@ -68,11 +77,39 @@ example("a property that the page did not declare, or of another kind, never rea
     assert.deepEqual(asked, []);
   });
 
-example("a React component that throws is left out, and the application goes on", "react", box(seat({ row: 100 }), seat({ row: 3 })), async (page) => {
-  await page.getByRole("button", { name: "Row 3, asked for 0 times" }).click();
+const bare = active(node("host", { name: "seat", label: "A seat elsewhere", props: '{"row":100}' }), "call");
+example("a React component that throws has its fallback until the plugin gives it something else, and the application goes on", "react", box(seat({ row: 100 }), bare, seat({ row: 3 })), async (page, strings) => {
   await page.getByText("The plugin is ready").waitFor();
+  const instead = page.getByText("No seats here").first();
+  await instead.waitFor();
+  await page.getByText("A seat elsewhere").waitFor();
   assert.equal(await page.getByRole("button", { name: /Row 100/ }).count(), 0);
+  await page.getByRole("button", { name: "Row 3, asked for 0 times" }).click();
+  await feed(page, new Patch(strings, [1, 2, 1]).set(2, "host", "props", '{"row":7}').done());
+  await page.getByRole("button", { name: "Row 7, asked for 0 times" }).click();
+  assert.equal(await instead.isVisible(), false);
+  await feed(page, new Patch(strings, [1, 3, 2]).set(2, "host", "props", '{"row":101}').done());
+  await instead.waitFor();
+  assert.equal(await page.getByRole("button", { name: /Row 7/ }).count(), 0);
+  await page.getByRole("button", { name: "Row 3, asked for 1 times" }).waitFor();
 }, ["no such row"]);
+
+test("a plugin whose loading state is shown is in sight, wherever it stands", { timeout: 120_000 }, async () => {
+  for (const place of places) {
+    for (const scale of [1, 0.5]) {
+      const { context, page, troubles } = await open(browser, { deviceScaleFactor: scale });
+      await stub(page);
+      await page.goto(`${site.url}react/${place}`);
+      await page.getByText("It is on its way").waitFor();
+      const [first] = await waitSent(page, MOUNT);
+      const seen = await page.locator("vitrine-plugin").evaluate((el) => new Promise((then) => new IntersectionObserver(([entry]) => then(entry.isIntersecting), { rootMargin: "256px" }).observe(el)));
+      assert.equal(seen, true, `at ${place}, ${scale} pixels to one`);
+      assert.equal((await sent(page, VISIBLE)).concat([first]).every((frame) => frame[2] === 1), true, `the server is told that it is out of sight at ${place}`);
+      assert.deepEqual(troubles, []);
+      await context.close();
+    }
+  }
+});
 
 example("a React component stands where the plugin wants it and keeps its state", "react", box(seat({ row: 3 })), async (page, strings) => {
   await page.getByText("The plugin is ready").waitFor();

@@ -60,6 +60,39 @@ case_("a refused prop is told to the application, and the plugin stays", async (
   await page.getByText("shown").waitFor();
 }, ["props of the page were refused"]);
 
+case_("props that have no JSON are refused once, though each refusal has the application render anew, and others are taken", async (page) => {
+  await page.goto(`${site.url}react/`);
+  await waitSent(page, MOUNT);
+  await feed(page, snap(box(node("text", { text: "shown" })), new Strings()));
+  await page.getByText("shown").waitFor();
+  await page.evaluate(() => {
+    const el = document.querySelector("vitrine-plugin");
+    window.refused = [];
+    const values = { big: () => 1n, long: () => "x".repeat(65 << 10), bad: () => ({ get x() { throw new Error("not now"); } }) };
+    window.give = (name) => (el.props = { [name]: values[name]() });
+    el.addEventListener("vitrine-refused", ({ detail }) => {
+      window.refused.push(detail.code);
+      window.give(window.name);
+    });
+  });
+  // Were it refused anew each time, a hundred more would come before the next is taken.
+  for (const [name, code, n] of [["big", "invalid", 1], ["long", "limit", 2], ["bad", "invalid", 3]]) {
+    await page.evaluate((it) => window.give((window.name = it)), name);
+    await page.waitForFunction((count) => window.refused.length >= count, n);
+    await page.evaluate((it) => new Promise((then) => {
+      let turns = 0;
+      const turn = () => (++turns > 20 ? then() : (window.give(it), setTimeout(turn, 20)));
+      turn();
+    }), name);
+    assert.deepEqual(await page.evaluate(() => window.refused.length), n);
+    assert.equal(await page.evaluate(() => window.refused.at(-1)), code);
+  }
+  await page.evaluate(() => (document.querySelector("vitrine-plugin").props = { good: true }));
+  assert.equal(words((await waitSent(page, PROPS))[0], 4), '{"good":true}');
+  await page.evaluate(() => window.give("bad"));
+  await page.waitForFunction(() => window.refused.length === 4);
+}, ["props of the page were refused"]);
+
 case_("what a plugin puts into a React component are its children, and go back with it", async (page) => {
   await page.goto(`${site.url}react/`);
   await waitSent(page, MOUNT);

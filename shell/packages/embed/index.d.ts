@@ -43,8 +43,11 @@ export interface HostComponent {
     readonly props?: Readonly<Record<string, HostKind>>;
     /** What the plugin may be told: the types of events that a custom element dispatches, with what they tell in `detail`. */
     readonly calls?: readonly string[];
-    /** The name of a custom element, or a function that shows it in an element. */
-    readonly show: string | ((into: HTMLElement, props: HostProps, call: HostCall) => HostView);
+    /**
+     * The name of a custom element, or a function that shows it in an element. Where that throws, or says by failed that it cannot go on, the node's
+     * fallback is shown, until the plugin changes its properties.
+     */
+    readonly show: string | ((into: HTMLElement, props: HostProps, call: HostCall, failed: () => void) => HostView);
 }
 /** Host components by the names that plugins call them by. */
 export type HostComponents = Readonly<Record<string, HostComponent>>;

@@ -7,6 +7,9 @@ class Guard extends Component {
   static getDerivedStateFromError() {
     return { failed: true };
   }
+  componentDidCatch() {
+    this.props.failed();
+  }
   render() {
     return this.state.failed ? null : this.props.children;
   }
@@ -36,11 +39,11 @@ function PluginPoint({ place, base, components, props, callbacks, loading, error
     const own = Object.fromEntries(Object.entries(newest.current.components ?? {}).map(([name, { props: props2, calls }]) => [name, {
       ...props2 && { props: props2 },
       ...calls && { calls },
-      show(into, first, call) {
+      show(into, first, call, failed) {
         const key = ++keys;
         const slots = document.createElement("div");
         slots.style.display = "contents";
-        const update = (props3) => host((all) => new Map(all).set(into, { name, key, props: props3, call, slots }));
+        const update = (props3) => host((all) => new Map(all).set(into, { name, key, props: props3, call, failed, slots }));
         update(first);
         return { update, slots, remove: () => host((all) => without(all, into)) };
       }
@@ -69,10 +72,13 @@ function PluginPoint({ place, base, components, props, callbacks, loading, error
     embedded.current.element.callbacks = callbacks;
   }, [callbacks]);
   const instead = state === "loading" ? loading : state === "fault" ? error?.(message, () => tryAgain((n) => n + 1)) : void 0;
-  const covered = instead === void 0 || instead === null ? void 0 : { visibility: "hidden", blockSize: 0, overflow: "hidden" };
-  const portals = Array.from(hosted, ([into, { name, key, props: props2, call, slots }]) => {
+  const covered = instead === void 0 || instead === null ? void 0 : { visibility: "hidden", blockSize: 4, overflow: "hidden" };
+  const portals = Array.from(hosted, ([into, { name, key, props: props2, call, failed, slots }]) => {
     const component = components?.[name]?.component;
-    return component && createPortal(createElement(Guard, null, createElement(component, { ...props2, call }, createElement(Parts, { slots }))), into, `${attempt} ${place} ${key}`);
+    if (!component) return void 0;
+    const given = { ...props2, call };
+    const guarded = createElement(Guard, { failed, children: createElement(component, given, createElement(Parts, { slots })) });
+    return createPortal(guarded, into, `${attempt} ${place} ${key}`);
   });
   return createElement("div", { "aria-busy": state === "loading" }, instead, createElement("div", { ref: box, style: covered }), portals);
 }

@@ -84,10 +84,10 @@ function show(node: VNode, component: HostComponent, page: Page): Shown {
   };
   if (typeof component.show === "string") return element(node, component.show, component, props, call);
   const into = node.el.appendChild(document.createElement("div"));
-  const view = component.show(into, props, call);
+  const view = component.show(into, props, call, () => node.own === shown && stand(node, page));
   const { slots } = view;
   slots?.append(...partsIn(node.el));
-  return {
+  const shown: Shown = {
     component, ...(slots && { slots }),
     update: (next) => view.update(next),
     remove() {
@@ -96,6 +96,7 @@ function show(node: VNode, component: HostComponent, page: Page): Shown {
       into.remove();
     },
   };
+  return shown;
 }
 
 /** The last resort: what it is called, with a link if the plugin gave one. */
@@ -112,6 +113,14 @@ function resort({ el, vals }: VNode): Shown | undefined {
 
 const shownFor = ({ own }: VNode): Shown | undefined => own as Shown | undefined;
 
+/** Has something else stand for a node: what the page supplies if that can be shown, else what there is without it. */
+function stand(node: VNode, page: Page, component?: HostComponent): void {
+  tried(() => shownFor(node)?.remove());
+  const next = component && tried(() => show(node, component, page));
+  attr(node.el, "data-shown", !!next); // the sheet hides what stands for the rest
+  node.own = next ?? resort(node);
+}
+
 /** The page's own code shows it; what the page lacks is a fallback, a link at last. */
 export const host: Behaviour = {
   make: (node) => onDrop(node, () => tried(() => shownFor(node)?.remove())),
@@ -120,10 +129,7 @@ export const host: Behaviour = {
     const component = suppliedFor(node, page);
     const shown = shownFor(node);
     if (component && shown?.component === component) return tried(() => shown.update(propsOf(node, component)));
-    tried(() => shown?.remove());
-    const next = component && tried(() => show(node, component, page));
-    attr(node.el, "data-shown", !!next); // the sheet hides what stands for the rest
-    node.own = next ?? resort(node);
+    stand(node, page, component);
   },
 };
 

@@ -22,6 +22,8 @@ interface Side {
   count: number;
   time: number;
   timer?: ReturnType<typeof setTimeout> | undefined;
+  /** Why the newest props were refused in the page itself: an application that renders anew for a refusal, with the same, hears of it once. */
+  wrong?: string | undefined;
   /** The last call that was taken. */
   last: number;
   answers: (readonly WirePart[])[];
@@ -50,25 +52,31 @@ function refuse(page: Page, code: Code, message: string): void {
 const tooLong = (json: string): boolean => new TextEncoder().encode(json).length > maxJson;
 
 /** The page's props as JSON, undefined for what is not said. */
-function wordsOf(page: Page): string | undefined {
+function wordsOf(page: Page, side: Side): string | undefined {
+  side.time = performance.now();
+  let json: string | undefined;
+  let wrong: string | undefined;
+  let code = Code.Invalid;
   try {
-    const json = JSON.stringify(given(page).props ?? {}) as string | undefined;
-    if (json === undefined) refuse(page, Code.Invalid, "they have no JSON");
-    else if (tooLong(json)) refuse(page, Code.Limit, `they are longer than ${maxJson} bytes`);
-    else return json;
+    json = JSON.stringify(given(page).props ?? {}) as string | undefined;
+    if (json === undefined) wrong = "they have no JSON";
+    else if (tooLong(json)) [code, wrong] = [Code.Limit, `they are longer than ${maxJson} bytes`];
   } catch (e) {
-    refuse(page, Code.Invalid, String(e));
+    wrong = String(e);
   }
+  const known = side.wrong;
+  side.wrong = wrong;
+  if (wrong === undefined) return json;
+  if (wrong !== known) refuse(page, code, wrong);
   return undefined;
 }
 
 function say(page: Page, side: Side): void {
   side.timer = undefined;
   if (!page.number || sides.get(page) !== side) return; // they go with MOUNT
-  const words = wordsOf(page);
+  const words = wordsOf(page, side);
   if (words === undefined || words === side.words) return;
   side.words = words;
-  side.time = performance.now();
   page.say(Frame.Props, ++side.count, words);
 }
 
@@ -101,10 +109,9 @@ async function run(page: Page, number: number, name: string, input: string): Pro
 export const brings: Part = {
   opening(page) {
     const side = anew(page);
-    const words = wordsOf(page);
+    const words = wordsOf(page, side);
     if (words === undefined || words === side.words) return [];
     side.words = words;
-    side.time = performance.now();
     return [words];
   },
   tell(page) {
