@@ -37,7 +37,7 @@ async function above(spec) {
 const isModal = (page) => page.locator("dialog").evaluate((el) => el.matches(":modal"));
 const close = (page) => page.getByRole("button", { name: "Close" }).click();
 /** Presses what lies outside of the plugin, as a person does who is let. */
-const free = (page) => page.getByRole("button", { name: "Open" }).click({ timeout: 5000 });
+const free = (page) => page.getByRole("button", { name: "Open" }).click({ timeout: 30_000 });
 
 test("a dialog that the plugin does not let be closed goes into the plugin's own box", { timeout: 60_000 }, async () => {
   const { context, page, troubles } = await above(stays);
@@ -96,7 +96,7 @@ test("who closes one dialog and opens another has it above the page, however oft
 test("a plugin that fails while its dialog is open leaves the way out free", { timeout: 60_000 }, async () => {
   const { context, page } = await above(closable);
   await feed(page, new Writer().number(FAULT, 1, 1, 0).text("The plugin failed.").done());
-  await page.getByRole("button", { name: "Try again" }).click({ timeout: 5000 });
+  await page.getByRole("button", { name: "Try again" }).click({ timeout: 30_000 });
   await waitSent(page, 0x42, 2);
   await context.close();
 });

@@ -65,13 +65,13 @@ follows("a toast is seen within the plugin's frame, and goes", async (page, { pr
   await press();
   await feed(page, effect(TOAST).number(1).text("It is <b>saved</b>").done());
   const toast = page.locator(".toast");
-  await toast.filter({ hasText: "It is <b>saved</b>" }).waitFor();
+  await toast.filter({ hasText: "It is <b>saved</b>" }).hover(); // it stays as long as somebody points at it
   await page.waitForTimeout(300);
   await shot(page, "toast");
   const [at, frame] = [await toast.boundingBox(), await page.locator("vitrine-plugin").boundingBox()];
   assert.ok(at.y >= frame.y && at.y + at.height <= Math.min(frame.y + frame.height, 900) && at.x >= frame.x && at.x + at.width <= frame.x + frame.width, JSON.stringify({ at, frame }));
   await page.mouse.move(5, 5);
-  await toast.waitFor({ state: "detached", timeout: 10_000 });
+  await toast.waitFor({ state: "detached" });
 });
 
 follows("a flood of toasts shows the newest few", async (page, { press }) => {

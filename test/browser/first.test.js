@@ -39,6 +39,7 @@ for (const name of ["table", "textfield", "card", "tab", "fact", "checkbox"]) {
     await page.goto(`${site.url}first`, { waitUntil: "commit" });
     const shown = page.locator(".body > *");
     await shown.waitFor();
+    await page.waitForFunction(() => [document, document.querySelector("vitrine-plugin").shadowRoot].every((root) => [...root.querySelectorAll("link[rel=stylesheet]")].every((link) => link.sheet)));
     const words = await shown.innerText();
     const box = await shown.boundingBox();
     assert.ok(words.trim() && box.height > 0, "nothing is shown before the script");

@@ -152,6 +152,7 @@ const canvas = active(node("canvas", { drawing: rectangle, label: "Picture", wid
 
 shows("a canvas shows pixels and a drawing in the colours of the theme", box(canvas), async (page) => {
   await feed(page, [10, 1, 2, 0, 2, 2, 1, 0, 0, 2, 1, 1, 255, 0, 0, 0, 255, 0]);
+  await waitSent(page, EVENT); // how large it is: it is drawn by then
   const pixel = (layer) => page.locator(".canvas canvas").nth(layer).evaluate((el) => Array.from(el.getContext("2d").getImageData(1, 0, 1, 1).data));
   assert.deepEqual(await pixel(0), [0, 255, 0, 255]);
   const light = await pixel(1);
@@ -167,7 +168,8 @@ shows("a canvas is pressed, dragged, zoomed and reached by keys", box(canvas), a
   const target = page.getByRole("application", { name: "Picture" });
   const { x, y } = await target.boundingBox();
   const ids = async () => (await sent(page, EVENT)).map(event).map(({ number }) => number);
-  assert.deepEqual(await ids(), [6], "no resize at first");
+  await waitSent(page, EVENT);
+  assert.deepEqual(await ids(), [6], "it says how large it is, once");
   await page.mouse.click(x + 50, y + 20);
   assert.deepEqual(event((await sent(page, EVENT)).at(-1)).body, [100, 40]);
   await page.mouse.move(x + 10, y + 10);
