@@ -14,11 +14,10 @@ import (
 	"testing"
 	"time"
 
-	"go.uber.org/goleak"
-
 	"github.com/vitrine-run/vitrine/abi"
 	"github.com/vitrine-run/vitrine/host"
 	"github.com/vitrine-run/vitrine/hostfuncs"
+	"github.com/vitrine-run/vitrine/internal/leak"
 	"github.com/vitrine-run/vitrine/runtime"
 	"github.com/vitrine-run/vitrine/sandbox"
 )
@@ -33,7 +32,7 @@ import (
 //go:generate wat2wasm testdata/versions/broken.wat -o testdata/versions/broken.wasm
 //go:generate wat2wasm testdata/versions/slow.wat -o testdata/versions/slow.wasm
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) { leak.Main(m) }
 
 // desk loads the plugin of testdata/desk.
 func desk(t testing.TB, logger *slog.Logger) *sandbox.Plugin {

@@ -7,17 +7,16 @@ import (
 	"testing"
 	"time"
 
-	"go.uber.org/goleak"
-
 	"github.com/vitrine-run/vitrine/bench"
 	"github.com/vitrine-run/vitrine/bench/benchtest"
+	"github.com/vitrine-run/vitrine/internal/leak"
 )
 
 func TestMain(m *testing.M) {
 	if asked, code := bench.ServeChild(os.Args[1:], Cases); asked {
 		os.Exit(code)
 	}
-	goleak.VerifyTestMain(m)
+	leak.Main(m)
 }
 
 // Each bomb ends in the fault that it says; how fast is for the cases to measure.

@@ -12,17 +12,16 @@ import (
 	"testing"
 	"time"
 
-	"go.uber.org/goleak"
-
 	"github.com/vitrine-run/vitrine/bench"
 	"github.com/vitrine-run/vitrine/bench/benchtest"
 	"github.com/vitrine-run/vitrine/bench/plugin"
 	"github.com/vitrine-run/vitrine/bench/reset/fresh"
+	"github.com/vitrine-run/vitrine/internal/leak"
 	"github.com/vitrine-run/vitrine/runtime"
 	"github.com/vitrine-run/vitrine/runtime/extism/extismtest"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) { leak.Main(m) }
 
 func read(t *testing.T, name ...string) []byte {
 	t.Helper()

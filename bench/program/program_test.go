@@ -5,14 +5,13 @@ import (
 	"testing"
 	"time"
 
-	"go.uber.org/goleak"
-
 	"github.com/vitrine-run/vitrine/bench"
 	"github.com/vitrine-run/vitrine/bench/benchtest"
 	"github.com/vitrine-run/vitrine/bench/program"
+	"github.com/vitrine-run/vitrine/internal/leak"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) { leak.Main(m) }
 
 // Every kernel that is also written in Go answers the same there, and whoever lies is found out.
 func TestVerifies(t *testing.T) {

@@ -7,17 +7,16 @@ import (
 	"strconv"
 	"testing"
 
-	"go.uber.org/goleak"
-
 	"github.com/vitrine-run/vitrine/bench"
 	"github.com/vitrine-run/vitrine/bench/benchtest"
+	"github.com/vitrine-run/vitrine/internal/leak"
 )
 
 func TestMain(m *testing.M) {
 	if asked, code := bench.ServeChild(os.Args[1:], Cases); asked {
 		os.Exit(code)
 	}
-	goleak.VerifyTestMain(m)
+	leak.Main(m)
 }
 
 // No call is lost while versions change, and they leave nothing behind. make soak does it 10,000 times.

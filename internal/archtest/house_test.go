@@ -18,6 +18,7 @@ var house = []room{
 		{"abi/cbor", "values that cross the guest boundary are CBOR"},
 	}},
 	{"internal/archtest", 0, nil},
+	{"internal/leak", 0, nil},       // of tests alone
 	{"test/browser/cutter", 0, nil}, // a network that fails
 	{"internal/cataloggen", 0, nil}, // writes what the others compile; imports none of them
 	{"internal/datagen", 0, nil},    // makes up a table; knows nobody
@@ -299,7 +300,7 @@ var guests = []guest{
 	{"golang.org/x/term", []string{"cmd/vitrine"}, false, "whether a person is watching"},
 	{"golang.org/x/perf", []string{"bench"}, false, "benchstat's statistics"},
 	{"golang.org/x/net", nil, true, "reads the page that a report is"},
-	{"go.uber.org/goleak", nil, true, "no goroutine outlives a test"},
+	{"go.uber.org/goleak", []string{"internal/leak"}, true, "no goroutine outlives a test"},
 	{"github.com/fxamacker/cbor", nil, true, "a second opinion on our CBOR"},
 	{"github.com/santhosh-tekuri/jsonschema", nil, true, "a second opinion on our part of JSON Schema"},
 	{"github.com/rogpeppe/go-internal", nil, true, "command-line tests are scripts"},

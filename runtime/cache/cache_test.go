@@ -13,8 +13,7 @@ import (
 	"testing"
 	"time"
 
-	"go.uber.org/goleak"
-
+	"github.com/vitrine-run/vitrine/internal/leak"
 	"github.com/vitrine-run/vitrine/runtime/cache"
 )
 
@@ -22,7 +21,7 @@ func TestMain(m *testing.M) {
 	if dir := os.Getenv("CACHE_TEST_WRITE"); dir != "" {
 		writeForEver(dir)
 	}
-	goleak.VerifyTestMain(m)
+	leak.Main(m)
 }
 
 func open(t testing.TB, dir string, opts *cache.Options) *cache.Store {

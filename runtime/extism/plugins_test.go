@@ -15,8 +15,7 @@ import (
 	"testing"
 	"time"
 
-	"go.uber.org/goleak"
-
+	"github.com/vitrine-run/vitrine/internal/leak"
 	"github.com/vitrine-run/vitrine/runtime"
 	"github.com/vitrine-run/vitrine/runtime/extism"
 	"github.com/vitrine-run/vitrine/runtime/extism/extismtest"
@@ -45,10 +44,7 @@ func TestMain(m *testing.M) {
 	if err != nil {
 		panic(err)
 	}
-	goleak.VerifyTestMain(m, goleak.Cleanup(func(code int) {
-		_ = os.RemoveAll(dir) // a temporary folder
-		os.Exit(code)
-	}))
+	leak.Main(m, func() { _ = os.RemoveAll(dir) }) // a temporary folder
 }
 
 func read(t testing.TB, name string) []byte {
