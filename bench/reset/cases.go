@@ -36,7 +36,7 @@ func Cases(makers []fresh.Maker) []bench.Case {
 			Takes: 5 * time.Second * time.Duration(len(names)), TakesQuick: 2 * time.Second * time.Duration(len(names)),
 			Measure: func(ctx context.Context, r *bench.Run) error { return reset(ctx, makers, r) }},
 		{Name: "idle", Help: "resident memory of many parked sandboxes, and how long one needs to come back", Unit: "MB", Systems: []string{bench.Ours},
-			Takes: 40 * time.Second, TakesQuick: 5 * time.Second, Measure: idle, Child: idleChild},
+			Takes: 65 * time.Second, TakesQuick: 7 * time.Second, Measure: idle, Child: idleChild},
 	}
 }
 
