@@ -23,7 +23,7 @@ type APIOptions struct {
 	// Authorize adds what the application wants to see of a request that comes from a plugin, such as a
 	// token for the person. What it returns an error for is refused with CodeDenied. Nil adds nothing.
 	// What it and the transport add is struck out of the answer, in whatever spelling, but for values of less than MinSecret bytes
-	// and the fields of Public.
+	// and the fields of Public. A request with so short an Authorization, or password in Upstream, is not made.
 	Authorize func(r *http.Request, who *Subject) error
 	Public    []string  // header fields that plugins may hear of though they have not sent them, such as "X-Request-Id"
 	Limits    APILimits // zero fields mean the defaults
@@ -214,6 +214,9 @@ func (a *API) request(ctx context.Context, call *apiCall, who *Subject) (r *http
 		if err := a.authorize(r, who); err != nil {
 			return nil, nil, fmt.Errorf("%w: %w", abi.CodeDenied, err)
 		}
+	}
+	if err := checkCredentials(r, own, a.public); err != nil {
+		return nil, nil, err
 	}
 	return r, own, nil
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"encoding/base64"
+	"fmt"
 	"maps"
 	"net/http"
 	"net/url"
@@ -80,6 +81,41 @@ func addToURL(found map[string]bool, query string, u *url.URL) {
 			}
 		}
 	}
+}
+
+// checkCredentials refuses a request whose Authorization, or password in the address, is shorter than what can be struck out of
+// an answer: an application that repeats it would give it to the plugin. What public names may be heard; own is the header
+// before Authorize.
+func checkCredentials(r *http.Request, own http.Header, public []string) error {
+	for _, name := range []string{"Authorization", "Proxy-Authorization"} {
+		if slices.ContainsFunc(public, func(p string) bool { return strings.EqualFold(p, name) }) {
+			continue
+		}
+		for _, v := range r.Header[name] {
+			if len(secretOf(v)) < MinSecret && !slices.Contains(own[name], v) {
+				return fmt.Errorf("hostfuncs: what Authorize has added as %s is a credential of less than %d bytes, which cannot be kept from plugins: "+
+					"have a longer one, or name the field in Public", name, MinSecret)
+			}
+		}
+	}
+	if password, ok := r.URL.User.Password(); ok && len(password) < MinSecret {
+		return fmt.Errorf("hostfuncs: the address has a password of less than %d bytes, which cannot be kept from plugins: have a longer one", MinSecret)
+	}
+	return nil
+}
+
+// secretOf is the part of an Authorization that is worth as much as all of it.
+func secretOf(value string) string {
+	scheme, rest, ok := strings.Cut(value, " ")
+	if !ok {
+		return value
+	}
+	b, err := base64.StdEncoding.DecodeString(rest)
+	if err != nil || !strings.EqualFold(scheme, "Basic") {
+		return rest
+	}
+	user, password, _ := strings.Cut(string(b), ":")
+	return cmp.Or(password, user) // some have a key in the place of a name, and no password
 }
 
 // sortTraces puts the longest first, each once.

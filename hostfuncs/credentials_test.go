@@ -10,6 +10,7 @@ import (
 	"net/url"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -156,5 +157,45 @@ func TestAnEventHasNoCredentialOfTheHost(t *testing.T) {
 	defer mu.Unlock()
 	if len(came) != 2 || came[1] != "7-"+token {
 		t.Errorf("the application was asked to go on after %q", came)
+	}
+}
+
+// A credential that is too short to be struck out does not leave: the application is not asked.
+func TestCredentialsThatCannotBeKept(t *testing.T) {
+	for _, c := range []struct {
+		name   string
+		add    func(*http.Request)
+		public []string
+		goes   bool
+	}{
+		{"bearer", func(r *http.Request) { r.Header.Set("Authorization", "Bearer 1234567") }, nil, false},
+		{"raw", func(r *http.Request) { r.Header.Set("Authorization", "1234567") }, nil, false},
+		{"basic", func(r *http.Request) { r.SetBasicAuth("a-long-name", "1234567") }, nil, false},
+		{"for a proxy", func(r *http.Request) { r.Header.Set("Proxy-Authorization", "Basic YTpi") }, nil, false},
+		{"password in the address", func(r *http.Request) { r.URL.User = url.UserPassword("a-long-name", "1234567") }, nil, false},
+		{"second", func(r *http.Request) { r.Header["Authorization"] = []string{"Bearer 12345678", "Bearer 1"} }, nil, false},
+		{"public", func(r *http.Request) { r.Header.Set("Authorization", "Bearer 1234567") }, []string{"authorization"}, true},
+		{"long enough", func(r *http.Request) { r.Header.Set("Authorization", "Bearer 12345678") }, nil, true},
+		{"a key in the place of a name", func(r *http.Request) { r.SetBasicAuth("12345678", "") }, nil, true},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			var asked atomic.Bool
+			authorize := func(r *http.Request, _ *hostfuncs.Subject) error { c.add(r); return nil }
+			api, server := application(t, func(w http.ResponseWriter, r *http.Request) {
+				asked.Store(true)
+				w.WriteHeader(http.StatusNotFound)
+			}, func(o *hostfuncs.APIOptions) { o.Public, o.Authorize = c.public, authorize })
+			box := newLetterbox(t)
+			source := &hostfuncs.EventSource{Endpoint: server.URL, Public: c.public, Authorize: authorize}
+			p := newProbe(t, &hostfuncs.Options{Gate: &gate{}, Services: &hostfuncs.Services{API: api, Events: source}, Post: box.post})
+			if got := p.call("api.request", p.args(map[string]any{"path": "/"})...); got > 0 != c.goes || asked.Swap(false) != c.goes {
+				t.Errorf("a request: %d", got)
+			}
+			p.expect(1, "sse.subscribe", p.args(map[string]any{"channel": "news"})...)
+			box.next() // that it has ended
+			if asked.Load() != c.goes {
+				t.Error("a subscription was asked for, or not")
+			}
+		})
 	}
 }

@@ -128,6 +128,9 @@ func (s *eventStream) request(ctx context.Context, who *Subject, topic *Topic) (
 			return nil, fmt.Errorf("%w: %w", abi.CodeDenied, err)
 		}
 	}
+	if err := checkCredentials(r, s.own, s.source.Public); err != nil {
+		return nil, err
+	}
 	return r, nil
 }
 

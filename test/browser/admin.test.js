@@ -46,8 +46,7 @@ test("a right is taken back and given again by keyboard, and holds at once", asy
     await decide("Take back", "Grant");
     await check.click();
     await badge.getByText("This page does not let the plugin change the attendee.").waitFor();
-    await page.reload();
-    await page.getByText("Attendee:update id=a-17").waitFor();
+    await page.getByText("Attendee:update id=a-17").waitFor(); // by itself
     await decide("Grant", "Take back");
     await check.click();
     await badge.getByRole("button", { name: "Check out" }).waitFor();
