@@ -15,13 +15,13 @@ import (
 // noticed. How much that is depends on the guest: a unit takes half a nanosecond where
 // numbers are added, and microseconds where each instruction touches a new page.
 const (
-	sliceTime  = 75 * time.Microsecond
+	sliceTime  = 25 * time.Microsecond
 	firstSlice = 50_000
 	// Where each unit is a new page that the machine below has to find, this takes milliseconds; else microseconds.
 	leastSlice = 2_000
 	// What was fast may touch new pages and miss the cache next, thirty times slower: a slice is
 	// short enough for that. At a tenth of a nanosecond a unit, coming out costs a hundredth.
-	mostSlice = 300_000
+	mostSlice = 150_000
 	// Stack is handed out in slices as well: a deeper one than ever before is memory that is
 	// touched for the first time, which takes longer than its fuel says.
 	stackSlice = 2_000

@@ -16,7 +16,7 @@ import (
 )
 
 // slice is the fuel that a guest gets at a time: what the runtime hands out where a unit takes half a nanosecond.
-const slice = 150_000
+const slice = 50_000
 
 // stack is the call depth that a guest gets.
 const stack = 1 << 20

@@ -60,6 +60,7 @@ type ctrl struct {
 	farElse             uint64 // likewise other
 
 	// Of a loop that begins with a table of pieces, see dispatch.go:
+	piece  bool     // of one of its blocks
 	pieces int32    // how many blocks it begins with; 0 if it is no such loop
 	by     byte     // the local that says which is next
 	table  [2]int32 // from, to: its labels in body.tables

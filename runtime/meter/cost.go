@@ -7,8 +7,9 @@ import "github.com/vitrine-run/vitrine/runtime/wasm"
 // another. Charging there takes a few instructions and spares the others of
 // paying for code that they do not run.
 const (
-	splitCost = 64 // at most this much too much is charged for a way not taken
-	loopExit  = 8  // the same, where the way not taken leads out of a loop
+	splitCost = 64  // at most this much too much is charged for a way not taken
+	loopExit  = 8   // the same, where the way not taken leads out of a loop
+	pieceCost = 128 // the same, where pieces of a function meet (dispatch.go): more charges would follow each other too fast
 )
 
 // straightCost is the most that runs between two checks: where a way without loops is
@@ -173,7 +174,9 @@ func (b *body) pop() *ctrl {
 func (b *body) chargeEnd(i int, id uint32, ahead, far uint64) (uint64, uint64) {
 	c := &b.ctrls[id]
 	limit := uint64(splitCost)
-	if c.crossed || c.op == wasm.OpLoop {
+	if c.piece {
+		limit = pieceCost
+	} else if c.crossed || c.op == wasm.OpLoop {
 		limit = loopExit
 	}
 	if joins := c.targeted || c.op != wasm.OpBlock; id > 0 && joins && ahead > limit {

@@ -31,6 +31,9 @@ func (b *body) table(in *instr) {
 			c.table[0] = int32(len(b.tables))
 			b.eachLabel(&in.Instr, func(l uint32) { b.tables = append(b.tables, l) })
 			c.table[1] = int32(len(b.tables))
+			for _, id := range b.stack[i+1:] {
+				b.ctrls[id].piece = true
+			}
 			return
 		}
 		if c.op != wasm.OpBlock {

@@ -13,7 +13,7 @@ import (
 // written is a digest of what Rewrite makes of the modules below, by version. Compiled code is kept by version, and what a
 // guest uses is promised to be the same as long as the version is: what is written may not change without it.
 var written = map[string]string{
-	"meter/7": "baf586002cd4ec98053b64c7551856b4e254808749b6be51145ebf00dd41d3ce",
+	"meter/8": "baf586002cd4ec98053b64c7551856b4e254808749b6be51145ebf00dd41d3ce",
 }
 
 // Modules with one of each thing that is written for.
