@@ -55,6 +55,10 @@ func Compare(old, new *Results) []Delta {
 // of one run were not kept, "outside" that the figures are farther apart than their spreads. The last line counts the
 // ratios, and all figures with a spread, that are not.
 func WriteDeltas(w io.Writer, list []Delta) error {
+	if len(list) == 0 {
+		_, err := fmt.Fprintln(w, "no figure is in both runs")
+		return err
+	}
 	var b strings.Builder
 	var ratios, all tally
 	for i := range list {

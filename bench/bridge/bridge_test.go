@@ -17,12 +17,8 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// What mounts cost that are idle takes half a minute to settle; the other cases are the same load.
 func TestVerifies(t *testing.T) {
 	for _, c := range bridge.Cases() {
-		if c.Name == "mounts" {
-			continue
-		}
 		t.Run(c.Name, func(t *testing.T) {
 			benchtest.NeedsResident(t)
 			benchtest.Verifies(t, &c, &bench.Options{Quick: true, Rounds: 20, Turn: 600 * time.Millisecond, Tree: bench.Tree(".")})

@@ -74,6 +74,7 @@ func TestKernels(t *testing.T) {
 func TestVerifies(t *testing.T) {
 	o := &bench.Options{Quick: true, Rounds: 2, Turn: time.Millisecond, Variants: []string{"sha256", "lz"}}
 	benchtest.Verifies(t, &metering.Cases()[0], o)
+	benchtest.Verifies(t, &metering.Cases()[1], nil)
 }
 
 // report logs the means and the worst.

@@ -25,7 +25,7 @@ var shapes = []string{
 const colours = 8
 
 var looks = map[string]look{
-	bench.Ours: {0, 0}, "vitrine-warm": {0, 1}, "vitrine-fresh": {0, 2}, "vitrine-wasmtime": {0, 3}, "vitrine-interpreter": {0, 4},
+	bench.Ours: {0, 0}, "vitrine-warm": {0, 1}, "vitrine-fresh": {0, 2}, "vitrine-wasmtime": {0, 3}, "vitrine-interpreter": {0, 4}, "vitrine-extism": {0, 5},
 	"go": {7, 0}, "unscheduled": {7, 0}, "net/http": {7, 0}, "plain": {7, 0}, "unmetered": {5, 2},
 	"wazero": {1, 0}, "wazero-ctx": {1, 1}, "wazero-fresh": {1, 2},
 	"wasmtime": {2, 0}, "wasmtime-fuel": {2, 1}, "wasmtime-epoch": {2, 2},

@@ -13,7 +13,7 @@ import (
 
 var (
 	asked  = regexp.MustCompile("(?:vitrine bench|bench/peers run \\.)[^`\n]*?--?only[ =]([a-z,]+)")
-	timed  = regexp.MustCompile(`\b\d[\d,.]* ?(ns|µs|us|ms)\b|\b[\d.]+ times (faster|as fast|slower)`)
+	timed  = regexp.MustCompile(`\b\d[\d,.]* ?((ns|µs|us|ms|kB|KB|KiB|MB|MiB|MB/s)\b|[%×])|\b\d[\d.]*x\b|\b[\d.]+ times (faster|as fast|as much|as many|slower|smaller)`)
 	quoted = regexp.MustCompile("`([a-z]+)`")
 )
 
@@ -21,7 +21,7 @@ var (
 var elsewhere = []string{"browser"}
 
 // A command that is written down anywhere measures cases that exist; what README and docs claim of time names its case
-// in the same paragraph, or the line of a table; and so does each file of results.
+// in the same paragraph, or the line of a table or list; and so does each file of results. Sizes, shares and ratios are claims as well.
 func TestClaimsNameTheirCase(t *testing.T) {
 	cases := slices.Clone(elsewhere)
 	for _, c := range benchCases() {
@@ -56,12 +56,15 @@ func TestClaimsNameTheirCase(t *testing.T) {
 	}
 }
 
-// unnamed are the paragraphs of a text, and the lines of its tables, that claim a time and name no case.
+// unnamed are the paragraphs of a text, and the lines of its tables and lists, that claim a figure and name no case.
 func unnamed(text string, cases []string) (list []string) {
 	for _, p := range strings.Split(text, "\n\n") {
 		parts := []string{p}
 		if strings.HasPrefix(p, "|") {
 			parts = strings.Split(p, "\n")
+		}
+		if strings.HasPrefix(p, "- ") {
+			parts = strings.Split(p, "\n- ")
 		}
 		for _, part := range parts {
 			if !timed.MatchString(part) {
@@ -104,6 +107,8 @@ func TestUnnamedClaims(t *testing.T) {
 		"It is 3 times faster than `that`.":         1,
 		"It has 420 nodes.":                         0,
 		"| a | 1 µs | `call` |\n| b | 2 ms | `x` |": 1,
+		"- It is 3 ms (`call`).\n- It is 4x.":       1,
+		"Half of it, 12 %, and 3 KB.":               1,
 	} {
 		if got := unnamed(text, []string{"call"}); len(got) != want {
 			t.Errorf("%q: %q", text, got)

@@ -1,11 +1,39 @@
 package main
 
 import (
+	"context"
+	"errors"
 	"testing"
+	"time"
 
 	"github.com/vitrine-run/vitrine/bench"
 	benchreport "github.com/vitrine-run/vitrine/bench/report"
 )
+
+// Every case that there is looks at what Vitrine answers before it has a figure of it. That it looks at the others' answers
+// as well the tests beside the cases say, by benchtest.Verifies.
+func TestEveryCaseVerifies(t *testing.T) {
+	if testing.Short() {
+		t.Skip("begins to measure everything")
+	}
+	for _, c := range benchCases() {
+		t.Run(c.Name, func(t *testing.T) {
+			liar := bench.Ours
+			if c.Systems[0] != bench.Ours {
+				liar = c.Systems[0]
+			}
+			o := &bench.Options{Quick: true, Rounds: 2, Turn: 20 * time.Millisecond, Liar: liar}
+			err := c.Run(context.Background(), o, func(r bench.Row) {
+				if r.System == liar {
+					t.Errorf("a figure of answers that are wrong: %+v", r)
+				}
+			})
+			if wrong := (*bench.WrongError)(nil); !errors.As(err, &wrong) || wrong.System != liar {
+				t.Errorf("%s lies, and the case ends with %v", liar, err)
+			}
+		})
+	}
+}
 
 // A case has a name of its own, by which --only and the files of results know it.
 func TestBenchCases(t *testing.T) {

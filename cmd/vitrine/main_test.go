@@ -7,10 +7,14 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 
+	"github.com/vitrine-run/vitrine/bench"
 	"github.com/vitrine-run/vitrine/runtime/extism/extismtest"
 )
 
 func TestMain(m *testing.M) {
+	if asked, code := bench.ServeChild(os.Args[1:], benchCases); asked { // of TestEveryCaseVerifies
+		os.Exit(code)
+	}
 	testscript.Main(m, map[string]func(){"vitrine": main})
 }
 
