@@ -37,7 +37,7 @@ func cases() []bench.Case {
 
 // callSystems are those of call and hostcall, ours first.
 func callSystems() []call.Maker {
-	return append(call.Light(),
+	return append(append(call.Light(), callOnWasmtime()...),
 		call.Maker{Name: "wasmtime", Make: wasmtimeMaker("wasmtime")},
 		call.Maker{Name: "wasmtime-fuel", Make: wasmtimeMaker("wasmtime-fuel")},
 		call.Maker{Name: "wasmtime-epoch", Make: wasmtimeMaker("wasmtime-epoch")},

@@ -15,7 +15,7 @@ import (
 // freshSystems are those of the case reset. Extism's guests are its own: the echo of bench/call, which does about
 // as much as the one in C, and the one in Go by its conventions.
 func freshSystems() []fresh.Maker {
-	return append(fresh.Light(),
+	return append(append(fresh.Light(), freshOnWasmtime()...),
 		fresh.Maker{Name: "wasmtime", Make: func(_ context.Context, _ string, wasm []byte) (fresh.System, error) { return newFreshWasmtime(wasm) }},
 		fresh.Maker{Name: "extism", Make: func(ctx context.Context, guest string, _ []byte) (fresh.System, error) {
 			return newFreshExtism(ctx, guest)

@@ -98,7 +98,7 @@ func (s *systems) measure(ctx context.Context, r *bench.Run) error {
 func (s *systems) made(ctx context.Context, r *bench.Run, variant string, pool bool, guest string, wasm []byte) error {
 	var all []fresh.System
 	err := func() error {
-		for i, m := range s.instances {
+		for _, m := range s.instances {
 			system, err := m.Make(ctx, guest, wasm)
 			if err != nil {
 				if err := r.Lose(m.Name, fmt.Errorf("%s: %w", m.Name, err)); err != nil {
@@ -109,7 +109,7 @@ func (s *systems) made(ctx context.Context, r *bench.Run, variant string, pool b
 			if system == nil {
 				continue
 			}
-			if v, ok := system.(*fresh.Vitrine); ok && i == 0 && !pool {
+			if v, ok := system.(*fresh.Vitrine); ok && !pool {
 				system = fresh.Starting{Vitrine: v}
 			}
 			all = append(all, system)

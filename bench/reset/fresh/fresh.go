@@ -101,25 +101,35 @@ func Light() []Maker {
 
 // Vitrine takes its instances out of a pool.
 type Vitrine struct {
-	rt *runtime.Runtime
+	name string
+	rt   *runtime.Runtime
 	*runtime.Module
 }
 
 // NewVitrine returns a Vitrine for a module.
 func NewVitrine(ctx context.Context, wasm []byte) (*Vitrine, error) {
-	rt, err := runtime.New(nil)
+	return NewVitrineOn(ctx, "", wasm)
+}
+
+// NewVitrineOn returns one on an engine of this build; "" is wazero.
+func NewVitrineOn(ctx context.Context, engine string, wasm []byte) (*Vitrine, error) {
+	rt, err := runtime.New(&runtime.Options{Engine: engine})
 	if err != nil {
 		return nil, err
+	}
+	name := bench.Ours
+	if engine != "" {
+		name += "-" + engine
 	}
 	m, err := rt.Compile(ctx, wasm, nil)
 	if err != nil {
 		return nil, errors.Join(err, rt.Close(ctx))
 	}
-	return &Vitrine{rt, m}, nil
+	return &Vitrine{name, rt, m}, nil
 }
 
 // Name implements System.
-func (*Vitrine) Name() string { return "vitrine" }
+func (v *Vitrine) Name() string { return v.name }
 
 // Once implements System.
 func (v *Vitrine) Once(ctx context.Context) ([]byte, error) {
