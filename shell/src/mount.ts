@@ -197,18 +197,21 @@ export function makeMount(host: HTMLElement, base: string, place: string, connec
     const painted = pixels && (tree.get(uint()) ?? fail("no node"));
     if (painted && painted.kind !== Component.Canvas) fail("no canvas");
     const then = snap ? tree.snap(continues ? ackEv : undefined) : painted ? parts.pixels!(painted) : tree.patch(ackEv);
-    when(painted ? [] : wants, () => {
-      apply(then);
-      connection.ack(mount.number, (mount.seq = outbox.seen = first));
-      if (snap) {
-        epoch = next;
-        broken = false;
-        attempts = 0;
-        continues = true;
-        goLive();
-      }
-      outbox.answered(ackEv);
-    });
+    if (painted || !wants[0]) applied(then, next, first, ackEv);
+    else when(wants, () => applied(then, next, first, ackEv));
+  };
+
+  const applied = (then: Apply, next: number, seq: number, ackEv: number): void => {
+    apply(then);
+    connection.ack(mount.number, (mount.seq = outbox.seen = seq));
+    if (next !== epoch) {
+      epoch = next;
+      broken = false;
+      attempts = 0;
+      continues = true;
+      goLive();
+    }
+    outbox.answered(ackEv);
   };
 
   /** Does what follows from something that the person did not long ago. */

@@ -3,8 +3,8 @@ import { Component } from "./catalog.gen";
 import { isGone, type Owned, type Page, type Value, VNode } from "./node";
 import { entries } from "./table";
 
-/** A property that differs from row to row; mere if it is the text of an element and nothing else. */
-interface Hole { node: number; prop: number; mere: boolean }
+/** A property that differs from row to row. */
+interface Hole { node: number; prop: number }
 
 /** A shape that siblings have in common. */
 export interface Shape {
@@ -24,7 +24,7 @@ export interface Shape {
 /** A row of a shape. Until somebody asks for one of its nodes it costs an element and this. */
 export class Row {
   el!: Owned;
-  private made: VNode[] = [];
+  private made: VNode[] | undefined;
   /** Whether all nodes are made. */
   private whole = false;
 
@@ -32,7 +32,7 @@ export class Row {
 
   /** Whether it was taken out of the page. */
   get gone(): boolean {
-    return isGone(this.made[0] ?? this.up);
+    return isGone(this.made?.[0] ?? this.up);
   }
 
   get kind(): number {
@@ -41,40 +41,46 @@ export class Row {
 
   /** One of its nodes, made with those that it is in. */
   node(n: number): VNode {
-    const { made, shape, el } = this;
-    if (made[n]) return made[n];
-    const { kind, up, vals, bound } = shape.nodes[n]!;
+    const made = (this.made ??= []);
+    const known = made[n];
+    if (known) return known;
+    const { nodes, holes } = this.shape;
+    const { kind, up, vals, bound } = nodes[n]!;
     const node = (made[n] = new VNode(this.id + n, kind, n ? this.node(up!.id) : this.up, vals.slice()));
     node.bound = bound;
-    shape.holes.forEach((hole, i) => {
+    for (let i = 0; i < holes.length; i++) {
+      const hole = holes[i]!;
       if (hole.node === n) node.vals[hole.prop] = this.columns[i]![this.row];
-    });
-    if (el) this.adopt(n);
+    }
+    if (this.el) this.adopt(n);
     return node;
   }
 
   /** Its first node, when all are made. */
   all(): VNode {
     if (!this.whole) {
-      this.shape.nodes.forEach((_, n) => this.node(n));
       this.whole = true;
-      if (this.el) this.el.owner = this.made[0]!;
+      this.shape.nodes.forEach((_, n) => this.node(n));
+      if (this.el) this.claim();
     }
-    return this.made[0]!;
+    return this.made![0]!;
   }
 
   /** Its first node with its children, as if it had come without a template. */
   tree(): VNode {
     const first = this.all();
-    for (const node of this.made) if (node !== first) node.up!.kids.push(node);
+    for (const node of this.made!) if (node !== first) node.up!.kids.push(node);
     return first;
   }
 
-  /** Gives a node its element. That of the row is the row's own until all nodes are made. */
+  /** Gives a node its element. */
   private adopt(n: number): void {
-    const node = this.made[n]!;
-    node.el = walk(this.el, this.shape.ways[n]!) as Owned;
-    if (n) node.el.owner = node;
+    this.made![n]!.el = walk(this.el, this.shape.ways[n]!) as Owned;
+  }
+
+  /** Has the elements say whose they are: until all nodes are made, that of the row says that it is the row's. */
+  private claim(): void {
+    for (const node of this.made!) node.el.owner = node;
   }
 
   /** Makes the element by cloning that of the shape; where components do something with theirs, node by node. */
@@ -84,18 +90,19 @@ export class Row {
     if (!proto) {
       const node = this.tree();
       this.el = build(node, page) as Owned;
-      form(shape, this.made);
+      form(shape, this.made!);
       return this.el;
     }
     const el = (this.el = proto.cloneNode(true) as Owned);
-    this.made.forEach((_, n) => this.adopt(n));
-    el.owner = this.whole ? this.made[0]! : this;
+    this.made?.forEach((_, n) => this.adopt(n));
+    if (this.whole) this.claim();
+    else el.owner = this;
     if (shape.rich) enrich(this.up);
     for (let n = 0; n < holes.length; n++) {
-      const { node, prop, mere } = holes[n]!;
+      const { node, prop } = holes[n]!;
       const value = this.columns[n]![this.row];
       // Most holes are texts: those need no node.
-      if (mere) (walk(el, ways[node]!).firstChild as Text).data = value as string;
+      if (entries[shape.nodes[node]!.kind]!.props[prop]!.mere) (walk(el, ways[node]!).firstChild as Text).data = value as string;
       else set(this.node(node), prop, value, page);
     }
     return el;
@@ -110,10 +117,6 @@ function form(shape: Shape, made: VNode[]): void {
     return !(edits || make || after || bind);
   });
   if (!plain) return;
-  for (const hole of shape.holes) {
-    const { kind, sinks: [sink, more] } = entries[made[hole.node]!.kind]!.props[hole.prop]!;
-    hole.mere = kind === "t" && sink?.how === "=" && !sink.part && !more;
-  }
   shape.ways = made.map(({ el }) => {
     const way: number[] = [];
     for (let at: Node = el; at !== root; at = at.parentNode!) way.unshift([...at.parentNode!.childNodes].indexOf(at as ChildNode));
@@ -125,6 +128,9 @@ function form(shape: Shape, made: VNode[]): void {
 
 /** The node at the end of a way. */
 function walk(el: Node, way: readonly number[]): Node {
-  for (let step of way) for (el = el.firstChild!; step--;) el = el.nextSibling!;
+  for (let n = 0; n < way.length; n++) {
+    el = el.firstChild!;
+    for (let step = way[n]!; step--;) el = el.nextSibling!;
+  }
   return el;
 }

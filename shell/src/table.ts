@@ -5,8 +5,11 @@ import { Form } from "./values";
 /** A place that shows a property: a part of the element, how it is set, and the name of what is set. */
 export interface Sink { part: number; how: string; name: string; constant: string | undefined }
 
-/** A property: its kind (a letter), the form of its values on the wire, the bounds of what is a number on the wire, the values of an enum, and where it is shown. */
-export interface Prop { kind: string; form: Form; low: number; high: number; list: readonly string[]; sinks: Sink[] }
+/**
+ * A property: its kind (a letter), the form of its values on the wire, the bounds of what is a number on the wire, the values of an enum,
+ * and where it is shown; mere if it is the first text of the element and nothing else.
+ */
+export interface Prop { kind: string; form: Form; low: number; high: number; list: readonly string[]; sinks: Sink[]; mere: boolean }
 
 /** A component, as the catalog and the page's own table say. */
 export interface Entry {
@@ -87,7 +90,8 @@ export function fill(tables: string): void {
         return { part: +part!, how: how!, name: how === "-" ? `data-${name}` : name!, constant };
       });
       const list = (low === "e" && values[+a!]) || [];
-      entry.props.push({ kind: low, form: low === "n" ? Form.Float : "tald".includes(low) ? Form.Bytes : Form.Number, list, sinks: at, low: +(b ? a! : 0), high: +(b ?? (list.length || 2) - 1) });
+      const mere = low === "t" && at[0]?.how === "=" && !at[0].part && !at[1];
+      entry.props.push({ mere, kind: low, form: low === "n" ? Form.Float : "tald".includes(low) ? Form.Bytes : Form.Number, list, sinks: at, low: +(b ? a! : 0), high: +(b ?? (list.length || 2) - 1) });
       for (const { part, how } of at) if (how === "=") follow(proto, paths[part]!).prepend("");
     }
     on.split(" ").forEach((type, n) => type && (entry.on[type] = n));

@@ -1,9 +1,9 @@
-import { bind, build, drop, entryOf, place, placeAll, set } from "./build";
+import { bind, build, drop, entryOf, place, placeAll, set, splice } from "./build";
 import { parts } from "./loaded";
 import { isGone, letGo, type Page, type Value, VNode } from "./node";
 import { Row, type Shape } from "./rows";
 import { type Entry, entries } from "./table";
-import { Form, type Raw, readColumn, readInto, type Str, valueOf } from "./values";
+import { Form, type Raw, readColumn, readInto, readValue, type Str, valueOf } from "./values";
 import { end, fail, int, left, some, uint, unzigzag } from "./wire";
 
 const enum Op { Text = 1, Set, Unset, Insert, Delete, Move, On, Off, Value, Splice, Rows, Repeat = 15 }
@@ -22,8 +22,8 @@ const runHead = 0xffff << 3;
 /** Changes the page as a frame said; the frame has been checked in full. */
 export type Apply = () => void;
 
-/** Reads and checks an op for a node; what it does is kept for later. */
-type Act = (node: VNode, raw: Raw) => void;
+/** A value that a property of a node gets, undefined if it loses it; for a text, what of it is new, and in the place of what. */
+interface Write { node: VNode; number: number; value: Value; start: number; cut: number; words: string | undefined }
 
 /** What the two sides of an epoch count in the same way: nodes, strings, shapes. */
 interface Epoch { all: (VNode | Row | undefined)[]; strings: Str[]; shapes: Shape[] }
@@ -72,7 +72,15 @@ export function makeTree(page: Page, show: (root: HTMLElement) => void): Tree {
   let dropped = 0;
   /** What a frame takes out. */
   const dead = new Set<VNode>();
-  let todo: Apply[];
+  /** What the frame changes, in its order: values as they are, for there can be many; a function for anything else. */
+  let todo: (Write | Apply)[];
+  // The op that is read: what follows its head, the form of what each of its nodes has of its own, and what it takes out.
+  let op: number;
+  let number: number;
+  let tail: number;
+  let cut: number;
+  let form: Form | undefined;
+  let taken: VNode[];
 
   const valsOf = (node: VNode): Value[] => {
     if (node.drafted !== reading) node.draft = node.vals.slice();
@@ -99,94 +107,101 @@ export function makeTree(page: Page, show: (root: HTMLElement) => void): Tree {
     return before && before.up !== parent ? fail("no sibling") : before;
   };
 
-  /** Reads what follows the head of an op; what can be repeated is returned, with the form of its values. */
-  const begun = (op: number, node: VNode, ackEv: number): [Act?, Form?, boolean?] => {
-    if (op === Op.Text || op === Op.Set || op === Op.Value) {
-      const tag = op === Op.Text ? Form.Bytes : uint(maxTag);
-      const number = tag >> 2;
-      const form: Form = tag & 3;
-      return [(to, raw) => {
-        const value = (valsOf(to)[number] = valueOf(entryOf(to).props[number] ?? fail("no property"), form, raw));
-        todo.push(() => {
-          if (op === Op.Value && to.dirty > ackEv) to.held = [value];
-          else set(to, number, value, page);
-        });
-      }, form, entryOf(node).props[0]?.kind === "d"];
-    }
-    if (op === Op.Splice) {
-      const [tail, cut] = [uint(), uint()];
-      return [(to, raw) => {
-        const prop = entryOf(to).props[0];
-        const vals = valsOf(to);
-        const [old] = vals;
-        if (prop?.kind !== "t" || typeof old !== "string") return fail("no text");
-        const stop = old.length - tail;
-        const from = stop - cut;
-        if (from < 0 || inCharacter(old, stop) || inCharacter(old, from)) fail("not in the text");
-        const text = (vals[0] = old.slice(0, from) + (valueOf(prop, Form.Bytes, raw) as string) + old.slice(stop));
-        todo.push(() => set(to, 0, text, page));
-      }, Form.Bytes];
-    }
-    if (op === Op.Unset) {
-      const number = uint();
-      return [(to) => {
-        const { needs, edits } = entryOf(to);
-        const vals = valsOf(to);
-        if (vals[number] === undefined || (needs >> number) & 1) fail("no such property");
-        vals[number] = undefined;
-        // A field without a value belongs to the person.
-        todo.push(() => void ((!number && edits) || set(to, number, undefined, page)));
-      }];
-    }
-    if (op === Op.Insert || op === Op.Rows) {
-      const before = sibling(node, node);
-      let depth = 0;
-      for (let up: VNode | undefined = node; up; up = up.up) depth++;
-      const kids = op === Op.Rows ? readRun(node, depth, maxMade) : [readNode(node, depth)];
-      todo.push(() => placeAll(kids, before, page));
-      return [];
-    }
-    if (op === Op.Delete) {
-      const all: VNode[] = [];
+  /** Reads what follows the head of an op; says whether there is more to do to the node, and then to others alike. */
+  const begun = (node: VNode): boolean => {
+    if (!op || op > Op.Rows) fail("no such op");
+    form = undefined;
+    number = 0;
+    if (op === Op.Text) form = Form.Bytes;
+    else if (op === Op.Set || op === Op.Value) {
+      const tag = uint(maxTag);
+      number = tag >> 2;
+      form = tag & 3;
+    } else if (op === Op.Splice) {
+      tail = uint();
+      cut = uint();
+      form = Form.Bytes;
+    } else if (op === Op.Unset || op === Op.On || op === Op.Off) number = uint();
+    else if (op === Op.Delete) {
+      const all: VNode[] = (taken = []);
       todo.push(() => drop(all, page));
-      return [(to) => {
-        dead.add(to.up ? to : fail("the root"));
-        all.push(to);
-      }];
+    } else {
+      const before = sibling(node, op === Op.Move ? (node.up ?? fail("the root")) : node);
+      if (op === Op.Move) todo.push(() => place(node, before, page));
+      else {
+        let depth = 0;
+        for (let up: VNode | undefined = node; up; up = up.up) depth++;
+        const kids = op === Op.Rows ? readRun(node, depth, maxMade) : [readNode(node, depth)];
+        todo.push(() => placeAll(kids, before, page));
+      }
+      return false;
     }
-    if (op === Op.Move) {
-      const before = sibling(node, node.up ?? fail("the root"));
-      todo.push(() => place(node, before, page));
-      return [];
+    return true;
+  };
+
+  const write = (node: VNode, vals: Value[], value: Value, start = 0, words?: string): void => {
+    vals[number] = value;
+    todo.push({ node, number, value, start, cut, words });
+  };
+
+  /** Checks what the op does to a node, and keeps it for later. */
+  const act = (to: VNode, raw: Raw, ackEv: number): void => {
+    const { props, events, needs, edits } = entryOf(to);
+    if (op === Op.Text || op === Op.Set) write(to, valsOf(to), valueOf(props[number] ?? fail("no property"), form!, raw));
+    else if (op === Op.Splice) {
+      const vals = valsOf(to);
+      const [prop] = props;
+      const [old] = vals;
+      if (prop?.kind !== "t" || typeof old !== "string") return fail("no text");
+      const stop = old.length - tail;
+      const from = stop - cut;
+      if (from < 0 || inCharacter(old, stop) || inCharacter(old, from)) fail("not in the text");
+      const words = valueOf(prop, Form.Bytes, raw) as string;
+      write(to, vals, old.slice(0, from) + words + old.slice(stop), from, words);
+    } else if (op === Op.Value) {
+      const at = number;
+      const value = (valsOf(to)[at] = valueOf(props[at] ?? fail("no property"), form!, raw));
+      todo.push(() => {
+        if (to.dirty > ackEv) to.held = [value];
+        else set(to, at, value, page);
+      });
+    } else if (op === Op.Unset) {
+      const vals = valsOf(to);
+      if (vals[number] === undefined || (needs >> number) & 1) fail("no such property");
+      // A field without a value belongs to the person.
+      if (!number && edits) vals[0] = undefined;
+      else write(to, vals, undefined);
+    } else if (op === Op.Delete) {
+      dead.add(to.up ? to : fail("the root"));
+      taken.push(to);
+    } else {
+      const bit = 1 << number;
+      const on = op === Op.On;
+      if (number >= events.length) fail("no event");
+      todo.push(() => bind(to, on ? to.bound | bit : to.bound & ~bit, page));
     }
-    if (op !== Op.On && op !== Op.Off) return fail("no such op");
-    const event = uint();
-    return [(to) => {
-      if (event >= entryOf(to).events.length) fail("no event");
-      todo.push(() => bind(to, op === Op.On ? to.bound | (1 << event) : to.bound & ~(1 << event), page));
-    }];
   };
 
   const read = (ackEv: number): void => {
     let [id, delta] = [0, 0];
-    let act: Act | undefined;
-    let form: Form | undefined;
-    let binary: boolean | undefined;
+    let again = false;
+    let binary = false;
     while (left()) {
       const head = uint();
-      const op = head % opSize;
       const rest = Math.floor(head / opSize);
-      const again = op === Op.Repeat;
-      if (!again) [act, form, binary] = begun(op, find(id + (delta = unzigzag(rest))), ackEv);
-      else if (act && rest) makes(rest);
-      else fail("nothing to repeat");
-      const times = again ? rest : 1;
-      const values = form === undefined ? [] : readColumn(form, times, binary);
-      for (let n = 0; n < times; n++) {
-        id += delta;
-        act?.(find(id), values[n]!);
+      if (head % opSize !== Op.Repeat) {
+        op = head % opSize;
+        const node = find((id += delta = unzigzag(rest)));
+        again = begun(node);
+        binary = entryOf(node).props[0]?.kind === "d";
+        if (again) act(node, form === undefined ? 0 : readValue(form), ackEv);
+      } else {
+        if (!again || !rest) fail("nothing to repeat");
+        makes(rest);
+        const values = form === undefined ? [] : readColumn(form, rest, binary);
+        for (let n = 0; n < rest; n++) act(find((id += delta)), values[n] ?? 0, ackEv);
+        again = false;
       }
-      if (again) act = undefined;
     }
   };
 
@@ -224,18 +239,22 @@ export function makeTree(page: Page, show: (root: HTMLElement) => void): Tree {
     },
     patch(ackEv) {
       const { all, strings, shapes } = mine;
-      const lengths = [all.length, strings.length, shapes.length];
+      const [nodes, words, runs] = [all.length, strings.length, shapes.length];
       begin(mine);
-      dead.clear();
-      const steps: Apply[] = (todo = []);
+      if (dead.size) dead.clear();
+      const steps: typeof todo = (todo = []);
       try {
         read(ackEv);
       } catch (e) {
-        [all.length, strings.length, shapes.length] = lengths as [number, number, number];
+        [all.length, strings.length, shapes.length] = [nodes, words, runs];
         throw e;
       }
       return () => {
-        for (const step of steps) step();
+        for (const step of steps) {
+          if (typeof step === "function") step();
+          else if (step.words === undefined) set(step.node, step.number, step.value, page);
+          else splice(step.node, step.value as string, step.start, step.cut, step.words, page);
+        }
         if (dead.size) forget();
       };
     },
@@ -247,7 +266,8 @@ export function makeTree(page: Page, show: (root: HTMLElement) => void): Tree {
   return tree;
 }
 
-const inCharacter = (text: string, at: number): boolean => (text.charCodeAt(at) & 0xfc00) === 0xdc00;
+/** A text that was put together is not looked into where it ends: that would have all of it written out. */
+const inCharacter = (text: string, at: number): boolean => at < text.length && (text.charCodeAt(at) & 0xfc00) === 0xdc00;
 
 /** The component, refused where it cannot stand. */
 function fits(kind: number, up: VNode | undefined, depth: number): Entry {
@@ -266,7 +286,7 @@ function readNode(up: VNode | undefined, depth: number, shape?: Shape, head = ui
   else if (into.length < maxShapeNodes) shape.depth = Math.max(shape.depth, depth);
   else fail("a large template");
   into.push(node);
-  wants.push(...part);
+  if (part[0]) wants.push(...part);
   let given = 0;
   if (head & 1) {
     let last = -1;
@@ -276,8 +296,8 @@ function readNode(up: VNode | undefined, depth: number, shape?: Shape, head = ui
       const form: Form = tag & 3;
       const prop = props[number];
       if (!prop || number <= last || (shape && ++shape.count > maxShapeProps)) return fail("out of order");
-      if (form < Form.Hole || !shape) node.vals[number] = valueOf(prop, form, readColumn(form)[0]!);
-      else if (uint() === prop.form) shape.holes.push({ node: node.id, prop: number, mere: false });
+      if (form < Form.Hole || !shape) node.vals[number] = valueOf(prop, form, readValue(form));
+      else if (uint() === prop.form) shape.holes.push({ node: node.id, prop: number });
       else fail("wrong form");
       given |= 1 << (last = number);
     }

@@ -46,9 +46,12 @@ function times<T>(n: number, make: () => T): T[] {
 const joined = (parts: Str[], binary: boolean): Str =>
   binary ? { bytes: new Uint8Array(parts.flatMap((p, i) => [...(i ? [32] : []), ...p.bytes!])) } : { words: parts.map(wordsOf).join(" ") };
 
+/** Reads a value of a form. */
+export const readValue = (form: Form): Raw => (form === Form.Bytes ? readString() : form === Form.Float ? float() : uint());
+
 /** Reads so many values of one form; binary ones are not words. */
-export function readColumn(form: Form, n = 1, binary = false): Raw[] {
-  const one = (): Raw => (form === Form.Bytes ? readString() : form === Form.Float ? float() : uint());
+export function readColumn(form: Form, n: number, binary: boolean): Raw[] {
+  const one = (): Raw => readValue(form);
   if (n === 1) return [one()];
   const how = byte();
   if (!how) return times(n, one);
