@@ -3,7 +3,7 @@
 
 SHELL    := /bin/bash
 ADDR     ?= 127.0.0.1:8080
-PLUGINS  := examples/catalog examples/counter examples/fractal examples/tablelens examples/weatherboard examples/attendee
+PLUGINS  := examples/catalog examples/counter examples/fractal examples/tablelens examples/weatherboard examples/attendee examples/seats
 FUZZTIME ?= 30s
 short    := $(if $(SHORT),-short)
 # The race detector leaves wazero's compiler and interpreter alone (RATIONALE.md).

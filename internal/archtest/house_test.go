@@ -238,6 +238,13 @@ var house = []room{
 		{"runtime", "runs them"},
 		{"sandbox", "loads them"},
 	}},
+	{"examples/reacthost", 5, []edge{
+		{"abi", "names capabilities and the component that its page draws"},
+		{"host", "puts a plugin in its page"},
+		{"hostfuncs", "what plugins may call"},
+		{"runtime", "runs it"},
+		{"sandbox", "loads it"},
+	}},
 	{"examples/*", 2, []edge{
 		{"sdk/go", "a plugin sees what authors see and nothing else"},
 	}},

@@ -1,9 +1,11 @@
 // The examples of embedding, as an application has them: without a framework, and with React.
 import assert from "node:assert/strict";
+import { execFileSync, spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
+import { createInterface } from "node:readline";
 import { after, before, test } from "node:test";
 import { active, node, Patch, snap, Strings } from "../../shell/build/test/encode.js";
-import { launch, open } from "./browser.js";
+import { launch, open, shot } from "./browser.js";
 import { feed, mount, sent, serve, stub, waitSent } from "./fixture.js";
 
 const MOUNT = 0x42;
@@ -93,6 +95,33 @@ example("a React component that throws has its fallback until the plugin gives i
   assert.equal(await page.getByRole("button", { name: /Row 7/ }).count(), 0);
   await page.getByRole("button", { name: "Row 3, asked for 1 times" }).waitFor();
 }, ["no such row"]);
+
+test("the example's own server shows it: a seat that React draws is taken at the page's price", { timeout: 600_000 }, async () => {
+  const cwd = new URL("../..", import.meta.url).pathname;
+  execFileSync(process.env.VITRINE ?? `${cwd}bin/vitrine`, ["build", "examples/seats"], { cwd, stdio: ["ignore", "ignore", "inherit"] });
+  execFileSync("go", ["build", "-o", "build/reacthost", "./examples/reacthost"], { cwd, stdio: ["ignore", "ignore", "inherit"] });
+  const server = spawn(`${cwd}build/reacthost`, ["-listen", "127.0.0.1:0"], { cwd, stdio: ["ignore", "pipe", "inherit"] });
+  const ended = new Promise((then) => server.once("exit", then));
+  const { context, page, troubles } = await open(browser);
+  try {
+    const line = await new Promise((then) => createInterface(server.stdout).once("line", then));
+    await page.goto(line.slice("at ".length));
+    await page.getByText("A seat is 10 euros.").waitFor();
+    await page.getByRole("button", { name: "Ask for more" }).click();
+    await page.getByText("A seat is 11 euros.").waitFor();
+    await page.getByRole("button", { name: "Row 2, asked for 0 times" }).click();
+    await page.getByText("1 taken, for 11 euros.").waitFor();
+    await page.getByRole("button", { name: "Row 2, asked for 1 times", disabled: true }).waitFor();
+    assert.deepEqual(troubles.filter((trouble) => !trouble.includes("404")), [], "but for the icon, which the page does not have");
+    await shot(page, "react-light");
+    await page.emulateMedia({ colorScheme: "dark" });
+    await shot(page, "react-dark");
+  } finally {
+    await context.close();
+    server.kill("SIGTERM");
+    assert.equal(await ended, 0, "it drains");
+  }
+});
 
 test("a plugin whose loading state is shown is in sight, wherever it stands", { timeout: 120_000 }, async () => {
   for (const place of places) {

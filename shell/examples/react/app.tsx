@@ -6,6 +6,12 @@ import { createRoot } from "react-dom/client";
 /** What the application has for all of its components, those in plugins too. */
 const Price = createContext(0);
 
+/** What a plugin shows is in a closed root, where no class of the page's sheet reaches; styles of its own do, and so do custom properties. */
+const look = {
+  margin: "4px 0", padding: "8px 12px", font: "inherit", color: "var(--vitrine-on-accent, light-dark(#fff, #0b1533))", background: "var(--vitrine-accent, light-dark(#2a5bd7, #86aaff))",
+  border: 0, borderRadius: "var(--vitrine-radius, 8px)",
+} as const;
+
 function Seat({ row, taken, call, children }: { row?: number; taken?: boolean; call: HostCall; children: ReactNode }) {
   const [times, count] = useState(0);
   const price = useContext(Price);
@@ -14,7 +20,7 @@ function Seat({ row, taken, call, children }: { row?: number; taken?: boolean; c
     count(times + 1);
     call("take", { row });
   };
-  return <><button disabled={taken} onClick={take} title={`${price} euros`}>{`Row ${row ?? 0}, asked for ${times} times`}</button>{children}</>;
+  return <><button disabled={taken} onClick={take} style={look} title={`${price} euros`}>{`Row ${row ?? 0}, asked for ${times} times`}</button>{children}</>;
 }
 
 const components = { seat: { props: { row: "number", taken: "bool" }, calls: ["take"], component: Seat } } as const;
