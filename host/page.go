@@ -66,7 +66,7 @@ type refusal struct {
 func (p *place) read(number uint32, text []byte) (*said, *refusal) {
 	v, err := abi.ParseJSON(text)
 	if err != nil {
-		return nil, &refusal{number, abi.CodeInvalid, err.Error()}
+		return nil, &refusal{number, abi.CodeInvalid, "props: " + err.Error()}
 	}
 	values, ok := v.(map[string]any)
 	if !ok {

@@ -183,8 +183,10 @@ export function devtools(inside: Inside): void {
     figures.textContent = `↓ ${log.count[0]} frames, ${amount(log.bytes[0]!)} · ↑ ${log.count[1]}, ${amount(log.bytes[1]!)} · event to answer: p50 ${percentile(sorted, 0.5)}, p95 ${percentile(sorted, 0.95)}, n ${sorted.length}${log.full ? " · the log is full" : ""}`;
     if (shown) view.replaceChildren(...(shown === "Tree" ? treeOf(inside) : framesOf(log)));
   };
+  const keep = press("Save recording", () => save("vitrine.jsonl", written(inside.connection.hash, log.all)));
   const panel = h("aside", "panel", replayed, h("div", "bar", h("b", "", "Vitrine"), ...tabs, h("label", "", "Delay ", wait, " ms"),
-    press("Save recording", () => save("vitrine.jsonl", written(inside.connection.hash, log.all))), h("label", "file", "Replay…", picked), figures), view);
+    keep, h("label", "file", "Replay…", picked), figures), view);
+  attr(keep, "title", "What the plugin shows, what the page gives it and what people type is in it; tickets and secrets are not.");
   attr(panel, "aria-label", "Vitrine developer tools");
   for (const el of [view, replayed]) attr(el, "hidden", true);
   root.append(panel);

@@ -28,7 +28,7 @@ export function numbers(frame: Uint8Array, most: number): number[] {
 
 const hex = (bytes: Uint8Array): string => Array.from(bytes, (b) => b.toString(16).padStart(2, "0")).join("");
 
-/** A frame without what opens doors: the session's secret, tickets, tokens. Its length stays. */
+/** A frame without what opens doors: the session's secret, tickets, tokens. Its length stays. Props, answers and what people typed stay in clear. */
 export function harmless(frame: Uint8Array): Uint8Array {
   const out = frame.slice();
   const type = out[0]!;
