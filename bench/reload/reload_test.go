@@ -50,7 +50,8 @@ func TestReplacements(t *testing.T) {
 
 func TestVerifies(t *testing.T) {
 	benchtest.NeedsResident(t)
-	if rows := benchtest.Verifies(t, &Cases()[0], &bench.Options{Rounds: 10}); len(rows) < 14 {
+	// Ten replacements have no p99.
+	if rows := benchtest.Verifies(t, &Cases()[0], &bench.Options{Rounds: 10}); len(rows) < 12 {
 		t.Errorf("%d figures", len(rows))
 	}
 }
