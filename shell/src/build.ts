@@ -42,16 +42,6 @@ export function set(node: VNode, number: number, value: Value, page: Page): void
   if (does.after) page.later(node);
 }
 
-/** Puts words into a text in the place of others; value is all of it then. What the person has selected in the rest stays so, and the rest is not written anew. */
-export function splice(node: VNode, value: string, from: number, cut: number, words: string, page: Page): void {
-  const { props, does } = entryOf(node);
-  const text = node.el.firstChild as Text;
-  // What translates pages puts words, or elements, in the place of ours.
-  if (does.set || does.after || !props[0]!.mere || text.length !== (node.vals[0] as string).length) return set(node, 0, value, page);
-  node.vals[0] = value;
-  text.replaceData(from, cut, words);
-}
-
 /** Says which events a node sends. */
 export function bind(node: VNode, bound: number, page: Page): void {
   const { on, does } = entryOf(node);

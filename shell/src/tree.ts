@@ -1,4 +1,4 @@
-import { bind, build, drop, entryOf, place, placeAll, set, splice } from "./build";
+import { bind, build, drop, entryOf, place, placeAll, set } from "./build";
 import { parts } from "./loaded";
 import { isGone, letGo, type Page, type Value, VNode } from "./node";
 import { Row, type Shape } from "./rows";
@@ -22,8 +22,8 @@ const runHead = 0xffff << 3;
 /** Changes the page as a frame said; the frame has been checked in full. */
 export type Apply = () => void;
 
-/** A value that a property of a node gets, undefined if it loses it; for a text, what of it is new, and in the place of what. */
-interface Write { node: VNode; number: number; value: Value; start: number; cut: number; words: string | undefined }
+/** A value that a property of a node gets, undefined if it loses it. */
+interface Write { node: VNode; number: number; value: Value }
 
 /** What the two sides of an epoch count in the same way: nodes, strings, shapes. */
 interface Epoch { all: (VNode | Row | undefined)[]; strings: Str[]; shapes: Shape[] }
@@ -139,9 +139,9 @@ export function makeTree(page: Page, show: (root: HTMLElement) => void): Tree {
     return true;
   };
 
-  const write = (node: VNode, vals: Value[], value: Value, start = 0, words?: string): void => {
+  const write = (node: VNode, vals: Value[], value: Value): void => {
     vals[number] = value;
-    todo.push({ node, number, value, start, cut, words });
+    todo.push({ node, number, value });
   };
 
   /** Checks what the op does to a node, and keeps it for later. */
@@ -156,8 +156,8 @@ export function makeTree(page: Page, show: (root: HTMLElement) => void): Tree {
       const stop = old.length - tail;
       const from = stop - cut;
       if (from < 0 || inCharacter(old, stop) || inCharacter(old, from)) fail("not in the text");
-      const words = valueOf(prop, Form.Bytes, raw) as string;
-      write(to, vals, old.slice(0, from) + words + old.slice(stop), from, words);
+      // All of the text: Chromium shapes the lines anew at once for replaceData, which took two and a half times as long.
+      write(to, vals, old.slice(0, from) + (valueOf(prop, Form.Bytes, raw) as string) + old.slice(stop));
     } else if (op === Op.Value) {
       const at = number;
       const value = (valsOf(to)[at] = valueOf(props[at] ?? fail("no property"), form!, raw));
@@ -252,8 +252,7 @@ export function makeTree(page: Page, show: (root: HTMLElement) => void): Tree {
       return () => {
         for (const step of steps) {
           if (typeof step === "function") step();
-          else if (step.words === undefined) set(step.node, step.number, step.value, page);
-          else splice(step.node, step.value as string, step.start, step.cut, step.words, page);
+          else set(step.node, step.number, step.value, page);
         }
         if (dead.size) forget();
       };
