@@ -151,7 +151,6 @@ func TestHostComponentsOfAnotherVersion(t *testing.T) {
 		t.Fatal(r, err)
 	}
 	p.seat(1, " ")
-	p.call(1, "take", "3")
 	if next := seats(t, "1.0.0", "1.2.0"); true {
 		if r, err := s.Replace(context.Background(), "seats", next, &host.ReplaceOptions{Remount: true}); err != nil || r.Fresh != 1 {
 			t.Fatal(r, err)
