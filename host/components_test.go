@@ -73,6 +73,13 @@ func (p *tab) call(number uint32, name, detail string) {
 	p.write(page.Event(page.Find("host")[0].ID, 0, payload.Bytes()))
 }
 
+// heard waits until the server has read what was written: it answers a mount of another place behind that.
+func (p *tab) heard(number uint32) {
+	p.t.Helper()
+	p.mount(number, p.ticket("desk"))
+	p.shows(p.pages[number], "0")
+}
+
 // seat waits until the component has a name and properties.
 func (p *tab) seat(number uint32, want string) {
 	p.t.Helper()
@@ -131,8 +138,7 @@ func TestHostComponentDegrades(t *testing.T) {
 				t.Error("the fallback is not there")
 			}
 			p.call(1, "take", "3")
-			p.mount(2, p.ticket("desk")) // answered behind the call
-			p.shows(p.pages[2], "0")
+			p.heard(2)
 			p.seat(1, " ")
 			if got := s.log.String(); strings.Count(got, "host component degraded") != 1 || !strings.Contains(got, c.why) || !strings.Contains(got, "component=acme.seat") {
 				t.Errorf("the log says %s", got)
@@ -151,6 +157,8 @@ func TestHostComponentsOfAnotherVersion(t *testing.T) {
 		t.Fatal(r, err)
 	}
 	p.seat(1, " ")
+	p.call(1, "take", "3")
+	p.heard(2) // the call is not the next version's
 	if next := seats(t, "1.0.0", "1.2.0"); true {
 		if r, err := s.Replace(context.Background(), "seats", next, &host.ReplaceOptions{Remount: true}); err != nil || r.Fresh != 1 {
 			t.Fatal(r, err)
