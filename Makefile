@@ -1,11 +1,12 @@
 # The two commands are `make run` and `make test`; each installs what it needs and is missing.
-# SHORT=1 makes test quick. ADDR=127.0.0.1:9000 moves the demo.
+# SHORT=1 makes test quick, AGAIN=1 tries once more what failed. ADDR=127.0.0.1:9000 moves the demo.
 
 SHELL    := /bin/bash
 ADDR     ?= 127.0.0.1:8080
 PLUGINS  := examples/catalog examples/counter examples/fractal examples/tablelens examples/weatherboard examples/attendee examples/seats
 FUZZTIME ?= 30s
 short    := $(if $(SHORT),-short)
+again    := $(if $(AGAIN),$(CURDIR)/scripts/again.sh)
 # The race detector leaves wazero's compiler and interpreter alone (RATIONALE.md).
 race     := -race '-gcflags=github.com/tetratelabs/wazero/internal/engine/...=-race=false'
 
@@ -22,11 +23,11 @@ build: ## build the example plugins from source, then the binary that embeds the
 test: build ## everything: Go with the race detector, TypeScript, a real browser
 	@scripts/need.sh cc node chromium wabt binaryen
 	go vet ./...
-	go test $(race) -timeout 12m $(short) ./...
-	go test $(race) -timeout 12m $(short) -tags wasmtime ./runtime ./runtime/engine ./runtime/memory
-	go -C bench/peers test -timeout 12m -short -tags wasmtime ./...
-	cd shell && npm ci --silent && npm test
-	cd test/browser && npm ci --silent && VITRINE=$(CURDIR)/bin/vitrine npm test
+	$(again) go test $(race) -timeout 12m $(short) ./...
+	$(again) go test $(race) -timeout 12m $(short) -tags wasmtime ./runtime ./runtime/engine ./runtime/memory
+	$(again) go -C bench/peers test -timeout 12m -short -tags wasmtime ./...
+	cd shell && npm ci --silent && $(again) npm test
+	cd test/browser && npm ci --silent && VITRINE=$(CURDIR)/bin/vitrine $(again) npm test
 
 check: generate ## formatting, tidy modules, and that nothing generated or built is stale
 	@test -z "$$(gofmt -l . | tee /dev/stderr)"
