@@ -166,7 +166,7 @@ func TestRunAll(t *testing.T) {
 	bad := func(ctx context.Context, r *bench.Run) error { return errors.Join(good(ctx, r), errors.New("no room")) }
 	var log strings.Builder
 	found := ""
-	err := bench.RunAll(context.Background(), []bench.Case{{Name: "bad", Measure: bad}, {Name: "good", Measure: good, Takes: time.Minute}}, &bench.Options{Log: &log},
+	err := bench.RunAll(context.Background(), []bench.Case{{Name: "bad", Measure: bad}, {Name: "good", Measure: good, Takes: time.Minute}}, &bench.Options{Log: &log}, nil,
 		func(c *bench.Case, rows []bench.Row) error {
 			for _, r := range rows {
 				if r.System == bench.Ours {
@@ -194,7 +194,7 @@ func TestRunAllInterrupted(t *testing.T) {
 		interrupt()
 		return errors.New("a plugin answered wrongly")
 	}
-	err := bench.RunAll(ctx, []bench.Case{{Name: "one", Measure: cut}, {Name: "two", Measure: cut}}, &bench.Options{}, func(*bench.Case, []bench.Row) error { return nil })
+	err := bench.RunAll(ctx, []bench.Case{{Name: "one", Measure: cut}, {Name: "two", Measure: cut}}, &bench.Options{}, nil, func(*bench.Case, []bench.Row) error { return nil })
 	if !errors.Is(err, context.Canceled) || strings.Contains(err.Error(), "wrongly") || !strings.Contains(err.Error(), "interrupted in one") || begun != 1 {
 		t.Errorf("%v, %d begun", err, begun)
 	}

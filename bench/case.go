@@ -30,6 +30,9 @@ type Case struct {
 	// Measure finds the figures and prints them. What systems answer is compared by Verify or Race before it is
 	// timed: a figure of a system that was not compared ends the case.
 	Measure func(ctx context.Context, r *Run) error
+	// Together sums up the rows of all variants, once they are there; nil if there is nothing to sum up. Rows that were kept of
+	// other runs may be among them.
+	Together func(rows []Row) []Row
 	// Child is what a process of its own does for the case, started by Apart; nil if there is none.
 	Child func(ctx context.Context, r *Run, args []string) error
 }
@@ -54,16 +57,16 @@ var ErrUnverified = errors.New("bench: a figure of answers that nobody has compa
 // A Run is one run of a case. It is for one goroutine.
 type Run struct {
 	Options
-	c     *Case
-	ctx   context.Context // of the whole run: when it has ended, nobody is to blame
-	print func(Row)
-	seen  map[[2]string]bool    // systems and variants whose answers were right
-	found map[[2]string]float64 // their ratios that were printed
-	lost  []error               // of systems that were left out
-	notes []string              // what else was left out, and why
-	asked []string              // the variants that the case has asked for by Wanted
-	err   error                 // the first figure that may not be printed
-	began time.Time
+	c       *Case
+	ctx     context.Context // of the whole run: when it has ended, nobody is to blame
+	print   func(Row)
+	seen    map[[2]string]bool // systems and variants whose answers were right
+	printed []Row              // all that was
+	lost    []error            // of systems that were left out
+	notes   []string           // what else was left out, and why
+	asked   []string           // the variants that the case has asked for by Wanted
+	err     error              // the first figure that may not be printed
+	began   time.Time
 }
 
 // Run measures the case. What it prints before an error is good.
@@ -80,11 +83,23 @@ func (c *Case) measure(ctx context.Context, o *Options, print func(Row)) (asked 
 	if !several {
 		err = c.Measure(ctx, r)
 	}
-	if after, _ := used(); known && err == nil && r.err == nil {
+	cut := err != nil && ctx.Err() != nil
+	if cut {
+		r.Note("%s", cutShort)
+	}
+	if c.Together != nil {
+		for _, row := range c.Together(r.printed) {
+			r.Print(row)
+		}
+	}
+	if after, _ := used(); known && (err == nil || cut) && r.err == nil {
 		r.print(Row{Case: c.Name, System: others, Variant: "all", Metric: "processors", Value: before.others(after), Unit: "x", N: 1, Notes: r.notes})
 	}
 	return r.asked, errors.Join(err, r.failure())
 }
+
+// cutShort is what a case says that was interrupted.
+const cutShort = "cut: it was interrupted, and this is what was measured by then"
 
 // failure is what went wrong without ending the case.
 func (r *Run) failure() error { return errors.Join(append(r.lost, r.err)...) }
@@ -125,20 +140,9 @@ func (r *Run) Print(row Row) {
 		}
 		return
 	}
-	if row.Metric == "ratio" {
-		if r.found == nil {
-			r.found = map[[2]string]float64{}
-		}
-		r.found[[2]string{row.System, row.Variant}] = row.Value
-	}
 	row.Variant = brief(row.Variant) // which may be what a plugin calls its functions
+	r.printed = append(r.printed, row)
 	r.print(row)
-}
-
-// Ratio is the ratio of a system that was printed for a variant, if one was.
-func (r *Run) Ratio(system, variant string) (ratio float64, ok bool) {
-	ratio, ok = r.found[[2]string{system, variant}]
-	return ratio, ok
 }
 
 // Samples prints the median and the spread of what was found in rounds.
@@ -293,9 +297,10 @@ func Choose(cases []Case, o *Options, names []string) ([]Case, error) {
 	return chosen, nil
 }
 
-// RunAll measures cases one after the other, and says on log which, and how long the rest will take. done is called
-// after each with what it printed, also if it failed: the others are measured all the same.
-func RunAll(ctx context.Context, cases []Case, o *Options, done func(c *Case, rows []Row) error) error {
+// RunAll measures cases one after the other, and says on log which, and how long the rest will take. keep, which may be nil, has
+// each figure as soon as it is found. done is called after each case with what it printed, also if it failed: the others are
+// measured all the same.
+func RunAll(ctx context.Context, cases []Case, o *Options, keep *Keeper, done func(c *Case, rows []Row) error) error {
 	var failed []error
 	var has []string // of variants
 	pace := pace{began: time.Now()}
@@ -308,9 +313,15 @@ func RunAll(ctx context.Context, cases []Case, o *Options, done func(c *Case, ro
 			fmt.Fprintf(o.Log, "%d of %d  %-9s %s (%s left)\n", i+1, len(cases), c.Name, c.Help, pace.estimate())
 		}
 		var rows []Row
-		asked, err := c.measure(ctx, o, func(r Row) { rows, has = append(rows, r), append(has, r.Variant) })
+		asked, err := c.measure(ctx, o, func(r Row) {
+			rows, has = append(rows, r), append(has, r.Variant)
+			keep.row(&r)
+		})
 		has = append(has, asked...)
 		pace.passed(c.takes(o))
+		if kept := keep.done(c, o, asked, err != nil && ctx.Err() != nil); kept != nil {
+			failed = append(failed, kept)
+		}
 		if shown := done(c, rows); shown != nil {
 			return errors.Join(append(failed, shown)...)
 		}

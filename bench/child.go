@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"os/signal"
+	"syscall"
 	"time"
 )
 
@@ -38,7 +39,7 @@ func ServeChild(args []string, cases func() []Case) (asked bool, code int) {
 }
 
 func serveChild(began time.Time, args []string, cases []Case) error {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	var o Options
 	if err := json.Unmarshal([]byte(args[2]), &o); err != nil {

@@ -61,12 +61,9 @@ func command(ctx context.Context, args []string, cases []Case, stdout, stderr io
 	if err := Prepare(keep, out); err != nil {
 		return err
 	}
-	results := &Results{Machine: ThisMachine(args)}
-	err = RunAll(ctx, chosen, o, func(_ *Case, rows []Row) error {
-		results.Rows = append(results.Rows, rows...)
-		return show(stdout, rows, asJSON, all)
-	})
-	return errors.Join(err, results.keep(out, keep))
+	kept := &Keeper{Machine: ThisMachine(args), File: out, Dir: keep}
+	err = RunAll(ctx, chosen, o, kept, func(_ *Case, rows []Row) error { return show(stdout, rows, asJSON, all) })
+	return errors.Join(err, kept.Close())
 }
 
 func split(list string) []string {
@@ -87,15 +84,4 @@ func show(w io.Writer, rows []Row, asJSON, all bool) error {
 		}
 	}
 	return nil
-}
-
-// keep writes the file and into the folder that were asked for.
-func (r *Results) keep(file, dir string) error {
-	if err := WriteFile(file, r.Write); err != nil {
-		return err
-	}
-	if dir == "" {
-		return nil
-	}
-	return r.Keep(dir)
 }

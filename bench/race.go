@@ -68,6 +68,9 @@ func (r *Run) race(variant string, racers []Racer) ([]result, error) {
 		calls[i] = n
 	}
 	for range r.RoundsOf() {
+		if err := r.ctx.Err(); err != nil { // some racers know nothing of it
+			return nil, err
+		}
 		order = slices.DeleteFunc(order, func(i int) bool { return slices.Contains(failed, i) })
 		for _, i := range order {
 			ns, allocated, err := turn(&racers[i], calls[i])

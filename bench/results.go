@@ -30,6 +30,7 @@ type Machine struct {
 	Load     float64           `json:"load"`   // of the last minute when the run began; -1 if it cannot be known
 	Versions map[string]string `json:"versions"`
 	Command  string            `json:"command"`
+	Cut      bool              `json:"cut,omitempty"` // whether a run was interrupted before it had all
 }
 
 // head is the first line of a file of results. Rows alone, as --json prints them, are one as well.
@@ -137,6 +138,7 @@ func (m *Machine) join(o *Machine) {
 	}
 	m.Date, m.Until = first, &last
 	m.CPU, m.System = both(m.CPU, o.CPU), both(m.System, o.System)
+	m.Cut = m.Cut || o.Cut
 	m.Cores, m.Memory, m.Load = min(m.Cores, o.Cores), min(m.Memory, o.Memory), max(m.Load, o.Load)
 	if m.Command != o.Command {
 		m.Command = ""

@@ -20,8 +20,8 @@ var quick = []string{"fib", "matmul", "sha256", "sieve", "cjson"}
 func Cases() []bench.Case {
 	return []bench.Case{{
 		Name: "metering", Help: "kernels and programs that count their own fuel, beside the same without, and beside wazero as it comes", Unit: "x",
-		Systems: []string{bench.Ours, unmetered, asItIs, interrupted}, Rounds: 15, Quick: 3, Takes: 5 * time.Minute, TakesQuick: 10 * time.Second,
-		Measure: measure,
+		Systems: []string{bench.Ours, unmetered, asItIs, interrupted}, Rounds: 10, Quick: 3, Takes: 8 * time.Minute, TakesQuick: 10 * time.Second,
+		Measure: measure, Together: together,
 	}, refuseCase()}
 }
 
@@ -30,10 +30,12 @@ func measure(ctx context.Context, r *bench.Run) error {
 	if err != nil {
 		return err
 	}
-	var rows []*Row
 	var m *module
 	defer func() { m.close(ctx) }()
 	for _, k := range list {
+		if err := ctx.Err(); err != nil { // an engine that nothing can interrupt does not look
+			return err
+		}
 		if !m.has(k) {
 			m.close(ctx)
 			m = newModule(k.Wasm, nil)
@@ -48,10 +50,9 @@ func measure(ctx context.Context, r *bench.Run) error {
 		if err != nil {
 			return err
 		}
-		rows = append(rows, row)
-	}
-	for _, f := range Figures(rows) {
-		r.Print(f)
+		for _, f := range row.figures() {
+			r.Print(f)
+		}
 	}
 	return nil
 }

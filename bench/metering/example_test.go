@@ -29,11 +29,11 @@ func ExampleMeasure() {
 func ExampleFigures() {
 	rows := []*metering.Row{{Kernel: "sha256", Ratio: 1, Ratios: []float64{0.9, 1, 1.1}}, {Kernel: "sieve", Ratio: 1.21, Ratios: []float64{1.2, 1.21, 1.22}}}
 	for _, f := range metering.Figures(rows) {
-		fmt.Printf("%s %s %.2f%s n=%d\n", f.System, f.Variant, f.Value, f.Unit, f.N)
+		fmt.Printf("%s %s %.2f%s ±%.0f%% n=%d\n", f.System, f.Variant, f.Value, f.Unit, f.Spread*100, f.N)
 	}
 	// Output:
-	// unmetered sha256 1.00x n=3
-	// unmetered sieve 1.21x n=3
-	// unmetered geomean 1.10x n=2
-	// unmetered worst 1.21x n=2
+	// unmetered sha256 1.00x ±10% n=3
+	// unmetered sieve 1.21x ±1% n=3
+	// unmetered geomean 1.10x ±5% n=3
+	// unmetered worst 1.21x ±1% n=3
 }

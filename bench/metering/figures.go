@@ -1,8 +1,6 @@
 package metering
 
 import (
-	"slices"
-
 	"github.com/vitrine-run/vitrine/bench"
 )
 
@@ -14,69 +12,65 @@ const (
 	interrupted = "wazero-ctx"
 )
 
-// Figures are the ratios of all rows, their geometric means and the worst of them, and what becomes of a module.
-func Figures(rows []*Row) []bench.Row {
-	var list []bench.Row
-	for _, c := range []struct {
-		system string
-		of     func(*Row) (value float64, samples []float64)
-	}{
-		{unmetered, func(r *Row) (float64, []float64) { return r.Ratio, r.Ratios }},
-		{asItIs, func(r *Row) (float64, []float64) { return r.Default, r.Defaults }},
-		{interrupted, func(r *Row) (float64, []float64) { return r.Interrupt, r.Interrupts }},
-	} {
-		var ratios []float64
-		var rounds [][]float64
-		add := func(variant string, value, spread float64, n int, samples []float64) {
-			list = append(list, bench.Row{Case: "metering", System: c.system, Variant: variant, Metric: "ratio", Value: value, Unit: "x", N: n, Spread: spread, Samples: samples})
-		}
-		for _, r := range rows {
-			if v, samples := c.of(r); v > 0 {
-				_, spread := bench.Middle(samples)
-				add(r.Kernel, v, spread, max(len(samples), 1), samples)
-				ratios, rounds = append(ratios, v), append(rounds, samples)
-			}
-		}
-		if len(ratios) > 0 {
-			means := geomeans(rounds)
-			_, spread := bench.Middle(means)
-			add("geomean", bench.Geomean(ratios), spread, len(ratios), means)
-			add("worst", slices.Max(ratios), 0, len(ratios), nil)
-		}
-	}
-	return append(list, rewriting(rows)...)
-}
-
-// geomeans are those of the first round of all kernels, of the second and so on, as far as all have some.
-func geomeans(rounds [][]float64) (list []float64) {
-	for i := 0; ; i++ {
-		var round []float64
-		for _, samples := range rounds {
-			if i >= len(samples) {
-				return list
-			}
-			round = append(round, samples[i])
-		}
-		list = append(list, bench.Geomean(round))
-	}
-}
-
-// rewriting says how much larger modules are for their meter, and of all together how fast they were validated and rewritten,
-// and what part that is of the time that compiling them takes after it.
-func rewriting(rows []*Row) []bench.Row {
-	var list []bench.Row
-	var bytes, rewrite, compile float64
+// Figures are those of all rows, and what they come to together.
+func Figures(rows []*Row) (list []bench.Row) {
 	for _, r := range rows {
-		list = append(list, bench.Row{Case: "metering", System: bench.Ours, Variant: r.Kernel, Metric: "growth", Value: r.Growth, Unit: "x", N: 1})
-		if r.Again {
-			continue
+		list = append(list, r.figures()...)
+	}
+	return append(list, together(list)...)
+}
+
+// figures are the ratios of one kernel, and what becomes of its module.
+func (r *Row) figures() (list []bench.Row) {
+	add := func(system, metric string, value float64, unit string, samples []float64) {
+		_, spread := bench.Middle(samples)
+		list = append(list, bench.Row{Case: "metering", System: system, Variant: r.Kernel, Metric: metric, Value: value, Unit: unit,
+			N: max(len(samples), 1), Spread: spread, Samples: samples})
+	}
+	add(unmetered, "ratio", r.Ratio, "x", r.Ratios)
+	if r.Default > 0 {
+		add(asItIs, "ratio", r.Default, "x", r.Defaults)
+		add(interrupted, "ratio", r.Interrupt, "x", r.Interrupts)
+	}
+	if r.Growth > 0 {
+		add(bench.Ours, "growth", r.Growth, "x", nil)
+	}
+	if !r.Again && r.Bytes > 0 {
+		add(bench.Ours, size, float64(r.Bytes), "B", nil)
+		add(bench.Ours, rewritten, r.Rewrite.Seconds()*1e3, "ms", nil)
+		add(bench.Ours, compiled, r.Compile.Seconds()*r.Slower*1e3, "ms", nil)
+	}
+	return list
+}
+
+// What is said once of a module that several kernels may share: how large it is, and how long it took to validate and rewrite it, and
+// to compile it after that.
+const (
+	size      = "module"
+	rewritten = "rewritten_in"
+	compiled  = "compiled_in"
+)
+
+// together are the means and the worst of all ratios, how fast all modules were rewritten, and what part that is of the time
+// that compiling them takes after it.
+func together(rows []bench.Row) []bench.Row {
+	list := bench.Together(rows)
+	var bytes, rewrite, compile float64
+	n := 0
+	for i := range rows {
+		switch r := &rows[i]; r.Metric {
+		case size:
+			bytes, n = bytes+r.Value, n+1
+		case rewritten:
+			rewrite += r.Value / 1e3
+		case compiled:
+			compile += r.Value / 1e3
 		}
-		bytes, rewrite, compile = bytes+float64(r.Bytes), rewrite+r.Rewrite.Seconds(), compile+r.Compile.Seconds()*r.Slower
 	}
 	if rewrite == 0 || compile == 0 {
-		return nil
+		return list
 	}
 	return append(list,
-		bench.Row{Case: "metering", System: bench.Ours, Variant: "all", Metric: "rewriting", Value: bytes / rewrite / 1e6, Unit: "MB/s", N: len(rows)},
-		bench.Row{Case: "metering", System: bench.Ours, Variant: "all", Metric: "rewriting_of_compiling", Value: rewrite / compile, Unit: "x", N: len(rows)})
+		bench.Row{Case: "metering", System: bench.Ours, Variant: "all", Metric: "rewriting", Value: bytes / rewrite / 1e6, Unit: "MB/s", N: n},
+		bench.Row{Case: "metering", System: bench.Ours, Variant: "all", Metric: "rewriting_of_compiling", Value: rewrite / compile, Unit: "x", N: n})
 }

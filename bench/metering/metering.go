@@ -134,6 +134,9 @@ func (row *Row) turns(ctx context.Context, k *Kernel, plain, metered *guest, o *
 	}
 	var ratios, plains []float64
 	for i := range o.Turns + 1 {
+		if err := ctx.Err(); err != nil { // the engine does not look
+			return err
+		}
 		pair := []*guest{plain, metered}
 		took := map[*guest]time.Duration{}
 		sums := map[*guest]uint64{}

@@ -58,6 +58,9 @@ func (row *Row) wholes(ctx context.Context, pair [2]whole, n uint64, turns int, 
 	var ratios []float64
 	var ours []time.Duration
 	for turn := range turns + 1 {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
 		var took [2]time.Duration
 		var sums [2]uint64
 		for i := range pair {

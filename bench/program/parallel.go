@@ -26,7 +26,9 @@ func workers() (list []int) {
 	return list
 }
 
-// parallel has the systems do the job from several goroutines, in turns.
+// parallel has the systems do the job from several goroutines, in turns. A round has all counts of goroutines of a system one after
+// the other, so that what a system gains by more of them is of one moment: how fast a guest is for a second is up to the
+// machine, too, whose memory and clock change by a quarter, and counts that were measured a minute apart came to 2.2 times as much on two cores.
 func parallel(ctx context.Context, systems []named, r *bench.Run) error {
 	j, err := embedded(shared)
 	if err != nil {
@@ -41,57 +43,61 @@ func parallel(ctx context.Context, systems []named, r *bench.Run) error {
 		return err
 	}
 	want = slices.Clone(want)
-	turn := 100 * time.Millisecond
-	if r.Turn > 0 {
-		turn = r.Turn
-	}
-	one := map[string][]float64{}
+	var counts []int
 	for _, n := range workers() {
+		if r.Wanted(strconv.Itoa(n)) {
+			counts = append(counts, n)
+		}
+	}
+	rates, err := rounds(ctx, r, all, counts, want)
+	if err != nil {
+		return err
+	}
+	for i, n := range counts {
 		variant := strconv.Itoa(n)
-		if !r.Wanted(variant) {
-			continue
-		}
-		rates, err := rates(ctx, r, all, n, turn, want)
-		if err != nil {
-			return err
-		}
 		for _, d := range all {
-			found := rates[d.name]
-			if len(found) == 0 {
+			if len(rates[d.name]) == 0 {
 				continue
 			}
+			found := rates[d.name][i]
 			r.Samples(d.name, variant, "throughput", "jobs/s", found)
-			if n == 1 {
-				one[d.name] = found
-			} else if len(one[d.name]) > 0 {
-				alone, _ := bench.Middle(one[d.name])
-				scaled := make([]float64, len(found))
-				for i := range found {
-					scaled[i] = found[i] / alone
-				}
-				r.Samples(d.name, variant, "scaling", "x", scaled)
+			if counts[0] != 1 || n == 1 {
+				continue
 			}
+			scaled := make([]float64, len(found))
+			for round, one := range rates[d.name][0] {
+				scaled[round] = found[round] / one
+			}
+			r.Samples(d.name, variant, "scaling", "x", scaled)
 		}
 	}
 	return nil
 }
 
-// rates are jobs a second by system, round by round.
-func rates(ctx context.Context, r *bench.Run, all []doer, n int, turn time.Duration, want []byte) (map[string][]float64, error) {
-	found := map[string][]float64{}
-	order := slices.Clone(all)
+// rounds are jobs a second of each system, by count of goroutines and round.
+func rounds(ctx context.Context, r *bench.Run, all []doer, counts []int, want []byte) (map[string][][]float64, error) {
+	turn := 100 * time.Millisecond
+	if r.Turn > 0 {
+		turn = r.Turn
+	}
+	found := map[string][][]float64{}
+	order, places := slices.Clone(all), indexes(len(counts))
 	for round := range r.RoundsOf() + 1 {
 		for _, d := range slices.Clone(order) {
+			rates := make([]float64, len(counts))
 			var err error
-			if round == 0 { // warm now, and right
-				err = d.verify(ctx, r, strconv.Itoa(n), want)
+			for _, i := range places {
+				if round == 0 && err == nil { // warm after it, and right
+					err = d.verify(ctx, r, strconv.Itoa(counts[i]), want)
+				}
+				if err == nil {
+					rates[i], err = d.rate(ctx, counts[i], turn, binary.LittleEndian.Uint32(want))
+				}
 			}
-			var rate float64
 			if err == nil {
-				rate, err = d.rate(ctx, n, turn, binary.LittleEndian.Uint32(want))
-			}
-			if err == nil {
-				found[d.name] = append(found[d.name], rate)
+				if round > 0 {
+					found[d.name] = add(found[d.name], rates)
+				}
 				continue
 			}
 			if err := r.Lose(d.name, fmt.Errorf("%s: %w", d.name, err)); err != nil {
@@ -101,11 +107,28 @@ func rates(ctx context.Context, r *bench.Run, all []doer, n int, turn time.Durat
 			delete(found, d.name)
 		}
 		slices.Reverse(order)
-	}
-	for name := range found {
-		found[name] = found[name][1:]
+		slices.Reverse(places)
 	}
 	return found, nil
+}
+
+func indexes(n int) []int {
+	list := make([]int, n)
+	for i := range list {
+		list[i] = i
+	}
+	return list
+}
+
+// add adds a round to the rates of each count.
+func add(found [][]float64, rates []float64) [][]float64 {
+	if found == nil {
+		found = make([][]float64, len(rates))
+	}
+	for i, rate := range rates {
+		found[i] = append(found[i], rate)
+	}
+	return found
 }
 
 func (d doer) verify(ctx context.Context, r *bench.Run, variant string, want []byte) error {

@@ -92,10 +92,10 @@ func Cases(makers []Maker) []bench.Case {
 	return []bench.Case{
 		{Name: "program", Help: "kernels and programs in C, Rust and Go, from a clean instance to the answer", Unit: "ns", Systems: names(makers),
 			Rounds: 10, Quick: 3, Takes: 60 * time.Second * n, TakesQuick: time.Second * n,
-			Measure: func(ctx context.Context, r *bench.Run) error { return with(ctx, makers, r, programs) }},
+			Measure: func(ctx context.Context, r *bench.Run) error { return with(ctx, makers, r, programs) }, Together: bench.Together},
 		{Name: "engines", Help: "kernels on each engine that Vitrine runs on", Unit: "ns", Systems: names(engines()), Long: true,
 			Rounds: 10, Quick: 3, Takes: 30 * time.Second, TakesQuick: 5 * time.Second,
-			Measure: func(ctx context.Context, r *bench.Run) error { return with(ctx, engines(), r, onEngines) }},
+			Measure: func(ctx context.Context, r *bench.Run) error { return with(ctx, engines(), r, onEngines) }, Together: bench.Together},
 		{Name: "parallel", Help: "jobs a second by 1, 2, 4 and more goroutines at once", Unit: "jobs/s", Systems: names(makers),
 			Rounds: 10, Quick: 3, Takes: 8 * time.Second * n, TakesQuick: time.Second * n,
 			Measure: func(ctx context.Context, r *bench.Run) error { return with(ctx, makers, r, parallel) }},
@@ -163,9 +163,8 @@ func onEngines(ctx context.Context, systems []named, r *bench.Run) error {
 	return inTurns(ctx, systems, r, list)
 }
 
-// inTurns has the systems do jobs in turns, and says for each system what that comes to.
+// inTurns has the systems do jobs in turns.
 func inTurns(ctx context.Context, systems []named, r *bench.Run, list []Job) error {
-	ratios := map[string][]float64{}
 	for i := range list {
 		j := &list[i]
 		all, err := dos(ctx, systems, r, j)
@@ -182,17 +181,6 @@ func inTurns(ctx context.Context, systems []named, r *bench.Run, list []Job) err
 		}
 		if err := r.Race(j.Name, nil, racers); err != nil {
 			return err
-		}
-		for _, d := range all[1:] {
-			if ratio, ok := r.Ratio(d.name, j.Name); ok {
-				ratios[d.name] = append(ratios[d.name], ratio)
-			}
-		}
-	}
-	for _, s := range systems {
-		if found := ratios[s.name]; len(found) > 1 {
-			r.Print(bench.Row{System: s.name, Variant: "geomean", Metric: "ratio", Value: bench.Geomean(found), Unit: "x", N: len(found)})
-			r.Print(bench.Row{System: s.name, Variant: "worst", Metric: "ratio", Value: slices.Max(found), Unit: "x", N: len(found)})
 		}
 	}
 	return nil

@@ -26,8 +26,8 @@ type benchCmd struct {
 	All      bool          `help:"Every variant in the table, also of a case that has many."`
 	List     bool          `help:"Say which cases there are, and measure nothing."`
 	JSON     bool          `name:"json" help:"Print one JSON object a figure."`
-	Out      string        `placeholder:"FILE" help:"Keep the figures and the machine in a file, for --compare."`
-	Keep     string        `placeholder:"DIR" help:"Keep them in a folder, each case in a file of its name."`
+	Out      string        `placeholder:"FILE" help:"Keep the figures and the machine in a file, for --compare; each at once, so that a run that is cut has lost nothing."`
+	Keep     string        `placeholder:"DIR" help:"Keep them in a folder, each case in a file of its name; other variants than --variants stay."`
 	HTML     string        `name:"html" placeholder:"FILE" help:"Draw a report: one page that needs nothing else."`
 	Compare  string        `placeholder:"FILE" help:"Say what has changed since a file of --out or --json."`
 	From     []string      `sep:"none" placeholder:"FILE" help:"Measure nothing: draw and compare the figures in a file, in those that follow, or in a folder's (.jsonl). May be given several times."`
@@ -159,11 +159,17 @@ func (c *benchCmd) results(ctx context.Context, e *env) (*bench.Results, error) 
 		return nil, &exitError{code: exitUsage, err: err, hint: "vitrine bench --list says what they are"}
 	}
 	results := &bench.Results{Machine: bench.ThisMachine(os.Args)}
-	err = bench.RunAll(ctx, cases, o, func(_ *bench.Case, rows []bench.Row) error {
+	kept := c.keeper(results)
+	err = bench.RunAll(ctx, cases, o, kept, func(_ *bench.Case, rows []bench.Row) error {
 		results.Rows = append(results.Rows, rows...)
 		return c.show(e, rows)
 	})
-	return results, err
+	return results, errors.Join(err, kept.Close())
+}
+
+// keeper keeps what is measured in the files that were asked for, as it comes.
+func (c *benchCmd) keeper(results *bench.Results) *bench.Keeper {
+	return &bench.Keeper{Machine: results.Machine, File: c.Out, Dir: c.Keep}
 }
 
 func (c *benchCmd) show(e *env, rows []bench.Row) error {
@@ -185,8 +191,11 @@ func (c *benchCmd) keep(e *env, results, before *bench.Results) error {
 	if results == nil || len(results.Rows) == 0 {
 		return nil
 	}
-	err := errors.Join(bench.WriteFile(c.Out, results.Write), bench.WriteFile(c.HTML, func(w io.Writer) error { return benchreport.Write(w, results) }))
-	if c.Keep != "" {
+	err := bench.WriteFile(c.HTML, func(w io.Writer) error { return benchreport.Write(w, results) })
+	if len(c.From) > 0 { // what is measured is kept as it comes
+		err = errors.Join(err, bench.WriteFile(c.Out, results.Write))
+	}
+	if len(c.From) > 0 && c.Keep != "" {
 		err = errors.Join(err, results.Keep(c.Keep))
 	}
 	if before == nil || err != nil {

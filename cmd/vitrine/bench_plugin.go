@@ -63,7 +63,8 @@ func (c *benchCmd) measurePlugin(ctx context.Context, e *env, o *bench.Options) 
 		return nil, &exitError{code: exitUsage, err: err, hint: "a plugin of your own has these two"}
 	}
 	results := &bench.Results{Machine: bench.ThisMachine(os.Args)}
-	err = bench.RunAll(ctx, cases, o, func(b *bench.Case, rows []bench.Row) error {
+	kept := c.keeper(results)
+	err = bench.RunAll(ctx, cases, o, kept, func(b *bench.Case, rows []bench.Row) error {
 		results.Rows = append(results.Rows, rows...)
 		if b.Name != fuel.Name || profile == nil {
 			return c.show(e, rows)
@@ -76,7 +77,7 @@ func (c *benchCmd) measurePlugin(ctx context.Context, e *env, o *bench.Options) 
 		}
 		return writeProfile(e.stdout, p.Func, profile, c.Top)
 	})
-	return results, measuredError(c.Module, err)
+	return results, errors.Join(measuredError(c.Module, err), kept.Close())
 }
 
 // measuredError is the error of a plugin in plain words, with the exit code that `vitrine call` has for it.

@@ -1,0 +1,167 @@
+package bench
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+)
+
+// A Keeper writes figures into files while they are measured, so that a run that is cut has lost nothing. What comes is added to
+// a file beside the one that was asked for, its name with ".part", which --from reads like any other; at the end of a case, also of one that
+// was interrupted, it is put into its place. A nil Keeper keeps nothing. It is for one goroutine.
+//
+// Where variants were chosen, or a case was cut, the kept file's other variants stay: a case may be measured in several runs.
+type Keeper struct {
+	Machine Machine
+	File    string // all figures, in place of what was there; may be empty
+	Dir     string // each case in a file of its name; may be empty
+
+	all   Results
+	now   []Row // of the case under way
+	parts map[string]*os.File
+	err   error // the first
+}
+
+// row keeps a figure at once.
+func (k *Keeper) row(r *Row) {
+	if k == nil {
+		return
+	}
+	k.now = append(k.now, *r)
+	for _, name := range []string{k.File, k.caseFile(r.Case)} {
+		if err := k.add(name, r); err != nil && k.err == nil {
+			k.err = err
+		}
+	}
+}
+
+// caseFile is where a case is kept, if it is.
+func (k *Keeper) caseFile(name string) string {
+	if k.Dir == "" {
+		return ""
+	}
+	return filepath.Join(k.Dir, name+".jsonl")
+}
+
+// add adds a figure to the part of a file.
+func (k *Keeper) add(name string, r *Row) error {
+	if info, err := os.Stat(name); name == "" || err == nil && !info.Mode().IsRegular() { // a device has no part
+		return nil
+	}
+	f := k.parts[name]
+	if f == nil {
+		var err error
+		if f, err = os.Create(name + ".part"); err != nil {
+			return err
+		}
+		if k.parts == nil {
+			k.parts = map[string]*os.File{}
+		}
+		k.parts[name] = f
+		m := k.Machine
+		m.Cut = true // if nothing else is written
+		if err := json.NewEncoder(f).Encode(head{&m}); err != nil {
+			return err
+		}
+	}
+	return json.NewEncoder(f).Encode(r)
+}
+
+// done keeps a case that has ended. asked are the variants that it has, cut whether it was interrupted.
+func (k *Keeper) done(c *Case, o *Options, asked []string, cut bool) error {
+	if k == nil {
+		return nil
+	}
+	now := k.now
+	k.now = nil
+	k.all.Rows = append(k.all.Rows, now...)
+	k.all.Machine, k.all.Machine.Cut = k.Machine, k.all.Machine.Cut || cut
+	err := k.err
+	k.err = nil
+	if len(now) == 0 {
+		return err
+	}
+	if k.File != "" {
+		err = errors.Join(err, k.put(k.File, &k.all, cut))
+	}
+	if k.Dir == "" {
+		return err
+	}
+	if c.Name != filepath.Base(c.Name) || c.Name == ".." {
+		return errors.Join(err, fmt.Errorf("case %q is not the name of a file", c.Name))
+	}
+	name, results := k.caseFile(c.Name), &Results{Machine: k.Machine, Rows: now}
+	results.Machine.Cut = cut
+	if cut || len(o.Variants) > 0 {
+		if before, read := readFile(name); read == nil {
+			results = merge(c, before, results, asked)
+		}
+	}
+	return errors.Join(err, k.put(name, results, true))
+}
+
+// put writes a file whole. Its part goes at the end of a case of its own, and of the run.
+func (k *Keeper) put(name string, r *Results, end bool) error {
+	if err := WriteFile(name, r.Write); err != nil || !end {
+		return err
+	}
+	return k.drop(name)
+}
+
+func (k *Keeper) drop(name string) error {
+	f := k.parts[name]
+	if f == nil {
+		return nil
+	}
+	delete(k.parts, name)
+	return errors.Join(f.Close(), os.Remove(f.Name()))
+}
+
+// Close ends the run: what is in parts has its place by now.
+func (k *Keeper) Close() error { return k.drop(k.File) }
+
+// merge puts figures of some variants into those that were kept of a case, and sums it up again.
+func merge(c *Case, before, now *Results, asked []string) *Results {
+	measured := map[string]bool{}
+	for i := range now.Rows {
+		measured[now.Rows[i].Variant] = true
+	}
+	all := &Results{Machine: before.Machine}
+	all.Machine.join(&now.Machine)
+	last := map[[4]string]Row{} // what is said of all variants
+	var order [][4]string
+	say := func(r Row) {
+		old, seen := last[r.key()]
+		if !seen {
+			order = append(order, r.key())
+		}
+		if r.System == others {
+			r.Value = max(r.Value, old.Value)
+		}
+		last[r.key()] = r
+	}
+	for i, r := range slices.Concat(before.Rows, now.Rows) {
+		switch {
+		case isTogether(r.Variant):
+			say(r)
+		case i >= len(before.Rows) || !measured[r.Variant]:
+			all.Rows = append(all.Rows, r)
+		}
+	}
+	if c.Together != nil {
+		for _, r := range c.Together(all.Rows) {
+			say(r)
+		}
+	}
+	missing := slices.ContainsFunc(asked, func(v string) bool {
+		return !slices.ContainsFunc(all.Rows, func(r Row) bool { return r.Variant == v })
+	})
+	all.Machine.Cut = now.Machine.Cut || before.Machine.Cut && missing
+	for _, key := range order {
+		all.Rows = append(all.Rows, last[key])
+	}
+	return all
+}
