@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { after, before, test } from "node:test";
-import { launch, open, shot } from "./browser.js";
+import { launch, live, open, shot } from "./browser.js";
 import { startServer } from "./server.js";
 
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
@@ -25,6 +25,7 @@ function catalog(name, run, { query = "", options } = {}) {
     try {
       await page.goto(`${server.url}/vitrine/catalog${query}`);
       await page.getByRole("heading", { name: "Of the page's own" }).waitFor();
+      await live(page.locator("vitrine-plugin"));
       await run(page);
       assert.deepEqual(troubles, []);
     } catch (e) {

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { after, before, test } from "node:test";
-import { launch, open, pixels, shot } from "./browser.js";
+import { launch, live, open, pixels, shot } from "./browser.js";
 import { looks } from "./example.js";
 import { build, startServer } from "./server.js";
 
@@ -69,6 +69,7 @@ visit("the demo's page supplies a component, and its call reaches the plugin", a
   await badge(page).scrollIntoViewIfNeeded();
   await badge(page).getByRole("img", { name: "Bar code a-17" }).waitFor();
   assert.equal(await badge(page).getByText("Entry code: a-17").isVisible(), false, "the fallback is shown as well");
+  await live(badge(page));
   const out = badge(page).getByRole("button", { name: "Check out" });
   const scan = badge(page).getByRole("button", { name: "Scan at the door" });
   if (await out.isVisible()) await out.click();
@@ -100,6 +101,7 @@ visit("a host that has registered it shows it, and what it calls back reaches th
   await page.getByRole("img", { name: "Bar code C-3" }).waitFor();
   await page.getByText("Nothing else is here").waitFor();
   assert.equal(await page.getByText("The code is B-2").isVisible(), false);
+  await live(page.locator("vitrine-plugin"));
   await page.getByRole("button", { name: "Scan at the door" }).first().click();
   await page.getByText('The component said scan "B-2"').waitFor();
 });

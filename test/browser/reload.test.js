@@ -4,7 +4,7 @@ import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { launch, open, shot } from "./browser.js";
+import { launch, live, open, shot } from "./browser.js";
 import { build, startServer } from "./server.js";
 
 let browser, server, folder, built;
@@ -33,6 +33,7 @@ test("a new version takes over under the hands of a person", { timeout: 120_000 
   try {
     await page.goto(server.url);
     const plugin = page.getByRole("region", { name: "Lasting" }).last();
+    await live(page.locator("vitrine-plugin").last());
     const says = (text) => plugin.getByText(text, { exact: true }).waitFor();
     await says('generation 1, 0 clicks by ""');
     await plugin.getByRole("button", { name: "Count" }).click();

@@ -1,7 +1,7 @@
 // A plugin that spins, overflows or floods, beside one that does not: the real server, plugins written in Go.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { launch, open } from "./browser.js";
+import { launch, live, open } from "./browser.js";
 import { build, startProxy, startServer } from "./server.js";
 
 let browser, proxy, server;
@@ -32,6 +32,7 @@ for (const what of ["Spin", "Overflow", "Flood"]) {
     const region = (name) => page.getByRole("region", { name }).last();
     const [calm, wild] = [region("Clumsy"), region("Runaway")];
     const count = calm.getByRole("button", { name: "Count" });
+    await Promise.all([0, 1].map((n) => live(page.locator("vitrine-plugin").nth(n))));
     await count.click();
     await calm.getByText("1 clicks").waitFor();
     await wild.getByText("0 turns").waitFor();
