@@ -13,7 +13,7 @@ import (
 
 func TestGuestFaults(t *testing.T) {
 	eachEngine(t, func(t *testing.T, opts *runtime.Options) {
-		m := compile(t, newRuntime(t, opts), "faults", &runtime.Limits{Memory: 1 << 20, WallTime: 5 * time.Second})
+		m := compile(t, newRuntime(t, opts), "faults", &runtime.Limits{Memory: 1 << 20})
 		for _, c := range []struct {
 			fn             string
 			args           []uint64

@@ -40,7 +40,7 @@ func TestGoGuest(t *testing.T) {
 		if opts.Engine == engine.Interpreter {
 			t.Skip("takes long, and is the same code but for the loop")
 		}
-		m, err := newRuntime(t, opts).Compile(context.Background(), code, &runtime.Limits{WallTime: 20 * time.Second, Memory: 32 << 20})
+		m, err := newRuntime(t, opts).Compile(context.Background(), code, &runtime.Limits{WallTime: time.Minute, Memory: 32 << 20})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -182,7 +182,7 @@ func TestPoolBounds(t *testing.T) {
 		t.Errorf("a caller that went away: %v", err)
 	}
 	time.AfterFunc(5*time.Millisecond, func() { one.Close(ctx) })
-	three := get(t, b, nil) // a clean one of a goes for it
+	three, _ := getLate(t, b) // a clean one of a goes for it
 	two.Close(ctx)
 	three.Close(ctx)
 	if s := opts.Pool.Stats(); s.InUse != 0 || s.Waiting != 0 || s.Idle != 2 {
