@@ -2,6 +2,7 @@ package examples_test
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -52,7 +53,7 @@ func load(t *testing.T, dir, engine string, opts *sandbox.Options) (*sandbox.Plu
 	return loadWithin(t, dir, engine, nil, opts)
 }
 
-// loadWithin is load with limits other than the defaults.
+// loadWithin is load with limits. Where they say nothing of time, a call has a minute: an interpreter under the race detector is slow.
 func loadWithin(t *testing.T, dir, engine string, limits *runtime.Limits, opts *sandbox.Options) (*sandbox.Plugin, *sandbox.Sandbox) {
 	t.Helper()
 	ctx := context.Background()
@@ -61,7 +62,12 @@ func loadWithin(t *testing.T, dir, engine string, limits *runtime.Limits, opts *
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { rt.Close(ctx) })
-	plugin, err := sandbox.Load(ctx, rt, os.DirFS(dir), &sandbox.Policy{Limits: limits})
+	var l runtime.Limits
+	if limits != nil {
+		l = *limits
+	}
+	l.WallTime = cmp.Or(l.WallTime, time.Minute)
+	plugin, err := sandbox.Load(ctx, rt, os.DirFS(dir), &sandbox.Policy{Limits: &l})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -78,7 +78,7 @@ func TestCanaryTokenTurnsUpNowhere(t *testing.T) {
 		}
 		t.Cleanup(func() { _ = rt.Close(context.Background()) })
 		services := &hostfuncs.Services{HTTP: client, API: api, KV: kept, Telemetry: counted}
-		p, err := sandbox.Load(context.Background(), rt, os.DirFS("testdata/witness"), &sandbox.Policy{Logger: o.Logger.With(slog.Bool("sandbox", true)), Services: services, Audit: audit})
+		p, err := sandbox.Load(context.Background(), rt, os.DirFS("testdata/witness"), &sandbox.Policy{Logger: o.Logger.With(slog.Bool("sandbox", true)), Services: services, Audit: audit, Limits: patient})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -56,7 +56,7 @@ func load(t testing.TB, pkg fs.FS) *sandbox.Plugin {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = rt.Close(context.Background()) })
-	p, err := sandbox.Load(context.Background(), rt, pkg, nil)
+	p, err := sandbox.Load(context.Background(), rt, pkg, &sandbox.Policy{Limits: patient})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -34,6 +34,9 @@ import (
 
 func TestMain(m *testing.M) { leak.Main(m) }
 
+// patient are limits for a busy machine: what guests do is tested, not how fast they are.
+var patient = &runtime.Limits{WallTime: time.Minute}
+
 // desk loads the plugin of testdata/desk.
 func desk(t testing.TB, logger *slog.Logger) *sandbox.Plugin {
 	t.Helper()
@@ -52,7 +55,7 @@ func loadFolder(t testing.TB, name string, logger *slog.Logger) *sandbox.Plugin 
 			t.Error(err)
 		}
 	})
-	p, err := sandbox.Load(context.Background(), rt, os.DirFS("testdata/"+name), &sandbox.Policy{Logger: logger})
+	p, err := sandbox.Load(context.Background(), rt, os.DirFS("testdata/"+name), &sandbox.Policy{Logger: logger, Limits: patient})
 	if err != nil {
 		t.Fatal(err)
 	}

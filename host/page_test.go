@@ -138,7 +138,7 @@ func mirrorVersion(t *testing.T, number, pattern string) *sandbox.Plugin {
 	}
 	manifest := strings.Replace(string(read("vitrine.json")), "1.0.0", number, 1)
 	manifest = strings.Replace(manifest, `"maxLength": 1}}`, `"maxLength": 1, "pattern": "`+pattern+`"}}`, 1)
-	p, err := sandbox.Load(context.Background(), rt, fstest.MapFS{"vitrine.json": {Data: []byte(manifest)}, "plugin.wasm": {Data: read("plugin.wasm")}}, nil)
+	p, err := sandbox.Load(context.Background(), rt, fstest.MapFS{"vitrine.json": {Data: []byte(manifest)}, "plugin.wasm": {Data: read("plugin.wasm")}}, &sandbox.Policy{Limits: patient})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -83,7 +83,7 @@ func of(t *testing.T, folder string, change func(string) string) *sandbox.Plugin
 	}
 	before := string(pkg["vitrine.json"].Data)
 	pkg["vitrine.json"].Data = []byte(strings.Replace(change(before), `"1.0.0"`, `"2.0.0"`, 1))
-	p, err := sandbox.Load(context.Background(), rt, pkg, nil)
+	p, err := sandbox.Load(context.Background(), rt, pkg, &sandbox.Policy{Limits: patient})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -81,7 +81,7 @@ func (s *hostileServer) serve(conn net.Conn) {
 }
 
 // patience is how long a request may take: much longer than any needs.
-const patience = time.Minute
+const patience = 5 * time.Minute
 
 const okay = "HTTP/1.1 200 OK\r\n"
 

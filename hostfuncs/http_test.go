@@ -145,7 +145,7 @@ func TestHTTPRebinding(t *testing.T) {
 	defer hit.Close()
 	u := "http://api.example.com" + hit.URL[strings.LastIndexByte(hit.URL, ':'):]
 	for range 2 {
-		ctx, cancel := context.WithTimeout(context.Background(), 3*time.Second)
+		ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 		_, err := c.Do(ctx, &hostfuncs.HTTPRequest{Method: "GET", URL: u, Permit: anything})
 		cancel()
 		if err == nil {

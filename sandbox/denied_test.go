@@ -19,7 +19,7 @@ func commandLine(t *testing.T, guest string, opts *sandbox.Options) *sandbox.San
 	if err != nil {
 		t.Fatal(err)
 	}
-	p, err := sandbox.Load(context.Background(), newRuntime(t), folder(`"random"`, wasm), nil)
+	p, err := sandbox.Load(context.Background(), newRuntime(t), folder(`"random"`, wasm), patient(nil))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,6 +1,7 @@
 package sandbox_test
 
 import (
+	"cmp"
 	"context"
 	_ "embed"
 	"fmt"
@@ -80,9 +81,24 @@ func newRuntime(t testing.TB) *runtime.Runtime {
 	return rt
 }
 
+// patient is a policy with a minute for a call where it says nothing of time: what guests do is tested, not how fast this machine is.
+func patient(policy *sandbox.Policy) *sandbox.Policy {
+	var p sandbox.Policy
+	if policy != nil {
+		p = *policy
+	}
+	var l runtime.Limits
+	if p.Limits != nil {
+		l = *p.Limits
+	}
+	l.WallTime = cmp.Or(l.WallTime, time.Minute)
+	p.Limits = &l
+	return &p
+}
+
 func load(t testing.TB, policy *sandbox.Policy) *sandbox.Plugin {
 	t.Helper()
-	p, err := sandbox.Load(context.Background(), newRuntime(t), folder(all, actorWasm), policy)
+	p, err := sandbox.Load(context.Background(), newRuntime(t), folder(all, actorWasm), patient(policy))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -92,12 +108,15 @@ func load(t testing.TB, policy *sandbox.Policy) *sandbox.Plugin {
 // watched is load on a host whose scheduler tells when a guest computes.
 func watched(t testing.TB, policy *sandbox.Policy, opts *runtime.SchedulerOptions) (*sandbox.Plugin, *runtime.Scheduler) {
 	t.Helper()
+	if opts == nil {
+		opts = &runtime.SchedulerOptions{Wait: time.Minute}
+	}
 	sched, err := runtime.NewScheduler(opts)
 	must(t, err)
 	rt, err := runtime.New(&runtime.Options{HostFuncs: hostfuncs.Functions(), Scheduler: sched})
 	must(t, err)
 	t.Cleanup(func() { must(t, rt.Close(context.Background())) })
-	p, err := sandbox.Load(context.Background(), rt, folder(all, actorWasm), policy)
+	p, err := sandbox.Load(context.Background(), rt, folder(all, actorWasm), patient(policy))
 	must(t, err)
 	return p, sched
 }

@@ -88,12 +88,12 @@ func TestParkHammer(t *testing.T) {
 
 // More sandboxes are shown than there is room for: those that rest make room for those that have work.
 func TestSandboxesMakeRoom(t *testing.T) {
-	pool, err := runtime.NewPool(&runtime.PoolOptions{Instances: 2})
+	pool, err := runtime.NewPool(&runtime.PoolOptions{Instances: 2, Wait: time.Minute})
 	must(t, err)
 	rt, err := runtime.New(&runtime.Options{HostFuncs: hostfuncs.Functions(), Pool: pool})
 	must(t, err)
 	defer rt.Close(context.Background())
-	p, err := sandbox.Load(context.Background(), rt, folder(all, actorWasm), &sandbox.Policy{Idle: time.Hour})
+	p, err := sandbox.Load(context.Background(), rt, folder(all, actorWasm), patient(&sandbox.Policy{Idle: time.Hour}))
 	must(t, err)
 	var boxes [5]*sandbox.Sandbox
 	var views [5]*stage

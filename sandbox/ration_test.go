@@ -57,7 +57,7 @@ func TestFuelOfASecondThatWillNotDo(t *testing.T) {
 	rt, err := runtime.New(&runtime.Options{HostFuncs: hostfuncs.Functions(), Scheduler: sched})
 	must(t, err)
 	defer rt.Close(context.Background())
-	p, err := sandbox.Load(context.Background(), rt, folder(all, actorWasm), nil)
+	p, err := sandbox.Load(context.Background(), rt, folder(all, actorWasm), patient(nil))
 	must(t, err)
 	view := newStage()
 	s, err := p.New(&sandbox.Options{Grants: []abi.Capability{abi.CapUI}, View: view, Limits: sandbox.Ceiling{FuelRate: 1000}})

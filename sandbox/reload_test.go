@@ -30,7 +30,7 @@ func keeper(t testing.TB, version string, policy *sandbox.Policy) *sandbox.Plugi
 		"vitrine.json": {Data: fmt.Appendf(nil, `{"apiVersion": "v1", "id": "keeper", "name": "Keeper", "version": %q,
 			"runtime": {"wasm": "plugin.wasm"}, "capabilities": []}`, version)},
 		"plugin.wasm": {Data: keeperWasm},
-	}, policy)
+	}, patient(policy))
 	must(t, err)
 	return p
 }

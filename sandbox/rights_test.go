@@ -27,7 +27,7 @@ func pin(t testing.TB, version, capabilities, keys string, policy *sandbox.Polic
 	text := fmt.Sprintf(`{"apiVersion": "v1", "id": "actor", "name": "Actor", "version": %q, "runtime": {"wasm": "plugin.wasm"},
 		"capabilities": [%s]%s}`, version, capabilities, keys)
 	pkg := fstest.MapFS{"vitrine.json": {Data: []byte(text)}, "plugin.wasm": {Data: actorWasm}}
-	p, err := sandbox.Load(context.Background(), newRuntime(t), pkg, policy)
+	p, err := sandbox.Load(context.Background(), newRuntime(t), pkg, patient(policy))
 	must(t, err)
 	return p
 }

@@ -84,7 +84,7 @@ func TestFaults(t *testing.T) {
 		kind runtime.FaultKind
 	}{
 		"trap":     {doTrap, time.Minute, "The plugin crashed.", runtime.FaultTrap},
-		"deadline": {doLoop, 500 * time.Millisecond, "The plugin ran out of time (500ms).", runtime.FaultDeadline},
+		"deadline": {doLoop, 2 * time.Second, "The plugin ran out of time (2s).", runtime.FaultDeadline},
 		"exit":     {doExit, time.Minute, "The plugin crashed.", ""},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -15,7 +15,7 @@ import (
 func TestPackageWithSnapshot(t *testing.T) {
 	ctx := context.Background()
 	files := folder(all, actorWasm)
-	first, err := sandbox.Load(ctx, newRuntime(t), files, nil)
+	first, err := sandbox.Load(ctx, newRuntime(t), files, patient(nil))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -29,7 +29,7 @@ func TestPackageWithSnapshot(t *testing.T) {
 		copied := *file
 		copied.Data = b
 		more["plugin.wasm"+sandbox.SnapshotSuffix] = &copied
-		return sandbox.Load(ctx, newRuntime(t), more, nil)
+		return sandbox.Load(ctx, newRuntime(t), more, patient(nil))
 	}
 	p, err := with(snap)
 	if err != nil {

@@ -27,7 +27,7 @@ func Dial(url, origin string, header http.Header) (*Client, error) {
 	if origin != "" {
 		h.Set("Origin", origin)
 	}
-	d := websocket.Dialer{Subprotocols: []string{abi.Subprotocol}, HandshakeTimeout: 10 * time.Second}
+	d := websocket.Dialer{Subprotocols: []string{abi.Subprotocol}, HandshakeTimeout: time.Minute}
 	ws, res, err := d.Dial("ws"+strings.TrimPrefix(url, "http"), h)
 	if err != nil {
 		if res != nil {
@@ -38,7 +38,7 @@ func Dial(url, origin string, header http.Header) (*Client, error) {
 	c := &Client{ws: ws}
 	if err = c.Send((&abi.ClientHello{Version: abi.ProtocolVersion, Catalog: abi.CatalogHash()}).Append(nil)); err == nil {
 		var frame []byte
-		if frame, err = c.Next(10 * time.Second); err == nil {
+		if frame, err = c.Next(time.Minute); err == nil {
 			err = c.Hello.Parse(frame)
 		}
 	}

@@ -69,7 +69,7 @@ func (p *tab) write(frame []byte) {
 func (p *tab) until(what string, ok func() bool) {
 	p.t.Helper()
 	for !ok() {
-		_ = p.ws.SetReadDeadline(time.Now().Add(30 * time.Second))
+		_ = p.ws.SetReadDeadline(time.Now().Add(2 * time.Minute))
 		_, frame, err := p.ws.ReadMessage()
 		if err != nil {
 			p.t.Fatalf("waiting for %s: %v", what, err)

@@ -52,7 +52,7 @@ func callbacks() map[string]sandbox.Callback {
 func TestPropsBothWays(t *testing.T) {
 	ctx := context.Background()
 	pkg := fstest.MapFS{abi.ManifestName: {Data: []byte(callbackManifest)}, "p.wasm": {Data: build(t, "callback")}}
-	plugin, err := sandbox.Load(ctx, newRuntime(t), pkg, nil)
+	plugin, err := sandbox.Load(ctx, newRuntime(t), pkg, &sandbox.Policy{Limits: patient})
 	if err != nil {
 		t.Fatal(err)
 	}

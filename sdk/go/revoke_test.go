@@ -23,7 +23,7 @@ func TestRevokingInARunningPlugin(t *testing.T) {
 	events, audit := &hostfuncs.MemoryEvents{}, sandbox.NewAudit()
 	pkg := fstest.MapFS{abi.ManifestName: {Data: []byte(holderManifest)}, "p.wasm": {Data: build(t, "holder")}}
 	plugin, err := sandbox.Load(ctx, newRuntime(t), pkg, &sandbox.Policy{Audit: audit,
-		Services: &hostfuncs.Services{Events: events, KV: &hostfuncs.MemoryStore{}}, Limits: &runtime.Limits{HostCalls: 1 << 40}})
+		Services: &hostfuncs.Services{Events: events, KV: &hostfuncs.MemoryStore{}}, Limits: &runtime.Limits{WallTime: time.Minute, HostCalls: 1 << 40}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -38,6 +38,9 @@ func TestRevokingInARunningPlugin(t *testing.T) {
 		t.Fatal(err)
 	}
 	expectShown(t, view, "heard 0, kept nothing, channel open, job runs")
+	for events.Subscribers("orders") == 0 { // what is published before reaches nobody
+		time.Sleep(time.Millisecond)
+	}
 	say := func() { events.Publish("t", hostfuncs.Topic{Channel: "orders"}, hostfuncs.HostEvent{}) }
 	revoke := func(c abi.Capability) time.Time {
 		rights.Permissions = slices.DeleteFunc(slices.Clone(rights.Permissions), func(p abi.Permission) bool { return p.Capability == c })

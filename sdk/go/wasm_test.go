@@ -149,7 +149,7 @@ func TestWhatEveryPageHas(t *testing.T) {
 	manifest := `{"apiVersion":"v1","id":"reach","name":"Reach","version":"0.1.0","runtime":{"wasm":"p.wasm"},
 		"capabilities":["props","ui","log","clock","random"]}`
 	pkg := fstest.MapFS{abi.ManifestName: {Data: []byte(manifest)}, "p.wasm": {Data: wasm}}
-	plugin, err := sandbox.Load(ctx, newRuntime(t), pkg, nil)
+	plugin, err := sandbox.Load(ctx, newRuntime(t), pkg, &sandbox.Policy{Limits: patient})
 	if err != nil {
 		t.Fatal(err)
 	}
