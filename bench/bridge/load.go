@@ -93,7 +93,7 @@ func (s *server) person(ticket string, watched bool) (*person, error) {
 	if err := c.Send((&abi.Mount{Mount: 1, Visible: true, Ticket: ticket}).Append(nil)); err != nil {
 		return nil, err
 	}
-	frame, err := c.Next(10 * time.Second)
+	frame, err := c.Next(time.Minute)
 	if err == nil && abi.TypeOf(frame) != abi.FrameSnap {
 		err = fmt.Errorf("a frame of type %#x in place of a SNAP", byte(abi.TypeOf(frame)))
 	}
@@ -134,7 +134,7 @@ func (p *person) click() (time.Duration, error) {
 		return 0, err
 	}
 	for {
-		frame, err := p.client.Next(10 * time.Second)
+		frame, err := p.client.Next(time.Minute)
 		if err != nil {
 			return 0, err
 		}

@@ -77,13 +77,13 @@ func (w *watched) add(more watched) {
 	w.gc, w.ticks = append(w.gc, more.gc...), append(w.ticks, more.ticks...)
 }
 
-// watch collects garbage in a loop while another goroutine does f again and again.
+// watch collects garbage in a loop while another goroutine does f again and again; once at least, however late each comes.
 func watch(d time.Duration, f func()) watched {
 	until := time.Now().Add(d)
 	over, ticked := make(chan struct{}), make(chan []float64)
 	go func() {
 		defer close(over)
-		for first := true; first || time.Now().Before(until); first = false { // it may have come late
+		for first := true; first || time.Now().Before(until); first = false {
 			f()
 		}
 	}()
@@ -91,7 +91,7 @@ func watch(d time.Duration, f func()) watched {
 		var gaps []float64
 		t := time.NewTicker(time.Millisecond)
 		defer t.Stop()
-		for last := time.Now(); last.Before(until); {
+		for first, last := true, time.Now(); first || last.Before(until); first = false {
 			<-t.C
 			now := time.Now()
 			gaps = append(gaps, ms(now.Sub(last)))
@@ -100,7 +100,7 @@ func watch(d time.Duration, f func()) watched {
 		ticked <- gaps
 	}()
 	var w watched
-	for time.Now().Before(until) {
+	for first := true; first || time.Now().Before(until); first = false {
 		began := time.Now()
 		goruntime.GC()
 		w.gc = append(w.gc, ms(time.Since(began)))

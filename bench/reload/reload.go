@@ -133,7 +133,7 @@ func load(ctx context.Context, i int, shared *vitrine.Options) (*version, error)
 	manifest := fmt.Sprintf(`{"apiVersion": "v1", "id": "counter", "name": "Counter", "version": "1.0.%d",
 		"runtime": {"wasm": "plugin.wasm"}, "capabilities": []}`, i)
 	p, err := sandbox.Load(ctx, rt, fstest.MapFS{"vitrine.json": {Data: []byte(manifest)}, "plugin.wasm": {Data: wasm}},
-		&sandbox.Policy{Logger: slog.New(slog.DiscardHandler)})
+		&sandbox.Policy{Logger: slog.New(slog.DiscardHandler), Limits: &vitrine.Limits{WallTime: time.Minute}}) // a machine may stand still
 	if err != nil {
 		return nil, errors.Join(err, rt.Close(ctx))
 	}
