@@ -47,7 +47,8 @@ type HandlerOptions struct {
 	Address func(r *http.Request) string
 
 	Logger              *slog.Logger  // nil discards
-	Heartbeat           time.Duration // default 15 s
+	Heartbeat           time.Duration // default 15 s; a page without a mount is let go after two
+	GreetTimeout        time.Duration // until a page's HELLO, default 10 s
 	Keep                time.Duration // how long a lost page is kept, default 60 s
 	WriteTimeout        time.Duration // of one frame, default 30 s
 	OpenTimeout         time.Duration // of Opener.Open, default 30 s
@@ -135,7 +136,7 @@ func (o *HandlerOptions) defaults() {
 		field *time.Duration
 		value time.Duration
 	}{
-		{&o.Heartbeat, 15 * time.Second}, {&o.Keep, time.Minute},
+		{&o.Heartbeat, 15 * time.Second}, {&o.GreetTimeout, 10 * time.Second}, {&o.Keep, time.Minute},
 		{&o.WriteTimeout, 30 * time.Second}, {&o.OpenTimeout, 30 * time.Second},
 	} {
 		if *d.field <= 0 {
@@ -343,10 +344,10 @@ func (h *Handler) expire(p *page) {
 }
 
 // Drain tells all pages to come back later (BYE), closes their sockets and ends all sessions, lost
-// pages' too. New ones are refused from now on. It returns when everything has ended, or with ctx's
-// error when that is done first; then sockets are cut.
+// pages' too. New ones are refused from now on. What a page has sent before is answered first, if that takes no longer
+// than two seconds. Drain returns when everything has ended, or with ctx's error when that is done first; then sockets are cut.
 func (h *Handler) Drain(ctx context.Context) error {
-	return h.shut(ctx, func(s *socket) { s.bye() })
+	return h.shut(ctx, func(s *socket) { s.part() })
 }
 
 // Close is Drain without a farewell.

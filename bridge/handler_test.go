@@ -399,6 +399,7 @@ func TestSilence(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			url, _, _ := serve(t, &bridge.HandlerOptions{Heartbeat: 300 * time.Millisecond})
 			b := newBrowser(t, url)
+			b.mount(1, "good")
 			start := time.Now()
 			done := make(chan struct{})
 			go func() { c.do(b.client.Conn()); close(done) }()

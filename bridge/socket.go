@@ -6,7 +6,6 @@ import (
 	"errors"
 	"io"
 	"log/slog"
-	"math/rand/v2"
 	"net"
 	"net/http"
 	"sync"
@@ -19,7 +18,6 @@ import (
 
 // Bounds of one socket.
 const (
-	helloTimeout   = 10 * time.Second
 	maxBadTickets  = 8
 	maxControl     = 2 * abi.MaxMounts // frames of the connection that wait
 	lingerTime     = 500 * time.Millisecond
@@ -49,14 +47,16 @@ type socket struct {
 	turn    int // of the writing goroutine alone
 
 	mu      sync.Mutex
-	control [][]byte // frames of the connection that wait
-	writing *page    // whose mounts are asked for frames
-	last    bool     // close after control is sent
-	woken   bool     // there may be something to write
-	busy    bool     // somebody writes
-	over    bool     // nothing more will be written
-	ping    bool     // a PING is due
-	idle    bool     // nothing else was written since the last
+	control [][]byte    // frames of the connection that wait
+	writing *page       // whose mounts are asked for frames
+	last    bool        // close after control is sent
+	woken   bool        // there may be something to write
+	busy    bool        // somebody writes
+	over    bool        // nothing more will be written
+	ping    bool        // a PING is due
+	pings   int         // that the page has not answered
+	idle    bool        // nothing else was written since the last
+	parting *time.Timer // says BYE at the latest; nil until the server goes
 }
 
 func newSocket(h *Handler, ws *websocket.Conn, r *http.Request, principal string) *socket {
@@ -135,11 +135,6 @@ func (s *socket) end(last interface{ Append([]byte) []byte }) {
 	s.poke()
 }
 
-// bye tells the page to come back; pages do so at different times.
-func (s *socket) bye() {
-	s.end(&abi.Bye{Retry: 500*time.Millisecond + rand.N(2*time.Second)})
-}
-
 // drop ends a socket whose page turned up on another one, and waits for it.
 func (s *socket) drop() {
 	_ = s.ws.Close()
@@ -179,7 +174,7 @@ func (s *socket) read() error {
 		}
 		return err
 	})
-	frame, err := s.next(helloTimeout)
+	frame, err := s.next(s.h.options.GreetTimeout)
 	if err != nil {
 		return err
 	}
@@ -236,6 +231,7 @@ func (s *socket) hello(frame []byte) error {
 func (s *socket) route(frame []byte, first bool) error {
 	switch abi.TypeOf(frame) {
 	case abi.FramePong:
+		s.pong()
 		return abi.ParseSimple(frame, abi.FramePong)
 	case abi.FrameMount:
 		return s.mount(frame)

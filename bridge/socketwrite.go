@@ -62,9 +62,13 @@ func (s *socket) finish(last bool) {
 			close(s.written)
 		}
 	}
+	parting := s.parting
 	s.mu.Unlock()
 	<-s.written
 	s.beat.Stop()
+	if parting != nil {
+		parting.Stop()
+	}
 }
 
 // pulse sends a PING and lets mounts rest that have nothing to do.
@@ -83,6 +87,9 @@ func (s *socket) pulse() {
 	s.poke()
 	if !rest {
 		return
+	}
+	if p.empty() { // a page closes what it has no use for
+		s.bye()
 	}
 	for _, o := range p.slots() {
 		p.mu.Lock()
@@ -124,6 +131,7 @@ func (s *socket) flush() bool {
 		var o *slot
 		var session Session
 		if o, session, s.turn = p.ready(s.turn); o == nil {
+			s.parted(p)
 			return true
 		}
 		*buf = session.Next((*buf)[:0])
@@ -146,6 +154,7 @@ func (s *socket) take() (control [][]byte, p *page, last bool) {
 	defer s.mu.Unlock()
 	control, s.control = s.control, nil
 	if s.ping {
+		s.pings++
 		control = append(control, abi.AppendSimple(nil, abi.FramePing))
 	}
 	s.idle = s.idle && s.ping

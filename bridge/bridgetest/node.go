@@ -23,6 +23,7 @@ type Node struct {
 	raw       [][]byte // by property: tag and value as NodeBuilder writes them, nil if left out
 	bound     uint64
 	parent    *Node
+	depth     int // of the root 0
 }
 
 // Text is the value of a text property, "" if it is left out.
@@ -82,6 +83,13 @@ func (b *builder) Open(component uint16) {
 	}
 	b.next++
 	b.nodes[n.ID] = n
+	switch up := b.above(); {
+	case up == nil:
+	case up.depth+1 >= abi.DefaultTreeDepth:
+		b.fail("nodes nest deeper than %d", abi.DefaultTreeDepth)
+	default:
+		n.depth = up.depth + 1
+	}
 	switch {
 	case b.open != nil:
 		b.open.Children = append(b.open.Children, n)
@@ -91,6 +99,14 @@ func (b *builder) Open(component uint16) {
 		b.root = n
 	}
 	b.open = n
+}
+
+// above is what the node that begins stands in, nil for the root.
+func (b *builder) above() *Node {
+	if b.open == nil && b.insert {
+		return b.parent
+	}
+	return b.open
 }
 
 func (b *builder) Close() {

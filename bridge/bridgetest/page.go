@@ -289,6 +289,20 @@ func (p *Page) Again() [][]byte {
 	return out
 }
 
+// Size is about how many bytes the tree takes in memory.
+func (p *Page) Size() int {
+	const node, value = 600, 100
+	size := node * len(p.nodes)
+	for _, n := range p.nodes {
+		for _, raw := range n.raw {
+			if raw != nil {
+				size += value + 2*len(raw) // once more among Props
+			}
+		}
+	}
+	return size
+}
+
 // Node returns the node with the given id, nil if there is none.
 func (p *Page) Node(id uint32) *Node { return p.nodes[id] }
 

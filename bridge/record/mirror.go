@@ -14,6 +14,9 @@ import (
 // ready. It is not safe for concurrent use.
 type Mirror struct{ readers map[uint32]*abi.PatchReader }
 
+// maxSaid bounds what one frame stands for, in bytes: a column says in a few what thousands of rows have.
+const maxSaid = 64 << 20
+
 // object is a JSON object.
 type object = map[string]any
 
@@ -159,8 +162,8 @@ func (m *Mirror) snap(frame []byte) (map[string]any, error) {
 		return nil, err
 	}
 	var v nodes
-	if err := m.reader(f.Mount).Snap(f.Body, &v); err != nil {
-		return nil, err
+	if err := m.reader(f.Mount).Snap(f.Body, &v); err != nil || v.said > maxSaid {
+		return nil, tooMuchSaid(err)
 	}
 	return object{"frame": "SNAP", "mount": f.Mount, "epoch": f.Epoch, "seq": f.Seq, "ackEv": f.AckEv, "root": v.root}, nil
 }
@@ -171,16 +174,32 @@ func (m *Mirror) patch(frame []byte) (map[string]any, error) {
 		return nil, err
 	}
 	v := ops{list: []object{}}
-	if err := m.reader(f.Mount).Patch(f.Body, &v); err != nil {
-		return nil, err
+	if err := m.reader(f.Mount).Patch(f.Body, &v); err != nil || v.said > maxSaid {
+		return nil, tooMuchSaid(err)
 	}
 	return object{"frame": "PATCH", "mount": f.Mount, "seq": f.Seq, "ackEv": f.AckEv, "ops": v.list}, nil
+}
+
+func tooMuchSaid(err error) error {
+	if err == nil {
+		err = fmt.Errorf("%w: one frame stands for more than %d MiB", ErrTooMuch, maxSaid>>20)
+	}
+	return err
 }
 
 // nodes hears nodes and makes objects of them.
 type nodes struct {
 	root  object
 	stack []object
+	said  int // bytes of texts; beyond maxSaid they are not kept
+}
+
+// value is a property's value in words.
+func (n *nodes) value(p abi.Prop, data []byte) any {
+	if n.said += len(data); n.said > maxSaid {
+		return nil
+	}
+	return plainValue(p, data)
 }
 
 func (n *nodes) Open(component uint16) {
@@ -205,16 +224,16 @@ func (n *nodes) Prop(p abi.Prop, data []byte) {
 		props = object{}
 		o["props"] = props
 	}
-	props[n.name(p.Number)] = plainValue(p, data)
-}
-
-// name is that of a property of the innermost open node, or its number.
-func (n *nodes) name(number uint8) string {
-	name, _ := n.stack[len(n.stack)-1]["component"].(string)
-	if _, c, ok := abi.FindComponent(name); ok && int(number) < len(c.Props) {
-		return c.Props[number].Name
+	name, _ := o["component"].(string)
+	_, c, ok := abi.FindComponent(name)
+	switch {
+	case !ok || int(p.Number) >= len(c.Props):
+		props[fmt.Sprint(p.Number)] = n.value(p, data)
+	case c.Props[p.Number].Kind == abi.KindInt:
+		props[c.Props[p.Number].Name] = p.Int()
+	default:
+		props[c.Props[p.Number].Name] = n.value(p, data)
 	}
-	return fmt.Sprint(number)
 }
 
 func (n *nodes) On(event uint8) {
@@ -255,11 +274,12 @@ func (v *ops) Set(node uint32, p abi.Prop, data []byte, guarded bool) {
 	if guarded {
 		name = "VAL"
 	}
-	v.add(object{"op": name, "id": node, "property": p.Number, "value": plainValue(p, data)})
+	v.add(object{"op": name, "id": node, "property": p.Number, "value": v.value(p, data)})
 }
 
 func (v *ops) Splice(node uint32, tail, drop uint32, insert []byte) {
-	v.add(object{"op": "SPLICE", "id": node, "tail": tail, "drop": drop, "insert": strings.ToValidUTF8(string(insert), "\uFFFD")})
+	v.add(object{"op": "SPLICE", "id": node, "tail": tail, "drop": drop,
+		"insert": v.value(abi.Prop{Wire: abi.WireBytes}, insert)})
 }
 
 func (v *ops) Unset(node uint32, number uint8) {

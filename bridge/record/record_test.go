@@ -145,3 +145,48 @@ func TestMirrorOfThePage(t *testing.T) {
 		t.Errorf("got\n%s", strings.Join(said, "\n"))
 	}
 }
+
+// FuzzPlay: what a record says, each frame as it is given, ends in an error of ours or in something that can be shown.
+func FuzzPlay(f *testing.F) {
+	f.Add([]byte("\x00\x0c\x03\x01\x01\x01\x00\x1b\x01\x01\x04Go\x01\x01\x06\x43\x01\x01\x01\x00\x01\x00\x09\x04\x01\x02\x01\x21\x06Go!"))
+	f.Add([]byte("\x00\x07\x03\x01\x01\x01\x00\x00\x00\x07\x04\x01\x02\x00\x14\x00\x00"))
+	f.Fuzz(func(t *testing.T, in []byte) {
+		lines := header()
+		for range 8 { // who, how long, a frame; each may stand for a lot
+			if len(in) < 3 {
+				break
+			}
+			n := min(int(in[1]), len(in)-2)
+			lines += frame([]string{"server", "page"}[in[0]&1], hex.EncodeToString(in[2:2+n]))
+			in = in[2+n:]
+		}
+		pages, err := record.Play(strings.NewReader(lines), func(s record.Step) {
+			if _, err := json.Marshal(s.Message); err != nil {
+				t.Fatal(err)
+			}
+		})
+		if err != nil && !errors.Is(err, record.ErrRefused) && !errors.Is(err, record.ErrTooMuch) {
+			t.Fatal(err)
+		}
+		for _, p := range pages {
+			if _, err := json.Marshal(p.Root); err != nil {
+				t.Fatal(err)
+			}
+		}
+	})
+}
+
+// FuzzPlayText: whatever stands in a file.
+func FuzzPlayText(f *testing.F) {
+	f.Add(header() + frame("server", "0301010100"+"1b010104476f01"))
+	f.Add(header() + `{"ms":1e999,"from":"page","frame":""}`)
+	f.Fuzz(func(t *testing.T, in string) {
+		_, err := record.Play(strings.NewReader(in), func(record.Step) {})
+		for _, known := range []error{nil, record.ErrNotRecord, record.ErrCatalog, record.ErrRefused, record.ErrTooMuch} {
+			if errors.Is(err, known) {
+				return
+			}
+		}
+		t.Fatal(err)
+	})
+}

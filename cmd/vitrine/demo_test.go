@@ -27,34 +27,10 @@ type tab struct {
 
 func (s *server) open(place string) *tab {
 	s.t.Helper()
-	origin := "http://" + s.addr
-	ask, err := http.NewRequest("POST", origin+"/vitrine/tickets", strings.NewReader(`{"place":"`+place+`"}`))
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	ask.Header = http.Header{"Origin": {origin}, "Content-Type": {"application/json"}}
-	resp, err := http.DefaultClient.Do(ask)
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	defer resp.Body.Close()
-	var got struct{ Ticket string }
-	if err := json.NewDecoder(resp.Body).Decode(&got); err != nil || got.Ticket == "" {
-		s.t.Fatalf("ticket for %s: %s, %v", place, resp.Status, err)
-	}
-	header := http.Header{"Origin": {origin}}
-	for _, c := range resp.Cookies() {
-		header.Add("Cookie", c.Name+"="+c.Value)
-	}
-	d := websocket.Dialer{Subprotocols: []string{abi.Subprotocol}}
-	ws, _, err := d.Dial("ws://"+s.addr+"/vitrine/socket", header)
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	s.t.Cleanup(func() { _ = ws.Close() })
-	p := &tab{s, ws, bridgetest.NewPage(1)}
-	p.write((&abi.ClientHello{Version: abi.ProtocolVersion, Catalog: abi.CatalogHash()}).Append(nil))
-	p.write((&abi.Mount{Mount: 1, Visible: true, Ticket: got.Ticket}).Append(nil))
+	v := s.visitor()
+	ticket := v.ticket(place)
+	p := &tab{s, v.greeted(), bridgetest.NewPage(1)}
+	p.write((&abi.Mount{Mount: 1, Visible: true, Ticket: ticket}).Append(nil))
 	return p
 }
 
@@ -271,4 +247,5 @@ func TestDemo(t *testing.T) {
 		lens := s.open(set.Place)
 		lens.until("a table of "+set.Title, lens.shows("row"))
 	}
+	s.drains("counter", "button")
 }

@@ -8,6 +8,9 @@ import (
 	"maps"
 	"os"
 	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf16"
 
 	"github.com/vitrine-run/vitrine/bridge/bridgetest"
 	"github.com/vitrine-run/vitrine/bridge/record"
@@ -51,6 +54,9 @@ func (c *replayCmd) Run(e *env) error {
 		frames, bytes = frames+1, bytes+s.Bytes
 		c.step(e, s)
 	})
+	if errors.Is(err, record.ErrTooMuch) {
+		pages = nil // nobody reads so much
+	}
 	for _, n := range slices.Sorted(maps.Keys(pages)) {
 		if root := pages[n].Root; root != nil {
 			c.shows(e, n, root)
@@ -66,8 +72,11 @@ func (c *replayCmd) Run(e *env) error {
 }
 
 func replayHint(err error) string {
-	if errors.Is(err, record.ErrCatalog) {
+	switch {
+	case errors.Is(err, record.ErrCatalog):
 		return "replay it with the version of vitrine that it was recorded with"
+	case errors.Is(err, record.ErrNotRecord):
+		return "record one with the developer tools of the page: ?vitrine-devtools behind its address"
 	}
 	return ""
 }
@@ -78,21 +87,51 @@ func (c *replayCmd) step(e *env, s record.Step) {
 		from = "page"
 	}
 	if c.JSON {
-		_ = e.print(replayed{Ms: &s.Ms, From: from, Bytes: s.Bytes, Says: s.Message})
+		e.line(replayed{Ms: &s.Ms, From: from, Bytes: s.Bytes, Says: s.Message})
 		return
 	}
 	name := s.Message["frame"]
 	delete(s.Message, "frame")
-	says, _ := json.Marshal(s.Message)
+	b, _ := json.Marshal(s.Message)
+	says := printable(string(b))
 	if len(says) > 160 {
-		says = append([]byte(string([]rune(string(says[:157])))), "..."...)
+		says = strings.ToValidUTF8(says[:157], "") + "..."
 	}
 	fmt.Fprintf(e.stdout, "%9.1f ms  %-6s  %6d B  %-7s %s\n", s.Ms, from, s.Bytes, name, says)
 }
 
+// line prints a JSON object that can be shown on a terminal.
+func (e *env) line(v any) {
+	var b strings.Builder
+	_ = printJSON(&b, v) // into memory, of what can be encoded
+	e.answered = true
+	fmt.Fprintln(e.stdout, printable(strings.TrimSuffix(b.String(), "\n")))
+}
+
+// printable is s, which may be anybody's, without what a terminal would act on: JSON leaves C1 controls and what turns the
+// direction of writing as they are.
+func printable(s string) string {
+	if !strings.ContainsFunc(s, func(r rune) bool { return !unicode.IsPrint(r) }) {
+		return s
+	}
+	var b strings.Builder
+	for _, r := range s {
+		switch {
+		case unicode.IsPrint(r):
+			b.WriteRune(r)
+		case r > 0xffff:
+			high, low := utf16.EncodeRune(r)
+			fmt.Fprintf(&b, "\\u%04x\\u%04x", high, low)
+		default:
+			fmt.Fprintf(&b, "\\u%04x", r)
+		}
+	}
+	return b.String()
+}
+
 func (c *replayCmd) shows(e *env, mount uint32, root *bridgetest.Node) {
 	if c.JSON {
-		_ = e.print(replayed{Mount: mount, Shows: root})
+		e.line(replayed{Mount: mount, Shows: root})
 		return
 	}
 	fmt.Fprintf(e.stdout, "mount %d shows\n", mount)
