@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"math"
+	"path/filepath"
 	"reflect"
 	"slices"
 	"strings"
@@ -270,9 +271,52 @@ func TestCompare(t *testing.T) {
 	if err := bench.WriteDeltas(&b, deltas); err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []string{"~  1.000  12+12\n", "+50%  0.000  12+12  outside\n", "+0% ?\n", "0 of 0 ratios, 1 of 2 figures"} {
+	for _, want := range []string{"~  1.000  12+12\n", "+50%  0.000  12+12  outside\n", "1 figures that have no rounds are the same", "\n0 of 0 ratios agree within their spreads, and 1 of 2 figures in all\n"} {
 		if !strings.Contains(b.String(), want) {
 			t.Errorf("the table does not say %q:\n%s", want, b.String())
+		}
+	}
+	if strings.Contains(b.String(), "bare") {
+		t.Errorf("the table has what is exact and the same:\n%s", b.String())
+	}
+}
+
+// Two runs in files say in one line how many of their ratios agree; what is exact is told where it has changed alone.
+func TestCompareFiles(t *testing.T) {
+	write := func(name string, ratio, bytes float64) *bench.Results {
+		t.Helper()
+		file := filepath.Join(t.TempDir(), name)
+		r := &bench.Results{Rows: []bench.Row{
+			{Case: "call", System: "wazero", Variant: "0B", Metric: "ratio", Value: ratio, Unit: "x", N: 10, Spread: 0.05, Samples: []float64{ratio * 0.95, ratio, ratio * 1.05}},
+			{Case: "call", System: "wazero", Variant: "1KB", Metric: "ratio", Value: 2, Unit: "x", N: 10, Spread: 0.01, Samples: []float64{1.98, 2, 2.02}},
+			{Case: "bytes", System: "vitrine", Variant: "swap", Metric: "payload", Value: bytes, Unit: "B", N: 1},
+		}}
+		if err := bench.WriteFile(file, r.Write); err != nil {
+			t.Fatal(err)
+		}
+		back, err := bench.ReadFiles(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return back
+	}
+	old := write("old.jsonl", 1, 18)
+	for _, c := range []struct {
+		name         string
+		ratio, bytes float64
+		want, not    string
+	}{
+		{"again", 1, 18, "2 of 2 ratios agree within their spreads", "payload"},
+		{"near", 1.09, 18, "2 of 2 ratios agree within their spreads", "outside"},
+		{"far", 1.2, 18, "1 of 2 ratios agree within their spreads", "payload"},
+		{"bytes", 1, 19, "19 B  +5.56%\n", "left out"},
+	} {
+		var b strings.Builder
+		if err := bench.WriteDeltas(&b, bench.Compare(old, write("new.jsonl", c.ratio, c.bytes))); err != nil {
+			t.Fatal(err)
+		}
+		if !strings.Contains(b.String(), c.want) || strings.Contains(b.String(), c.not) {
+			t.Errorf("%s: want %q and not %q:\n%s", c.name, c.want, c.not, b.String())
 		}
 	}
 }

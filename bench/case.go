@@ -93,7 +93,7 @@ func (c *Case) measure(ctx context.Context, o *Options, print func(Row)) (asked 
 		}
 	}
 	if after, _ := used(); known && (err == nil || cut) && r.err == nil {
-		r.print(Row{Case: c.Name, System: others, Variant: "all", Metric: "processors", Value: before.others(after), Unit: "x", N: 1, Notes: r.notes})
+		r.print(Row{Case: c.Name, System: others, Variant: "all", Metric: "processors", Value: before.others(after), Unit: Share, N: 1, Notes: r.notes})
 	}
 	return r.asked, errors.Join(err, r.failure())
 }

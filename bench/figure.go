@@ -7,9 +7,14 @@ import (
 	"strings"
 )
 
+// Share is the unit of a part of a whole: 0.41 of it reads "41%".
+const Share = "share"
+
 // Figure is a value in a unit that reads well: 1234 ns is "1.23 µs", 3.0 with "x" is "3.00x".
 func Figure(v float64, unit string) string {
 	switch unit {
+	case Share:
+		return digits(v*100) + "%"
 	case "x":
 		return digits(v) + "x"
 	case "ns", "us", "ms", "s":

@@ -8,8 +8,8 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"slices"
 	"strings"
-	"unicode"
 )
 
 // The bounds of a file of results, which may be anybody's.
@@ -129,11 +129,7 @@ func checkTexts(texts []string) error {
 	return nil
 }
 
+// isPrintable says whether texts are as printable would leave them.
 func isPrintable(texts ...string) bool {
-	for _, s := range texts {
-		if strings.ContainsFunc(s, func(c rune) bool { return !unicode.IsPrint(c) }) {
-			return false
-		}
-	}
-	return true
+	return !slices.ContainsFunc(texts, func(s string) bool { return printable(s) != s })
 }

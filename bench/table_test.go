@@ -18,7 +18,7 @@ func ExampleWriteTable() {
 	_ = bench.WriteTable(os.Stdout, []bench.Row{
 		row("vitrine", "1KB", "time", 420, "ns", 410, 420, 420, 430, 900), row("vitrine", "1KB", "allocated", 1024, "B"),
 		row("wazero", "1KB", "time", 335, "ns"), row("wazero", "1KB", "allocated", 1024, "B"), row("wazero", "1KB", "ratio", 1.25, "x"),
-		row("others", "all", "processors", 0.07, "x"),
+		row("others", "all", "processors", 0.07, bench.Share),
 		{Case: "kill", System: "vitrine", Variant: "all", Metric: "late_p50", Value: 0.21, Unit: "ms", N: 4600, Spread: 0.1},
 		{Case: "kill", System: "vitrine", Variant: "all", Metric: "late_p99", Value: 0.51, Unit: "ms", N: 4600},
 		{Case: "kill", System: "vitrine", Variant: "all", Metric: "late_max", Value: 8.5, Unit: "ms", N: 4600},

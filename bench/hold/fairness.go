@@ -47,7 +47,7 @@ func fairness(ctx context.Context, r *bench.Run) error {
 			}
 			got = append(got, share)
 		}
-		r.Samples(c.system, variant, "share", "x", got)
+		r.Samples(c.system, variant, "share", bench.Share, got)
 	}
 	return nil
 }

@@ -42,8 +42,8 @@ func freeze(ctx context.Context, r *bench.Run) error {
 func printWatch(r *bench.Run, system, variant string, w watched) {
 	r.Quantiles(system, variant, "gc", "ms", w.gc)
 	r.Quantiles(system, variant, "tick", "ms", w.ticks)
-	r.Print(bench.Row{System: system, Variant: variant, Metric: "gc_over_10ms", Value: bench.Above(w.gc, 10), Unit: "x", N: len(w.gc)})
-	r.Print(bench.Row{System: system, Variant: variant, Metric: "tick_over_20ms", Value: bench.Above(w.ticks, 20), Unit: "x", N: len(w.ticks)})
+	r.Print(bench.Row{System: system, Variant: variant, Metric: "gc_over_10ms", Value: bench.Above(w.gc, 10), Unit: bench.Share, N: len(w.gc)})
+	r.Print(bench.Row{System: system, Variant: variant, Metric: "tick_over_20ms", Value: bench.Above(w.ticks, 20), Unit: bench.Share, N: len(w.ticks)})
 }
 
 // beside watches the host while a bomb goes off, again if it ends before.

@@ -27,7 +27,7 @@ func Cases() []bench.Case {
 			Rounds: 100, Quick: 3, Takes: 4 * time.Minute, TakesQuick: 5 * time.Second, Measure: kill, Child: child},
 		{Name: "freeze", Help: "how long the host's collector and timers wait while they compute", Unit: "ms", Systems: systems,
 			Takes: 2 * time.Minute, TakesQuick: 3 * time.Second, Measure: freeze, Child: child},
-		{Name: "fairness", Help: "the share of one guest beside twenty of another principal", Unit: "x", Systems: []string{bench.Ours, unscheduled},
+		{Name: "fairness", Help: "the share of one guest beside twenty of another principal", Unit: bench.Share, Systems: []string{bench.Ours, unscheduled},
 			Rounds: 10, Quick: 3, Takes: 12 * time.Second, TakesQuick: 2 * time.Second, Measure: fairness},
 	}
 }

@@ -98,7 +98,7 @@ func kill(ctx context.Context, r *bench.Run) error {
 
 func printLate(r *bench.Run, system, variant string, late []float64) {
 	r.Quantiles(system, variant, "late", "ms", late)
-	r.Print(bench.Row{System: system, Variant: variant, Metric: "late_over_5ms", Value: bench.Above(late, 5), Unit: "x", N: len(late)})
+	r.Print(bench.Row{System: system, Variant: variant, Metric: "late_over_5ms", Value: bench.Above(late, 5), Unit: bench.Share, N: len(late)})
 }
 
 // lateness runs a bomb again and again, in turns with a loop of the host's that looks at

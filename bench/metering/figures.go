@@ -72,5 +72,5 @@ func together(rows []bench.Row) []bench.Row {
 	}
 	return append(list,
 		bench.Row{Case: "metering", System: bench.Ours, Variant: "all", Metric: "rewriting", Value: bytes / rewrite / 1e6, Unit: "MB/s", N: n},
-		bench.Row{Case: "metering", System: bench.Ours, Variant: "all", Metric: "rewriting_of_compiling", Value: rewrite / compile, Unit: "x", N: n})
+		bench.Row{Case: "metering", System: bench.Ours, Variant: "all", Metric: "rewriting_of_compiling", Value: rewrite / compile, Unit: bench.Share, N: n})
 }

@@ -66,7 +66,7 @@ func httpOf(r *bench.Run, size, clients int) error {
 	if err != nil {
 		return err
 	}
-	r.Samples("net/http", variant, "throughput", "x", ratios)
+	r.Samples("net/http", variant, "throughput", bench.Share, ratios)
 	r.Samples(bench.Ours, variant, "requests", "1/s", rates)
 	return nil
 }

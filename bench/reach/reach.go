@@ -36,7 +36,7 @@ func Cases() []bench.Case {
 			Systems: []string{bench.Ours, "wazero"}, Rounds: 10, Quick: 3, Takes: 15 * time.Second, TakesQuick: time.Second, Measure: policy},
 		{Name: "denied", Help: "what ten million denied calls cost the host, and leave in it", Unit: "ns",
 			Systems: []string{bench.Ours}, Takes: 15 * time.Second, TakesQuick: 2 * time.Second, Long: true, Measure: denied},
-		{Name: "http", Help: "requests of a plugin to a server on loopback, beside net/http's own client", Unit: "x",
+		{Name: "http", Help: "requests of a plugin to a server on loopback, beside net/http's own client", Unit: bench.Share,
 			Systems: []string{bench.Ours, "net/http"}, Rounds: 10, Quick: 3, Takes: 30 * time.Second, TakesQuick: 2 * time.Second, Measure: requests},
 	}
 }

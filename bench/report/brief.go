@@ -26,21 +26,26 @@ func Brief(w io.Writer, rows []bench.Row) error {
 			wrap(&b, "      ", beside)
 		}
 	}
-	measured, reached := 0, 0
-	var missed strings.Builder
+	measured := 0
+	said := map[outcome]*strings.Builder{within: {}, short: {}}
+	of := map[outcome]int{}
 	for _, v := range judge(rows) {
-		switch {
-		case v.Seen == "":
+		if v.Outcome == unmeasured {
 			continue
-		case v.Pass:
-			reached++
-		default:
-			pair(&missed, "  "+v.Words, strings.TrimSpace(v.Seen+" "+v.Spread)+", "+v.Target)
 		}
 		measured++
+		of[v.Outcome]++
+		if b := said[v.Outcome]; b != nil {
+			pair(b, "  "+v.Words, strings.TrimSpace(v.Seen+" "+v.Spread)+", "+v.Target)
+		}
 	}
 	if measured > 0 {
-		fmt.Fprintf(&b, "\ntargets: %d of the %d that were measured are reached\n%s", reached, measured, missed.String())
+		fmt.Fprintf(&b, "\ntargets: %d of the %d that were measured are reached\n", of[reached], measured)
+	}
+	for _, o := range []outcome{within, short} {
+		if of[o] > 0 {
+			fmt.Fprintf(&b, "%s:\n%s", o, said[o])
+		}
 	}
 	_, err := io.WriteString(w, b.String())
 	return err

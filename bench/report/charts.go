@@ -168,37 +168,71 @@ func bars(title string, rows []bench.Row) *chart {
 		c.Top = 30
 	}
 	y := c.Top
-	group := ""
-	alone := len(systemsOf(rows)) == 1 // each bar is a variant of the one system
-	for i := range rows {
-		r := &rows[i]
-		b := bar{Label: SystemName(r.System), Value: bench.Figure(r.Value, r.Unit), Ours: r.System == bench.Ours, X: s.from,
-			Low: s.at(r.Value * (1 - r.Spread)), High: s.at(r.Value * (1 + r.Spread))}
-		if alone {
-			b.Label = r.Variant
-		} else if i == 0 || r.Variant != group {
-			if i > 0 {
-				y += lineHeight / 2
+	for _, group := range groups(rows) {
+		if y > c.Top {
+			y += lineHeight / 2
+		}
+		for i := range group.rows {
+			b := s.bar(&group.rows[i])
+			switch {
+			case group.alone:
+				b.Label = group.rows[i].Variant
+			case i == 0:
+				b.Group, b.GroupY = group.name, y+14
+				y += lineHeight
 			}
-			group, b.Group, b.GroupY = r.Variant, r.Variant, y+14
+			b.at(y)
 			y += lineHeight
+			c.Bars = append(c.Bars, b)
 		}
-		b.Y, b.Width = y, s.at(r.Value)-s.from
-		for _, v := range bench.Outliers(r.Samples) {
-			b.Far = append(b.Far, dot{X: s.at(v), Y: y + 11, Title: "a round: " + bench.Figure(v, r.Unit)})
-		}
-		b.End = b.High
-		for _, far := range b.Far {
-			b.End = max(b.End, far.X)
-		}
-		y += lineHeight
-		c.Bars = append(c.Bars, b)
 	}
 	c.Height = y + 8
 	if s.log {
 		c.axis(s, rows[0].Unit, -1)
 	}
 	return c
+}
+
+// A group is bars under one heading: the systems of a variant; or alone, and without a heading, where each bar is a variant of the one system.
+type group struct {
+	name  string
+	alone bool
+	rows  []bench.Row
+}
+
+// groups are those of rows that stand beside each other.
+func groups(rows []bench.Row) (list []group) {
+	if len(systemsOf(rows)) == 1 {
+		return []group{{alone: true, rows: rows}}
+	}
+	for i := range rows {
+		if n := len(list); n > 0 && list[n-1].name == rows[i].Variant {
+			list[n-1].rows = append(list[n-1].rows, rows[i])
+			continue
+		}
+		list = append(list, group{name: rows[i].Variant, rows: []bench.Row{rows[i]}})
+	}
+	return list
+}
+
+// bar is a row with its whisker, and the rounds that were far out, on a line that at gives it.
+func (s scale) bar(r *bench.Row) bar {
+	b := bar{Label: SystemName(r.System), Value: bench.Figure(r.Value, r.Unit), Ours: r.System == bench.Ours, X: s.from, Width: s.at(r.Value) - s.from,
+		Low: s.at(r.Value * (1 - r.Spread)), High: s.at(r.Value * (1 + r.Spread))}
+	b.End = b.High
+	for _, v := range bench.Outliers(r.Samples) {
+		far := dot{X: s.at(v), Title: "a round: " + bench.Figure(v, r.Unit)}
+		b.Far, b.End = append(b.Far, far), max(b.End, far.X)
+	}
+	return b
+}
+
+// at puts a bar on a line.
+func (b *bar) at(y float64) {
+	b.Y = y
+	for i := range b.Far {
+		b.Far[i].Y = y + lineHeight/2
+	}
 }
 
 // mostSeries are as many as are told apart where they lie on each other.

@@ -21,7 +21,7 @@ type headline struct {
 var headlines = []headline{
 	{words: "a call of a plugin, 1 KB in and 1 KB out", name: "call", variant: "1KB", metric: "time", beside: []string{"go", "wazero", "wasmtime", "extism", "hashicorp", "process"}},
 	{words: "a call of a plugin with nothing in and out", name: "call", variant: "0B", metric: "time", beside: []string{"go", "wazero", "wasmtime", "extism", "hashicorp", "process"}},
-	{words: "a call of its host by a plugin", name: "hostcall", variant: "1000", metric: "time", beside: []string{"go", "wazero", "wasmtime", "extism"}},
+	{words: "a call of its host by a plugin", name: "hostcall", variant: "1000 in a loop", metric: "time", beside: []string{"go", "wazero", "wasmtime", "extism"}},
 	{words: "what the policy adds to it, over wazero's", name: "policy", variant: "clock", metric: "over", system: "wazero"},
 	{words: "a clean instance for one call, C guest", name: "reset", variant: "c", metric: "time", beside: []string{"wazero", "wasmtime", "extism"}},
 	{words: "a clean instance for one call, Go guest of 3 MB", name: "reset", variant: "go", metric: "time", beside: []string{"wazero", "wasmtime", "extism"}},
@@ -51,8 +51,8 @@ var headlines = []headline{
 	{words: "a version replaced while it is called, p99 of the calls", name: "reload", variant: "c", metric: "call_p99"},
 }
 
-// A short is a headline with its figures.
-type short struct {
+// A brief is a headline with its figures.
+type brief struct {
 	Words, Case, Ours string
 	Beside            []single
 }
@@ -61,14 +61,14 @@ type short struct {
 type single struct{ Name, Value string }
 
 // shorts are the headlines that rows have figures for.
-func shorts(rows []bench.Row) (list []short) {
+func shorts(rows []bench.Row) (list []brief) {
 	for i := range headlines {
 		h := &headlines[i]
 		system := h.system
 		if system == "" {
 			system = bench.Ours
 		}
-		s := short{Words: h.words, Case: h.name, Ours: "–"}
+		s := brief{Words: h.words, Case: h.name, Ours: "–"}
 		for _, other := range h.beside {
 			if r := find(rows, h, other); r != nil {
 				s.Beside = append(s.Beside, single{SystemName(other), withSpread(r)})
@@ -104,7 +104,36 @@ func Headline(results *bench.Results) string {
 		}
 		fmt.Fprintf(&b, "| %s | %s | %s | `%s` |\n", s.Words, s.Ours, strings.Join(beside, "; "), s.Case)
 	}
+	if said := outcomes(judge(results.Rows)); said != "" {
+		fmt.Fprintf(&b, "\n%s\n", said)
+	}
 	return b.String()
+}
+
+// outcomes says how many targets were reached, and names the others with their cases.
+func outcomes(list []verdict) string {
+	measured := 0
+	of := map[outcome][]string{}
+	for _, v := range list {
+		if v.Outcome == unmeasured {
+			continue
+		}
+		measured++
+		of[v.Outcome] = append(of[v.Outcome], fmt.Sprintf("%s (%s, %s; `%s`)", v.Words, strings.TrimSpace(v.Seen+" "+v.Spread), v.Target, v.Case))
+	}
+	if measured == 0 {
+		return ""
+	}
+	said := fmt.Sprintf("Of %d targets %d are reached.", measured, len(of[reached]))
+	for _, o := range []struct {
+		outcome
+		words string
+	}{{within, "Within the spread of the figure"}, {short, "Fallen short of"}} {
+		if names := of[o.outcome]; len(names) > 0 {
+			said += fmt.Sprintf(" %s: %s.", o.words, strings.Join(names, "; "))
+		}
+	}
+	return said
 }
 
 func find(rows []bench.Row, h *headline, system string) *bench.Row {

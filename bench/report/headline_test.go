@@ -57,6 +57,8 @@ func ExampleHeadline() {
 	// | | Vitrine | beside | case |
 	// |---|---:|---|---|
 	// | a call of a plugin, 1 KB in and 1 KB out | 420 ns | Extism 52 µs | `call` |
+	//
+	// Of 1 targets 1 are reached.
 }
 
 func ExampleReplace() {

@@ -47,16 +47,14 @@ func Write(w io.Writer, results *bench.Results) error {
 		Style     template.CSS
 		Digest    string // of the style: the page may have no other, and ask for nothing
 		Machine   bench.Machine
-		Headlines []short
+		Headlines []brief
 		Verdicts  []verdict
-		Passed    int
+		Count     map[string]int
 		Sections  []section
 		Systems   []system
-	}{template.CSS(style), digest(style), results.Machine, shorts(results.Rows), judge(results.Rows), 0, nil, measured(results.Rows)} //nolint:gosec // the style is ours
+	}{template.CSS(style), digest(style), results.Machine, shorts(results.Rows), judge(results.Rows), map[string]int{}, nil, measured(results.Rows)} //nolint:gosec // the style is ours
 	for _, v := range data.Verdicts {
-		if v.Pass {
-			data.Passed++
-		}
+		data.Count[string(v.Outcome)]++
 	}
 	for _, name := range casesOf(results.Rows) {
 		var rows []bench.Row

@@ -38,7 +38,7 @@ func TestReport(t *testing.T) {
 	}
 	got := draw(t, results)
 	for _, want := range []string{
-		"In short", "4 of 15 reached", "not measured", "✓<i> reached", "✗<i> falls short", // targets
+		"In short", "3 of 15 reached, 2 within the spread", "not measured", "✓<i> reached", "≈<i> within the spread", "✗<i> falls short", // targets
 		`<rect class="ours"`, `class="line s0 ours"`, `<path class="dot s1"`, `<dl class="single">`, "logarithmic", // charts of each kind
 		"What metering costs", "late distribution", "late median, p99 and longest", "How each was set up", "someone-elses", // cases known and unknown
 		"<td class=\"n\">420 ns</td>", // the figures
@@ -94,7 +94,7 @@ func TestReportSaysHowEachWasMeasured(t *testing.T) {
 	machine := bench.Machine{Date: time.Date(2026, 1, 2, 3, 4, 0, 0, time.UTC), Load: 1.5, Command: "vitrine bench --only call"}
 	got := draw(t, &bench.Results{Machine: machine, Machines: map[string]bench.Machine{"call": machine}, Rows: []bench.Row{
 		{Case: "call", System: "vitrine", Variant: "1KB", Metric: "time", Value: 420, Unit: "ns"},
-		{Case: "call", System: "others", Variant: "all", Metric: "processors", Unit: "x", Notes: []string{"wazero is left out: it fails <without> its host"}},
+		{Case: "call", System: "others", Variant: "all", Metric: "processors", Unit: bench.Share, Notes: []string{"wazero is left out: it fails <without> its host"}},
 		{Case: "fuel", System: "vitrine", Variant: "f", Metric: "total", Value: 1, Unit: "units"},
 		{Case: "fuel", System: "vitrine", Variant: "g", Metric: "total", Value: 1, Unit: "units"},
 	}})

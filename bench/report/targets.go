@@ -1,6 +1,7 @@
 package report
 
 import (
+	"math"
 	"slices"
 
 	"github.com/vitrine-run/vitrine/bench"
@@ -23,12 +24,12 @@ var targets = []target{
 	{name: "metering", system: "wazero-ctx", variant: "geomean", metric: "ratio", unit: "x", most: 1.0 / 3, words: "beside wazero with its own interruption, in the mean"},
 	{name: "metering", system: "wazero", variant: "geomean", metric: "ratio", unit: "x", most: 1, words: "beside wazero that nothing can stop, in the mean"},
 	{name: "metering", system: "vitrine", variant: "all", metric: "rewriting", unit: "MB/s", least: 50, words: "validating and rewriting modules"},
-	{name: "metering", system: "vitrine", variant: "all", metric: "rewriting_of_compiling", unit: "x", most: 0.10, words: "the same, of the time that compiling takes"},
+	{name: "metering", system: "vitrine", variant: "all", metric: "rewriting_of_compiling", unit: bench.Share, most: 0.10, words: "validating and rewriting, of the time that compiling takes"},
 	{name: "refuse", system: "vitrine", variant: "*", metric: "time", unit: "ns", most: 1e6, words: "refusing a small module that declares far too much, the slower"},
-	{name: "refuse", system: "vitrine", variant: "*", metric: "allocated", unit: "B", most: 1e6, words: "garbage of that"},
+	{name: "refuse", system: "vitrine", variant: "*", metric: "allocated", unit: "B", most: 1e6, words: "garbage of refusing it"},
 	{name: "call", system: "vitrine", variant: "1KB", metric: "time", unit: "ns", most: 500, words: "a call with 1 KB in and out"},
 	{name: "call", system: "vitrine", variant: "1KB", metric: "allocated", unit: "B", most: 1088, words: "garbage of that call: its result of 1,024 bytes, and nothing that counts"},
-	{name: "call", system: "extism", variant: "1KB", metric: "ratio", unit: "x", most: 1.0 / 25, words: "that call beside Extism"},
+	{name: "call", system: "extism", variant: "1KB", metric: "ratio", unit: "x", most: 1.0 / 25, words: "a call with 1 KB in and out, beside Extism"},
 	{name: "reset", system: "vitrine", variant: "c", metric: "time", unit: "ns", most: 5_000, words: "a clean instance of a C guest for one call"},
 	{name: "reset", system: "vitrine", variant: "go", metric: "time", unit: "ns", most: 100_000, words: "a clean instance of a Go guest for one call"},
 	{name: "reset", system: "wazero", variant: "*", metric: "ratio", unit: "x", most: 0.1, words: "each beside a fresh instance on wazero, the slower one"},
@@ -37,17 +38,17 @@ var targets = []target{
 	{name: "idle", system: "vitrine", variant: "go", metric: "rss", unit: "MB", most: 600, words: "1,000 parked sandboxes of a Go guest"},
 	{name: "idle", system: "vitrine", variant: "*", metric: "revive_p50", unit: "us", most: 300, words: "reviving a parked guest, the slower of C and Go, median"},
 	{name: "kill", system: "vitrine", variant: "*", metric: "late_p99", unit: "ms", most: 5, words: "a bomb ends after its deadline by, p99 of the worst"},
-	{name: "kill", system: "vitrine", variant: "all", metric: "late_p99", unit: "ms", most: 5, words: "the same, p99 of all"},
+	{name: "kill", system: "vitrine", variant: "all", metric: "late_p99", unit: "ms", most: 5, words: "a bomb ends after its deadline by, p99 of all"},
 	{name: "freeze", system: "vitrine", variant: "all", metric: "gc_p50", unit: "ms", most: 1, words: "a garbage collection while bombs run, median"},
-	{name: "freeze", system: "vitrine", variant: "all", metric: "gc_max", unit: "ms", most: 10, words: "the longest of them"},
+	{name: "freeze", system: "vitrine", variant: "all", metric: "gc_max", unit: "ms", most: 10, words: "the longest garbage collection while bombs run"},
 	{name: "freeze", system: "vitrine", variant: "all", metric: "tick_max", unit: "ms", most: 20, words: "a 1 ms ticker while bombs run is late by, at most"},
-	{name: "fairness", system: "vitrine", variant: "1_of_21", metric: "share", unit: "x", least: 0.4, words: "the share of one guest beside twenty of another principal"},
+	{name: "fairness", system: "vitrine", variant: "1_of_21", metric: "share", unit: bench.Share, least: 0.4, words: "the share of one guest beside twenty of another principal"},
 	{name: "policy", system: "wazero", variant: "*", metric: "over", unit: "ns", most: 250, words: "an allowed host call, policy included, over wazero's own, the slowest"},
 	{name: "policy", system: "vitrine", variant: "*", metric: "allowed", unit: "ns", most: 200, words: "a decision of the policy that allows, the slowest"},
 	{name: "denied", system: "vitrine", variant: "*", metric: "kept", unit: "B", most: 1 << 20, words: "what ten million denied calls leave in the host"},
-	{name: "http", system: "net/http", variant: "*", metric: "throughput", unit: "x", least: 0.85, words: "requests to a loopback server, of net/http's own throughput, the slowest"},
+	{name: "http", system: "net/http", variant: "*", metric: "throughput", unit: bench.Share, least: 0.85, words: "requests to a loopback server, of net/http's throughput, the slowest"},
 	{name: "event", system: "vitrine", variant: "1000 mounts, 5/s, page", metric: "p50", unit: "ms", most: 1, words: "an event to the patch on the wire, 1,000 sessions, median"},
-	{name: "event", system: "vitrine", variant: "1000 mounts, 5/s, page", metric: "p99", unit: "ms", most: 10, words: "the same, p99"},
+	{name: "event", system: "vitrine", variant: "1000 mounts, 5/s, page", metric: "p99", unit: "ms", most: 10, words: "an event to the patch on the wire, 1,000 sessions, p99"},
 	{name: "mounts", system: "vitrine", variant: "10000 mounts", metric: "rss", unit: "KiB", most: 30, words: "an idle mount outside its sandbox, of 10,000"},
 	{name: "slow", system: "vitrine", variant: "50 mounts, 4 slow readers", metric: "p99", unit: "ms", most: 10, words: "an event to its patch beside pages that read nothing, p99"},
 	{name: "bytes", system: "vitrine", variant: "counter", metric: "payload", unit: "B", most: 10, words: "bytes of a counter's step"},
@@ -67,7 +68,33 @@ var targets = []target{
 // A verdict is a target beside what was seen. Seen is empty if the run has no such figure.
 type verdict struct {
 	Case, Words, Target, Seen, Spread string
-	Pass                              bool
+	Outcome                           outcome
+}
+
+// An outcome is what became of a target.
+type outcome string
+
+// A target that lies within the spread of its figure is neither reached nor missed: the next run may say the other.
+const (
+	unmeasured outcome = ""
+	reached    outcome = "reached"
+	within     outcome = "within the spread"
+	short      outcome = "falls short"
+)
+
+// outcomeOf holds a figure against the target. The spread of a row is a part of its value, to both sides.
+func (t *target) outcomeOf(r *bench.Row) outcome {
+	bound, pass := t.most, r.Value <= t.most
+	if t.least > 0 {
+		bound, pass = t.least, r.Value >= t.least
+	}
+	switch {
+	case r.Spread > 0 && math.Abs(r.Value-bound) <= r.Spread*math.Abs(r.Value):
+		return within
+	case pass:
+		return reached
+	}
+	return short
 }
 
 // judge holds a run against the targets. Of a run of some cases it leaves out those of the others.
@@ -83,7 +110,7 @@ func judge(rows []bench.Row) (list []verdict) {
 		}
 		if r := t.worst(rows); r != nil {
 			v.Seen, v.Spread = bench.Figure(r.Value, r.Unit), r.Around()
-			v.Pass = t.least > 0 && r.Value >= t.least || t.least == 0 && r.Value <= t.most
+			v.Outcome = t.outcomeOf(r)
 			if t.variant == "*" {
 				v.Words += " (" + r.Variant + ")"
 			}

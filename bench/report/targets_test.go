@@ -1,7 +1,6 @@
 package report
 
 import (
-	"fmt"
 	"os"
 	"path/filepath"
 	"testing"
@@ -56,23 +55,51 @@ func TestHeadlinesHaveFigures(t *testing.T) {
 	}
 }
 
+// A target within the spread of its figure is neither reached nor missed, on whichever side the figure is.
 func TestJudge(t *testing.T) {
-	row := func(variant string, value float64) bench.Row {
-		return bench.Row{Case: "http", System: "net/http", Variant: variant, Metric: "throughput", Unit: "x", Value: value}
+	row := func(name, system, variant, metric, unit string, value, spread float64) bench.Row {
+		return bench.Row{Case: name, System: system, Variant: variant, Metric: metric, Unit: unit, Value: value, Spread: spread}
+	}
+	least := func(variant string, value, spread float64) bench.Row { // at least 0.85
+		return row("http", "net/http", variant, "throughput", bench.Share, value, spread)
+	}
+	most := func(value, spread float64) bench.Row { // at most 0.5 MB
+		return row("idle", bench.Ours, "c", "rss", "MB", value, spread)
 	}
 	for _, c := range []struct {
 		rows []bench.Row
 		want string
 	}{
-		{[]bench.Row{row("a", 0.9), row("b", 0.86)}, "0.86x true"}, {[]bench.Row{row("a", 0.9), row("b", 0.7)}, "0.70x false"},
-		{[]bench.Row{{Case: "http", System: "vitrine", Metric: "requests"}}, " false"}, {nil, "none"},
+		{[]bench.Row{least("a", 0.9, 0), least("b", 0.86, 0)}, "86% reached"}, {[]bench.Row{least("a", 0.9, 0), least("b", 0.7, 0)}, "70% falls short"},
+		{[]bench.Row{least("a", 0.9, 0.05)}, "90% reached"}, {[]bench.Row{least("a", 0.9, 0.06)}, "90% within the spread"},
+		{[]bench.Row{least("a", 0.8, 0.07)}, "80% within the spread"}, {[]bench.Row{least("a", 0.8, 0.06)}, "80% falls short"},
+		{[]bench.Row{least("a", 0.99, 0.5), least("b", 0.86, 0)}, "86% reached"}, // the worst counts
+		{[]bench.Row{most(600, 0)}, "600 MB reached"}, {[]bench.Row{most(601, 0)}, "601 MB falls short"},
+		{[]bench.Row{most(500, 0.21)}, "500 MB within the spread"}, {[]bench.Row{most(800, 0.26)}, "800 MB within the spread"},
+		{[]bench.Row{most(800, 0.24)}, "800 MB falls short"}, {[]bench.Row{most(500, 0.19)}, "500 MB reached"},
+		{[]bench.Row{{Case: "http", System: "vitrine", Metric: "requests"}}, " "}, {nil, "none"},
 	} {
 		got := "none"
-		if list := judge(c.rows); len(list) == 1 {
-			got = list[0].Seen + " " + fmt.Sprint(list[0].Pass)
+		if list := judge(c.rows); len(list) > 0 {
+			got = list[0].Seen + " " + string(list[0].Outcome)
 		}
 		if got != c.want {
 			t.Errorf("%+v: %s, want %s", c.rows, got, c.want)
+		}
+	}
+}
+
+func TestOutcomes(t *testing.T) {
+	v := func(o outcome) verdict { return verdict{"call", "a call", "≤ 1 ns", "2 ns", "±3%", o} }
+	for _, c := range []struct {
+		list []verdict
+		want string
+	}{
+		{nil, ""}, {[]verdict{v(unmeasured)}, ""}, {[]verdict{v(reached), v(unmeasured)}, "Of 1 targets 1 are reached."},
+		{[]verdict{v(reached), v(short), v(within)}, "Of 3 targets 1 are reached. Within the spread of the figure: a call (2 ns ±3%, ≤ 1 ns; `call`). Fallen short of: a call (2 ns ±3%, ≤ 1 ns; `call`)."},
+	} {
+		if got := outcomes(c.list); got != c.want {
+			t.Errorf("%q, want %q", got, c.want)
 		}
 	}
 }
