@@ -51,9 +51,9 @@ func Compare(old, new *Results) []Delta {
 	return list
 }
 
-// same says that there is nothing to say: both figures are exact, such as bytes, and alike.
+// same says that there is nothing to say: the figures have no rounds to be compared by, such as bytes, and are alike.
 func (d *Delta) same() bool {
-	return d.P < 0 && d.Old.Spread == 0 && d.New.Spread == 0 && math.Abs(d.Change) < sameUpTo
+	return d.P < 0 && (math.Abs(d.Change) < sameUpTo || d.Old.Spread+d.New.Spread > 0 && d.Within())
 }
 
 // sameUpTo is less than a table shows: garbage is counted over thousands of calls, of which a few have some more.

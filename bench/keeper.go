@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 )
 
 // A Keeper writes figures into files while they are measured, so that a run that is cut has lost nothing. What comes is added to
@@ -95,12 +96,35 @@ func (k *Keeper) done(c *Case, o *Options, asked []string, cut bool) error {
 	}
 	name, results := k.caseFile(c.Name), &Results{Machine: k.Machine, Rows: now}
 	results.Machine.Cut = cut
-	if cut || len(o.Variants) > 0 {
-		if before, read := readFile(name); read == nil {
-			results = merge(c, before, results, asked)
-		}
+	switch before, read := readFile(name); {
+	case read != nil:
+	case cut || len(o.Variants) > 0:
+		results = merge(c, before, results, asked)
+	default:
+		results.Rows = withExact(c, o, before.Rows, now)
 	}
 	return errors.Join(err, k.put(name, results, true))
+}
+
+// withExact adds to the rows of a run those of systems that it could not measure, where they are counted and not timed: such bytes
+// are the same on any day. Of others it says that they are gone, for what is timed is compared in one run.
+func withExact(c *Case, o *Options, before, now []Row) []Row {
+	var gone []string
+	kept := slices.Clone(now)
+	for _, r := range before {
+		if r.System == others || slices.ContainsFunc(now, func(n Row) bool { return n.System == r.System }) {
+			continue
+		}
+		if r.N == 1 && r.Spread == 0 {
+			kept = append(kept, r)
+		} else if !slices.Contains(gone, r.System) {
+			gone = append(gone, r.System)
+		}
+	}
+	if len(gone) > 0 && o.Log != nil {
+		fmt.Fprintf(o.Log, "%s: what was kept of %s is gone: this run has not measured it\n", c.Name, strings.Join(gone, ", "))
+	}
+	return kept
 }
 
 // put writes a file whole. Its part goes at the end of a case of its own, and of the run.

@@ -106,6 +106,47 @@ func TestKeeper(t *testing.T) {
 	}
 }
 
+// A run without a system leaves what was counted of it, says that what was timed is gone, and drops no figure of a system that it has.
+func TestKeeperOfASystemThatIsGone(t *testing.T) {
+	dir := t.TempDir()
+	run := func(log *strings.Builder, systems ...string) {
+		t.Helper()
+		c := bench.Case{Name: "bytes", Measure: func(_ context.Context, r *bench.Run) error {
+			for _, s := range systems {
+				if err := r.Verify(s, "a", nil, nil); err != nil {
+					return err
+				}
+				if s == "timed" {
+					r.Samples(s, "a", "time", "ns", []float64{1, 2, 3})
+				} else {
+					r.Print(bench.Row{System: s, Variant: "a", Metric: "payload", Value: 9, Unit: "B", N: 1})
+				}
+			}
+			return nil
+		}}
+		k := &bench.Keeper{Dir: dir}
+		if err := bench.RunAll(context.Background(), []bench.Case{c}, &bench.Options{Log: log}, k, func(*bench.Case, []bench.Row) error { return nil }); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var log strings.Builder
+	run(&log, bench.Ours, "counted", "timed")
+	run(&log, bench.Ours)
+	r, err := bench.ReadFiles(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var systems []string
+	for _, row := range r.Rows {
+		if row.System != "others" {
+			systems = append(systems, row.System)
+		}
+	}
+	if want := []string{bench.Ours, "counted"}; !slices.Equal(systems, want) || !strings.Contains(log.String(), "bytes: what was kept of timed is gone") {
+		t.Errorf("%q, want %q; said:\n%s", systems, want, log.String())
+	}
+}
+
 // Nothing beside a device is written.
 func TestKeeperOfADevice(t *testing.T) {
 	k := &bench.Keeper{File: os.DevNull}
