@@ -108,14 +108,27 @@ func (m *Refused) Parse(frame []byte) error {
 }
 
 // ParseJSON reads what a page says: one value of JSON, with the bounds and the strictness of a manifest. Keys come once, numbers are exact,
-// nothing nests deeper than 16. Values are as cbor.Marshal takes them. An error matches ErrMalformed.
+// nothing nests deeper than 16. Values are as cbor.Marshal takes them. An error is a *JSONError, which matches ErrMalformed.
 func ParseJSON(text []byte) (any, error) {
 	j := jsonReader{buf: text}
 	j.begin(MaxPageValue)
 	v := j.value(0)
 	j.finish()
 	if j.err != nil {
-		return nil, fmt.Errorf("%w: %d: %s", ErrMalformed, j.err.Column, j.err.Message)
+		return nil, &JSONError{Path: j.lost, Message: j.err.Message}
 	}
 	return v, nil
 }
+
+// JSONError says what is wrong with JSON that a page said, and where.
+type JSONError struct {
+	Path    string // such as .list[2].name; "" for all of it
+	Message string
+}
+
+func (e *JSONError) Error() string {
+	return fmt.Sprintf("%v: JSON%s: %s", ErrMalformed, e.Path, e.Message)
+}
+
+// Unwrap is ErrMalformed.
+func (e *JSONError) Unwrap() error { return ErrMalformed }

@@ -16,7 +16,9 @@ type jsonReader struct {
 	buf  []byte
 	pos  int
 	err  *ManifestError
-	file string // for errors, "" for the manifest
+	file string   // for errors, "" for the manifest
+	path []string // of the value that is read, from the outermost on
+	lost string   // the path where it failed
 }
 
 // jsonField is a key that an object may have, and what reads its value.
@@ -58,6 +60,7 @@ func (j *jsonReader) failAt(at int, message, hint string) {
 		return
 	}
 	before := string(j.buf[:min(at, len(j.buf))])
+	j.lost = strings.Join(j.path, "")
 	j.err = &ManifestError{
 		File:    j.file,
 		Line:    strings.Count(before, "\n") + 1,

@@ -104,7 +104,7 @@ func (j *jsonReader) value(depth int) any {
 		return nil
 	case '[':
 		list := []any{}
-		j.array(func() { list = append(list, j.value(depth+1)) })
+		j.array(func() { list = append(list, j.inside(fmt.Sprintf("[%d]", len(list)), depth)) })
 		return list
 	case '{':
 		out := map[string]any{}
@@ -115,11 +115,27 @@ func (j *jsonReader) value(depth int) any {
 				j.failAt(at, fmt.Sprintf("key %+.40q is there twice", key), "remove one")
 			}
 			j.expect(':', "a colon")
-			out[key] = j.value(depth + 1)
+			out[key] = j.inside(step(key), depth)
 		})
 		return out
 	}
 	return j.number()
+}
+
+// inside reads a value in a value, one step further on the path.
+func (j *jsonReader) inside(step string, depth int) any {
+	j.path = append(j.path, step)
+	v := j.value(depth + 1)
+	j.path = j.path[:len(j.path)-1]
+	return v
+}
+
+// step is a key in a path: .name, or ["a name"] where that could be mistaken.
+func step(key string) string {
+	if len(key) > 40 || key == "" || strings.ContainsFunc(key, func(r rune) bool { return r != '_' && (r < '0' || r > '9') && (r|0x20 < 'a' || r|0x20 > 'z') }) {
+		return fmt.Sprintf("[%+.40q]", key)
+	}
+	return "." + key
 }
 
 func (j *jsonReader) null() {

@@ -51,16 +51,7 @@ func seats(t testing.TB, change ...string) *sandbox.Plugin {
 
 func load(t testing.TB, pkg fs.FS) *sandbox.Plugin {
 	t.Helper()
-	rt, err := runtime.New(&runtime.Options{HostFuncs: hostfuncs.Functions()})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = rt.Close(context.Background()) })
-	p, err := sandbox.Load(context.Background(), rt, pkg, &sandbox.Policy{Limits: patient})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return p
+	return loadWith(t, pkg, &sandbox.Policy{Limits: patient})
 }
 
 // call has the component call back.

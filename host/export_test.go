@@ -1,6 +1,11 @@
 package host
 
-import "time"
+import (
+	"context"
+	"time"
+
+	"github.com/vitrine-run/vitrine/sandbox"
+)
 
 // SetClock makes tickets age by another clock.
 func (h *Host) SetClock(now func() time.Time) { h.tickets.now = now }
@@ -33,3 +38,30 @@ func (h *Host) Offer(principal, name string, data []byte) (string, error) {
 
 // Replacing tells whether a version is taking over at a place.
 func (h *Host) Replacing(name string) bool { return len(h.places[name].replacing) == 1 }
+
+// HandOver has every mount at a place go over to another version, and calls between when that has been mounted and is not live yet,
+// with what a page does to set props.
+func (h *Host) HandOver(name string, next *sandbox.Plugin, between func(set func(number uint32, props string))) {
+	for _, m := range h.mountsAt(h.places[name]) {
+		o := (&ReplaceOptions{Remount: true}).orDefaults()
+		s := &succession{m: m, ctx: context.Background(), next: next, o: &o}
+		over, err := m.sandbox().Handover(next, &watched{s, func() {
+			between(func(number uint32, props string) { m.Props(number, []byte(props)) })
+		}})
+		if err != nil {
+			panic(err)
+		}
+		<-over
+	}
+}
+
+type watched struct {
+	*succession
+	between func()
+}
+
+// Settle implements sandbox.Heir.
+func (w *watched) Settle(move func()) {
+	w.between()
+	w.succession.Settle(move)
+}

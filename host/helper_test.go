@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"io"
+	"io/fs"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -46,6 +47,12 @@ func desk(t testing.TB, logger *slog.Logger) *sandbox.Plugin {
 // loadFolder loads a plugin of testdata.
 func loadFolder(t testing.TB, name string, logger *slog.Logger) *sandbox.Plugin {
 	t.Helper()
+	return loadWith(t, os.DirFS("testdata/"+name), &sandbox.Policy{Logger: logger})
+}
+
+// loadWith loads a plugin in a runtime of its own.
+func loadWith(t testing.TB, files fs.FS, policy *sandbox.Policy) *sandbox.Plugin {
+	t.Helper()
 	rt, err := runtime.New(&runtime.Options{HostFuncs: hostfuncs.Functions()})
 	if err != nil {
 		t.Fatal(err)
@@ -55,7 +62,7 @@ func loadFolder(t testing.TB, name string, logger *slog.Logger) *sandbox.Plugin 
 			t.Error(err)
 		}
 	})
-	p, err := sandbox.Load(context.Background(), rt, os.DirFS("testdata/"+name), &sandbox.Policy{Logger: logger, Limits: patient})
+	p, err := sandbox.Load(context.Background(), rt, files, policy)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -65,8 +65,9 @@ type refusal struct {
 // read holds what a page says against the list of its place.
 func (p *place) read(number uint32, text []byte) (*said, *refusal) {
 	v, err := abi.ParseJSON(text)
-	if err != nil {
-		return nil, &refusal{number, abi.CodeInvalid, "props: " + err.Error()}
+	var wrong *abi.JSONError
+	if errors.As(err, &wrong) {
+		return nil, &refusal{number, abi.CodeInvalid, "props" + wrong.Path + ": " + wrong.Message}
 	}
 	values, ok := v.(map[string]any)
 	if !ok {

@@ -3,16 +3,12 @@ package host_test
 import (
 	"context"
 	"errors"
-	"os"
 	"strings"
 	"testing"
-	"testing/fstest"
 
 	"github.com/vitrine-run/vitrine/abi"
 	"github.com/vitrine-run/vitrine/bridge/bridgetest"
 	"github.com/vitrine-run/vitrine/host"
-	"github.com/vitrine-run/vitrine/hostfuncs"
-	"github.com/vitrine-run/vitrine/runtime"
 	"github.com/vitrine-run/vitrine/sandbox"
 )
 
@@ -95,7 +91,8 @@ func TestPropsOfPagesRefused(t *testing.T) {
 		{`{"c":"xx"}`, "characters", abi.CodeInvalid}, {`{"c":1}`, "integer", abi.CodeInvalid}, {`{"c":null}`, "null", abi.CodeInvalid},
 		{`[]`, "not an object", abi.CodeInvalid}, {``, "", abi.CodeInvalid}, {`{"c":"x","c":"y"}`, "twice", abi.CodeInvalid},
 		{`{"c":"x"} ` + "\x00", "behind the end", abi.CodeInvalid}, {`{"c":"\ud800"}`, "surrogate", abi.CodeInvalid}, {`{'c':"x"}`, "string", abi.CodeInvalid},
-		{strings.Repeat(`{"c":`, 100) + "1" + strings.Repeat("}", 100), "deeper", abi.CodeInvalid},
+		{strings.Repeat(`{"c":`, 100) + "1" + strings.Repeat("}", 100), "props" + strings.Repeat(".c", 16) + ": nested deeper than 16", abi.CodeInvalid},
+		{`{"c":[1,{"a b":1e999}]}`, `props.c[1]["a b"]: a number`, abi.CodeInvalid},
 	} {
 		number++
 		p.says(1, number, c.props)
@@ -120,29 +117,10 @@ func TestPropsOfPagesRefused(t *testing.T) {
 // mirrorVersion is the mirror with a pattern for what it shows.
 func mirrorVersion(t *testing.T, number, pattern string) *sandbox.Plugin {
 	t.Helper()
-	rt, err := runtime.New(&runtime.Options{HostFuncs: hostfuncs.Functions()})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := rt.Close(context.Background()); err != nil {
-			t.Error(err)
-		}
+	return of(t, "mirror", func(manifest string) string {
+		manifest = strings.Replace(manifest, "1.0.0", number, 1)
+		return strings.Replace(manifest, `"maxLength": 1}}`, `"maxLength": 1, "pattern": "`+pattern+`"}}`, 1)
 	})
-	read := func(name string) []byte {
-		b, err := os.ReadFile("testdata/mirror/" + name)
-		if err != nil {
-			t.Fatal(err)
-		}
-		return b
-	}
-	manifest := strings.Replace(string(read("vitrine.json")), "1.0.0", number, 1)
-	manifest = strings.Replace(manifest, `"maxLength": 1}}`, `"maxLength": 1, "pattern": "`+pattern+`"}}`, 1)
-	p, err := sandbox.Load(context.Background(), rt, fstest.MapFS{"vitrine.json": {Data: []byte(manifest)}, "plugin.wasm": {Data: read("plugin.wasm")}}, &sandbox.Policy{Limits: patient})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return p
 }
 
 // What a page has set outlives a change of the host's props and a version that takes it. One that does not begins with the host's, and the
@@ -193,6 +171,23 @@ func TestPropsOfThePageAndANewVersion(t *testing.T) {
 	p.shows(page, "b")
 	p.says(1, 1, `{"c":"c"}`)
 	p.shows(page, "c")
+}
+
+// What a page sets while a version takes over is held against that version: it takes it, or the page is told that it does not.
+func TestPropsOfThePageDuringAHandover(t *testing.T) {
+	s := newSite(t, withPage(t, nil))
+	v := s.visitor()
+	ticket := v.ticket("mirror")
+	p := v.tab()
+	page := p.mountWith(1, ticket, `{"c":"a"}`)
+	p.shows(page, "a")
+	s.HandOver("mirror", mirrorVersion(t, "2.0.0", "^[a-c]$"), func(set func(number uint32, props string)) { set(1, `{"c":"b"}`) })
+	p.shows(page, "b")
+	s.HandOver("mirror", mirrorVersion(t, "3.0.0", "^[a-b]$"), func(set func(number uint32, props string)) { set(2, `{"c":"c"}`) })
+	if r := p.refused(page); r.Code != abi.CodeInvalid || r.Number != 2 {
+		t.Errorf("%+v", r)
+	}
+	p.shows(page, "a") // what the host says
 }
 
 // A place that leaves its pages nothing is one as before.

@@ -176,7 +176,8 @@ type succession struct {
 	box   *sandbox.Sandbox
 	stage *stage
 	fate  fate
-	wrong *refusal // why what the page has set does not go with the next version
+	said  *said    // what the page had set when the next version was mounted
+	wrong *refusal // why that does not go with the next version
 }
 
 var _ sandbox.Heir = (*succession)(nil)
@@ -214,7 +215,8 @@ func (s *succession) try(state []byte) error {
 	s.stage = &stage{view: s.m, of: s.next}
 	opts := s.m.options(s.next, s.stage)
 	s.m.mu.Lock()
-	opts.Props, s.wrong = s.m.place.merge(s.next, s.m.said)
+	s.said = s.m.said
+	opts.Props, s.wrong = s.m.place.merge(s.next, s.said)
 	s.m.mu.Unlock()
 	opts.State = state
 	box, err := s.next.New(opts)
@@ -253,6 +255,10 @@ func (s *succession) Settle(move func()) {
 	m.stage, m.box = s.stage, s.box
 	m.judge(s.box) // its rights may have changed since it was made
 	m.plugin.Store(s.next)
+	newer := m.said != s.said
 	m.drop(s.wrong)
 	move()
+	if newer { // it was held against the old version
+		_ = s.box.Update(m.props(s.next)) // it is closing, or checked
+	}
 }

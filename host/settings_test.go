@@ -11,7 +11,6 @@ import (
 	"github.com/vitrine-run/vitrine/abi"
 	"github.com/vitrine-run/vitrine/host"
 	"github.com/vitrine-run/vitrine/hostfuncs"
-	"github.com/vitrine-run/vitrine/runtime"
 	"github.com/vitrine-run/vitrine/sandbox"
 )
 
@@ -64,15 +63,6 @@ func TestSettingsAreLive(t *testing.T) {
 // of makes a version of a plugin of testdata with another manifest.
 func of(t *testing.T, folder string, change func(string) string) *sandbox.Plugin {
 	t.Helper()
-	rt, err := runtime.New(&runtime.Options{HostFuncs: hostfuncs.Functions()})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := rt.Close(context.Background()); err != nil {
-			t.Error(err)
-		}
-	})
 	pkg := fstest.MapFS{}
 	for _, name := range []string{"vitrine.json", "plugin.wasm"} {
 		b, err := os.ReadFile("testdata/" + folder + "/" + name)
@@ -83,11 +73,7 @@ func of(t *testing.T, folder string, change func(string) string) *sandbox.Plugin
 	}
 	before := string(pkg["vitrine.json"].Data)
 	pkg["vitrine.json"].Data = []byte(strings.Replace(change(before), `"1.0.0"`, `"2.0.0"`, 1))
-	p, err := sandbox.Load(context.Background(), rt, pkg, &sandbox.Policy{Limits: patient})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return p
+	return load(t, pkg)
 }
 
 // A newer version that calls a secret plain does not read what was set as one, and one that declares no settings

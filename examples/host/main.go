@@ -24,7 +24,7 @@ func main() {
 	}))
 	http.Handle(host.Prefix, h)
 	http.Handle("/", h.Protect(http.FileServer(http.Dir("examples/host/page"))))
-	log.Fatal(http.ListenAndServe("localhost:8080", nil))
+	serve(h, "localhost:8080")
 }
 
 func must[T any](v T, err error) T {
