@@ -144,8 +144,12 @@ func (m *measuring) check(ctx context.Context, s *system) error {
 			return err
 		}
 	}
-	if s.took > m.budget()/4 {
-		return fmt.Errorf("it takes %v a call", s.took.Round(time.Millisecond))
+	if most := m.budget() / 4; s.took > most {
+		hint := "a smaller input"
+		if m.Quick {
+			hint += ", or no --quick"
+		}
+		return fmt.Errorf("it takes %v a call, over %v: %s", s.took.Round(time.Millisecond), most, hint)
 	}
 	return nil
 }
