@@ -44,7 +44,7 @@ func TestRationBoundsWhatIsComputed(t *testing.T) {
 // Waiting for fuel is no wall time: a call that has longer to wait than it may last comes to its end, and uses as much as ever.
 func TestWaitingForFuelIsNoWallTime(t *testing.T) {
 	m := compile(t, newRuntime(t, nil), "heavy", &runtime.Limits{WallTime: 2 * time.Second})
-	const n = 1_000_000
+	const n = 100_000
 	free := instantiate(t, m, nil)
 	if _, err := free.Invoke(context.Background(), "count", n); err != nil {
 		t.Fatal(err)
