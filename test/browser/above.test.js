@@ -39,7 +39,7 @@ const close = (page) => page.getByRole("button", { name: "Close" }).click();
 /** Presses what lies outside of the plugin, as a person does who is let. */
 const free = (page) => page.getByRole("button", { name: "Open" }).click({ timeout: 30_000 });
 
-test("a dialog that the plugin does not let be closed goes into the plugin's own box", { timeout: 60_000 }, async () => {
+test("a dialog that the plugin does not let be closed goes into the plugin's own box", { timeout: 600_000 }, async () => {
   const { context, page, troubles } = await above(stays);
   await close(page);
   await page.locator("dialog:not(:modal)").waitFor();
@@ -49,7 +49,7 @@ test("a dialog that the plugin does not let be closed goes into the plugin's own
   await context.close();
 });
 
-test("a dialog whose plugin is asked twice in vain goes into the plugin's own box", { timeout: 60_000 }, async () => {
+test("a dialog whose plugin is asked twice in vain goes into the plugin's own box", { timeout: 600_000 }, async () => {
   const { context, page, strings } = await above(closable);
   await close(page);
   await waitSent(page, EVENT, 2);
@@ -65,7 +65,7 @@ test("a dialog whose plugin is asked twice in vain goes into the plugin's own bo
   await context.close();
 });
 
-test("a dialog after each that the person closes does not keep the page either", { timeout: 60_000 }, async () => {
+test("a dialog after each that the person closes does not keep the page either", { timeout: 600_000 }, async () => {
   const { context, page, strings } = await above(closable);
   await close(page);
   await waitSent(page, EVENT, 2);
@@ -79,7 +79,7 @@ test("a dialog after each that the person closes does not keep the page either",
   await context.close();
 });
 
-test("who closes one dialog and opens another has it above the page, however often", { timeout: 60_000 }, async () => {
+test("who closes one dialog and opens another has it above the page, however often", { timeout: 600_000 }, async () => {
   const { context, page, strings } = await above(closable);
   for (let n = 0, id = 3, seq = 3, ev = 2; n < 3; n++, id += 2) {
     await close(page);
@@ -93,7 +93,7 @@ test("who closes one dialog and opens another has it above the page, however oft
   await context.close();
 });
 
-test("a plugin that fails while its dialog is open leaves the way out free", { timeout: 60_000 }, async () => {
+test("a plugin that fails while its dialog is open leaves the way out free", { timeout: 600_000 }, async () => {
   const { context, page } = await above(closable);
   await feed(page, new Writer().number(FAULT, 1, 1, 0).text("The plugin failed.").done());
   await page.getByRole("button", { name: "Try again" }).click({ timeout: 30_000 });
@@ -101,7 +101,7 @@ test("a plugin that fails while its dialog is open leaves the way out free", { t
   await context.close();
 });
 
-test("popovers and menus say whose they are, end within the window and break long words", { timeout: 60_000 }, async () => {
+test("popovers and menus say whose they are, end within the window and break long words", { timeout: 600_000 }, async () => {
   const { context, page } = await open(browser, { viewport: { width: 375, height: 667 } });
   const long = "x".repeat(200);
   const lines = (kind) => Array.from({ length: 60 }, (_, n) => node(kind, { text: `${n} ${long}` }));
@@ -121,7 +121,7 @@ test("popovers and menus say whose they are, end within the window and break lon
   await context.close();
 });
 
-test("what a page without TLS cannot copy is said, and the plugin goes on", { timeout: 60_000 }, async () => {
+test("what a page without TLS cannot copy is said, and the plugin goes on", { timeout: 600_000 }, async () => {
   const { context, page, troubles } = await open(browser);
   await page.addInitScript(() => Object.defineProperty(navigator, "clipboard", { value: undefined }));
   const strings = new Strings();

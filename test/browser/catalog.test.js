@@ -20,7 +20,7 @@ after(async () => {
 });
 
 function catalog(name, run, { query = "", options } = {}) {
-  test(name, { timeout: 120_000 }, async (t) => {
+  test(name, { timeout: 600_000 }, async (t) => {
     const { context, page, troubles } = await open(browser, options);
     try {
       await page.goto(`${server.url}/vitrine/catalog${query}`);

@@ -21,7 +21,7 @@ after(async () => {
 
 /** A test on the demo page, both plugins shown; whatever the page reports as wrong fails it. */
 function demo(name, run, { options, expected = [] } = {}) {
-  test(name, { timeout: 180_000 }, async (t) => {
+  test(name, { timeout: 600_000 }, async (t) => {
     const { context, page, troubles } = await open(browser, options);
     try {
       await page.goto(proxy.url);

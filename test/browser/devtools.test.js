@@ -20,7 +20,7 @@ after(async () => {
   site?.close();
 });
 
-test("frames, tree, figures and delay are shown; a recording can be replayed, here and without a browser", { timeout: 60_000 }, async () => {
+test("frames, tree, figures and delay are shown; a recording can be replayed, here and without a browser", { timeout: 600_000 }, async () => {
   const { context, page, troubles } = await open(browser);
   const strings = new Strings();
   const tree = node("box", {}, active(node("button", { text: "Go" }), "click"), node("text", { text: "zero" }));

@@ -27,7 +27,7 @@ const theEnd = 84;
 
 /** A test of what follows from a click, which is event 1. */
 function follows(name, run, { expected, ...options } = {}) {
-  test(name, { timeout: 60_000 }, async () => {
+  test(name, { timeout: 600_000 }, async () => {
     const { context, page, troubles } = await open(browser, options);
     const strings = new Strings();
     await mount(page, site.url, snap(tree, strings));

@@ -36,7 +36,7 @@ after(async () => {
 
 /** A test of an example that shows a tree; whatever the page reports as wrong fails it. */
 function example(name, which, tree, run, expected = []) {
-  test(name, { timeout: 60_000 }, async () => {
+  test(name, { timeout: 600_000 }, async () => {
     const { context, page, troubles } = await open(browser);
     const strings = new Strings();
     await mount(page, `${site.url}${which}/`, snap(tree, strings));
@@ -123,7 +123,7 @@ test("the example's own server shows it: a seat that React draws is taken at the
   }
 });
 
-test("a plugin whose loading state is shown is in sight, wherever it stands", { timeout: 120_000 }, async () => {
+test("a plugin whose loading state is shown is in sight, wherever it stands", { timeout: 600_000 }, async () => {
   for (const place of places) {
     for (const scale of [1, 0.5]) {
       const { context, page, troubles } = await open(browser, { deviceScaleFactor: scale });
@@ -217,7 +217,7 @@ const reads = (page) => page.locator("vitrine-plugin .body").evaluate((body) => 
 
 /** A test of what host components become when the plugin changes. */
 function changing(name, tree, run) {
-  test(name, { timeout: 60_000 }, async () => {
+  test(name, { timeout: 600_000 }, async () => {
     const { context, page, troubles } = await open(browser);
     const strings = new Strings();
     let seq = 1;
@@ -275,7 +275,7 @@ changing("what is in no slot is not shown beside a fallback, and the last resort
   assert.deepEqual(await reads(page), ["Another card"]);
 });
 
-test("a page's component that throws leaves the plugin alive", { timeout: 60_000 }, async () => {
+test("a page's component that throws leaves the plugin alive", { timeout: 600_000 }, async () => {
   const { context, page, troubles } = await open(browser);
   await stub(page);
   await page.goto(site.url);

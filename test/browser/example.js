@@ -25,7 +25,7 @@ export function example(place, ready) {
     await browser?.close();
     assert.equal(await server?.stop(), 0, "SIGTERM drains and exits 0");
   });
-  return (name, run, { options } = {}) => test(`${place}: ${name}`, { timeout: 180_000 }, async (t) => {
+  return (name, run, { options } = {}) => test(`${place}: ${name}`, { timeout: 600_000 }, async (t) => {
     const opened = [];
     const visit = async () => {
       const at = await open(browser, options);

@@ -24,7 +24,7 @@ after(async () => {
 
 /** A test in a page of a server; whatever the page reports as wrong fails it. */
 function visit(name, run, options) {
-  test(name, { timeout: 120_000 }, async (t) => {
+  test(name, { timeout: 600_000 }, async (t) => {
     const { context, page, troubles } = await open(browser, options);
     try {
       await run(page);

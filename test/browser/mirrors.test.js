@@ -27,7 +27,7 @@ const refused = async (page, count) => {
   return page.evaluate(() => window.refused.at(-1));
 };
 
-test("a page sets what its place leaves to it and answers the plugin, and nothing else", { timeout: 120_000 }, async () => {
+test("a page sets what its place leaves to it and answers the plugin, and nothing else", { timeout: 600_000 }, async () => {
   const { context, page, troubles } = await open(browser);
   await page.goto(url);
   await Promise.all(["open", "shut"].map((place) => live(at(page, place))));

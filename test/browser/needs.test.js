@@ -20,7 +20,7 @@ after(async () => {
 
 /** A test with a page that shows some components. */
 function shows(name, kids, run, { dir = "ltr", ...options } = {}) {
-  test(name, { timeout: 60_000 }, async () => {
+  test(name, { timeout: 600_000 }, async () => {
     const { context, page, troubles } = await open(browser, options);
     const strings = new Strings();
     await page.addInitScript((way) => addEventListener("DOMContentLoaded", () => (document.documentElement.dir = way)), dir);

@@ -18,7 +18,7 @@ after(async () => {
 });
 
 function meets(name, run, { options, expected = [] } = {}) {
-  test(name, { timeout: 120_000 }, async (t) => {
+  test(name, { timeout: 600_000 }, async (t) => {
     const { context, page, troubles } = await open(browser, options);
     try {
       await page.goto(proxy.url);

@@ -25,7 +25,7 @@ const call = (mount, number, name, input) => new Writer().number(CALL, mount, nu
 const words = (frame, from) => new TextDecoder().decode(new Uint8Array(frame.slice(from)));
 
 function case_(name, run, expected = []) {
-  test(name, { timeout: 60_000 }, async () => {
+  test(name, { timeout: 600_000 }, async () => {
     const { context, page, troubles } = await open(browser);
     await stub(page);
     await run(page);

@@ -28,7 +28,7 @@ function put(version, wasm) {
   writeFileSync(join(folder, "vitrine.json"), JSON.stringify({ ...manifest, version }));
 }
 
-test("a new version takes over under the hands of a person", { timeout: 120_000 }, async (t) => {
+test("a new version takes over under the hands of a person", { timeout: 600_000 }, async (t) => {
   const { context, page, troubles } = await open(browser);
   try {
     await page.goto(server.url);

@@ -26,7 +26,7 @@ const frames = (page) => page.evaluate(() => new Promise((then) => {
 }));
 
 for (const what of ["Spin", "Overflow", "Flood"]) {
-  test(`${what}: the neighbour goes on, and there is a way out`, { timeout: 120_000 }, async (t) => {
+  test(`${what}: the neighbour goes on, and there is a way out`, { timeout: 600_000 }, async (t) => {
     const { context, page, troubles } = await open(browser);
     await page.goto(proxy.url);
     const region = (name) => page.getByRole("region", { name }).last();

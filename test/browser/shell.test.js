@@ -298,7 +298,7 @@ test("a refusal of the host is shown with a way out", async () => {
   await context.close();
 });
 
-test("what stands before the host while that is started anew is waited for", { timeout: 60_000 }, async () => {
+test("what stands before the host while that is started anew is waited for", { timeout: 600_000 }, async () => {
   const { context, page } = await open(browser);
   await stub(page);
   const answers = [502, 503, 504];
@@ -310,7 +310,7 @@ test("what stands before the host while that is started anew is waited for", { t
   await context.close();
 });
 
-test("a server that cannot be reached for long is asked again", { timeout: 60_000 }, async () => {
+test("a server that cannot be reached for long is asked again", { timeout: 600_000 }, async () => {
   const { context, page } = await open(browser);
   await stub(page);
   await page.clock.install();
