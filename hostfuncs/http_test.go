@@ -185,6 +185,12 @@ func TestHTTPRefusesURLs(t *testing.T) {
 		w.refused(fmt.Sprintf("header %q: %q", name, value), abi.CodeInvalid, &hostfuncs.HTTPRequest{
 			URL: w.url("api.example.com", "/"), Header: []hostfuncs.HeaderField{{Name: name, Value: value}}})
 	}
+	for _, name := range []string{ // what servers that read a header as variables take for the same
+		"X_Forwarded_For", "X_FORWARDED-FOR", "x.forwarded.host", "X_HTTP_Method_Override", "Content_Length", "Transfer_Encoding", "proxy_authorization",
+		"Keep_Alive", "X_Real_IP", "X~Plugin+Id", "X_Vitrine_User", "Sec_Fetch_Site", "Accept!Encoding", "Proxy", "proxy",
+	} {
+		w.refused("header "+name, abi.CodeInvalid, &hostfuncs.HTTPRequest{URL: w.url("api.example.com", "/"), Header: []hostfuncs.HeaderField{{Name: name, Value: "1"}}})
+	}
 	many := make([]hostfuncs.HeaderField, 65)
 	for i := range many {
 		many[i] = hostfuncs.HeaderField{Name: "X-A", Value: "b"}
@@ -192,6 +198,25 @@ func TestHTTPRefusesURLs(t *testing.T) {
 	w.refused("65 header fields", abi.CodeLimit, &hostfuncs.HTTPRequest{URL: w.url("api.example.com", "/"), Header: many})
 	if w.hits.Load() != 0 {
 		t.Errorf("the server saw %d requests", w.hits.Load())
+	}
+}
+
+// What only resembles a name that plugins do not set, and what has no other reading, goes as it is.
+func TestHTTPHeaderNamesThatGo(t *testing.T) {
+	names := []string{"api_key", "X_Api_Key", "X-Forward", "Xforwardedfor", "Cookie_", "Hosts", "Proximity", "Section", "_", "If_Match"}
+	w := newWorld(t, func(rw http.ResponseWriter, r *http.Request) {
+		for _, name := range names {
+			if got := r.Header[http.CanonicalHeaderKey(name)]; len(got) != 1 || got[0] != name {
+				t.Errorf("%s is %q", name, got)
+			}
+		}
+	}, hostfuncs.HTTPLimits{})
+	req := &hostfuncs.HTTPRequest{URL: w.url("api.example.com", "/")}
+	for _, name := range names {
+		req.Header = append(req.Header, hostfuncs.HeaderField{Name: name, Value: name})
+	}
+	if resp, _, err := w.do(req); err != nil || resp.Status != 200 {
+		t.Errorf("%v, %v", resp, err)
 	}
 }
 

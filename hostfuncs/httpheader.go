@@ -15,9 +15,10 @@ type HeaderField struct {
 }
 
 // What a plugin does not say for itself: where a request goes, how it is framed, who the person is and
-// from where they came. Names are canonical; a trailing * stands for any rest.
+// from where they came; and Proxy, which a CGI program takes for the variable HTTP_PROXY. Names are canonical; a trailing
+// * stands for any rest. Ask for a name as variable has it.
 var notForPlugins = newNameList(
-	"Host", "Connection", "Keep-Alive", "Proxy-*", "Te", "Trailer", "Transfer-Encoding", "Upgrade", "Http2-Settings",
+	"Host", "Connection", "Keep-Alive", "Proxy", "Proxy-*", "Te", "Trailer", "Transfer-Encoding", "Upgrade", "Http2-Settings",
 	"Content-Length", "Expect", "Accept-Encoding", "Cookie", "Cookie2", "Date", "Dnt", "Origin", "Referer", "Sec-*",
 	"Via", "Forwarded", "X-Forwarded-*", "X-Real-Ip", "X-Plugin-Id", "X-Vitrine-*",
 	"X-Http-Method", "X-Http-Method-Override", "X-Method-Override",
@@ -79,7 +80,7 @@ func (s *sealed) header(fields []HeaderField) (http.Header, error) {
 			return nil, refuse(abi.CodeInvalid, "the value of %s has characters that a header must not have", name)
 		case len(f.Value) > maxRequestHeader:
 			return nil, refuse(abi.CodeLimit, "the value of %s has more than %d bytes", name, maxRequestHeader)
-		case notForPlugins.has(name):
+		case notForPlugins.has(variable(name)):
 			return nil, refuse(abi.CodeInvalid, "a plugin does not set %s", name)
 		case name == "Authorization" && f.Secret == "":
 			return nil, refuse(abi.CodeInvalid, "a plugin sets Authorization by the name of a secret")
@@ -101,16 +102,33 @@ func (s *sealed) header(fields []HeaderField) (http.Header, error) {
 // plainHeader is that of a request whose plugin says nothing in it. Nobody changes it.
 var plainHeader = http.Header{"User-Agent": {"vitrine-plugin"}}
 
+// variable is a canonical name as servers understand it that make variables of a header (CGI, RFC 3875 section 4.1.18, and
+// what followed it): there X_Forwarded_For, and to some X.Forwarded.For, is X-Forwarded-For. It is canonical too.
+func variable(name string) string {
+	read := strings.Map(func(r rune) rune {
+		if r < 0x80 && isAlnum(byte(r)) {
+			return r
+		}
+		return '-'
+	}, name)
+	if read == name {
+		return name
+	}
+	return http.CanonicalHeaderKey(read)
+}
+
 // isToken is RFC 9110 section 5.6.2.
 func isToken(s string) bool {
 	for i := range len(s) {
-		c := s[i]
-		alnum := c >= '0' && c <= '9' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z'
-		if !alnum && strings.IndexByte("!#$%&'*+-.^_`|~", c) < 0 {
+		if c := s[i]; !isAlnum(c) && strings.IndexByte("!#$%&'*+-.^_`|~", c) < 0 {
 			return false
 		}
 	}
 	return s != ""
+}
+
+func isAlnum(c byte) bool {
+	return c >= '0' && c <= '9' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z'
 }
 
 // isFieldValue is RFC 9110 section 5.5 without obs-text: what is not ASCII has no meaning there.
