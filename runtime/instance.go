@@ -46,7 +46,7 @@ type Dir struct{ Host, Guest string }
 type Stats struct {
 	Calls      uint64
 	HostCalls  uint64
-	Fuel       uint64 // the same on every engine, for the same work
+	Fuel       uint64 // the same on every engine, for the same work; without that of the innermost loop or recursion that a trap ended
 	PeakMemory uint64 // bytes of linear memory
 	StdoutCut  bool   // it wrote more to stdout in a call than it may
 	StderrCut  bool   // likewise to stderr
@@ -365,7 +365,7 @@ func (in *Instance) end() {
 	spent := in.tank.spent()
 	in.stats.Fuel += spent
 	if in.ration != nil {
-		in.ration.use(int64(spent) - in.tank.paid)
+		in.ration.use(max(0, int64(spent)-in.tank.paid)) // a trap may have lost what was paid for
 	}
 	in.profile.end(spent)
 	in.stats.PeakMemory = in.mem.Peak()

@@ -87,6 +87,33 @@ func TestRationThatWillNotDo(t *testing.T) {
 	until(t, "there is fuel again", func() bool { _, err := other.Invoke(context.Background(), "ok"); return err == nil })
 }
 
+// A trap loses what a loop without calls, or a small function that recurses, has counted, but not what was paid for it on the way.
+func TestATrapPaysNothingBack(t *testing.T) {
+	eachEngine(t, func(t *testing.T, opts *runtime.Options) {
+		opts.Scheduler = newScheduler(t, &runtime.SchedulerOptions{Wait: short})
+		m := compile(t, newRuntime(t, opts), "trap_anywhere", nil)
+		for _, fn := range []string{"loop", "recursive"} {
+			const rounds = 100_000 // of some twenty units
+			ration := runtime.NewRation(&runtime.RationOptions{PerSecond: 1, Burst: 60 * rounds})
+			traps := 0
+			for ; traps < 20 && !ration.Empty(); traps++ {
+				in := get(t, m, &runtime.InstanceOptions{Ration: ration})
+				_, err := in.Invoke(context.Background(), fn, rounds)
+				if err := in.Close(context.Background()); err != nil {
+					t.Error(err)
+				}
+				if fault := (*runtime.Fault)(nil); errors.As(err, &fault) && fault.Limit == runtime.LimitFuelRate {
+					break
+				}
+				wantFault(t, err, runtime.FaultTrap, "")
+			}
+			if !ration.Empty() || traps == 0 {
+				t.Errorf("%s: a ration of %d units lasts for %d calls of %d rounds", fn, 60*rounds, traps, rounds)
+			}
+		}
+	})
+}
+
 // Who waits for fuel is woken when the instance is closed.
 func TestCloseWhileWaitingForFuel(t *testing.T) {
 	s := newScheduler(t, &runtime.SchedulerOptions{Wait: time.Hour})
