@@ -61,7 +61,7 @@ func (t *tank) begin(l *Limits, mem *memory.Memory) {
 	t.slice = max(t.slice, firstSlice)
 	t.granted, t.paid, t.last, t.deep = 0, 0, 0, false
 	if t.fuel != nil {
-		if next := min(t.next(mem), t.budget); t.left < next/2 || t.left > next {
+		if next := min(t.next(mem), t.budget); t.left <= 0 || t.left < next/2 || t.left > next {
 			t.left = next
 			t.fuel.Set(uint64(next))
 		}

@@ -93,6 +93,23 @@ func TestAlteredInstancesGo(t *testing.T) {
 	})
 }
 
+// Nor does anybody have what is left of the fuel of whoever had the guest before, however little is their own.
+func TestFuelIsNotInherited(t *testing.T) {
+	eachEngine(t, func(t *testing.T, opts *runtime.Options) {
+		opts.Pool = newPool(t, nil)
+		m := compile(t, newRuntime(t, opts), "numbers", nil)
+		for _, fuel := range []uint64{1, 2, 3} {
+			rich := get(t, m, nil)
+			ask(t, rich, "fib", 10)
+			rich.Close(context.Background())
+			poor := get(t, m, &runtime.InstanceOptions{Limits: &runtime.Limits{Fuel: fuel}})
+			_, err := poor.Invoke(context.Background(), "fib", 10)
+			wantFault(t, err, runtime.FaultFuel, runtime.LimitFuel)
+			poor.Close(context.Background())
+		}
+	})
+}
+
 // Everybody has the memory that is theirs, whatever whoever had the guest before was allowed.
 func TestLimitsAreNotInherited(t *testing.T) {
 	eachEngine(t, func(t *testing.T, opts *runtime.Options) {
