@@ -3,6 +3,7 @@ package runtime_test
 import (
 	"context"
 	"errors"
+	"math"
 	"os/exec"
 	"path/filepath"
 	"slices"
@@ -50,6 +51,8 @@ func TestCompileRefuses(t *testing.T) {
 		{name: "memory over its own limit", code: module("\x05\x03\x01\x00\x02"),
 			limits: runtime.Limits{Memory: 1 << 16}, reason: "needs 131072 bytes of memory to start, the limit is 65536",
 			over: runtime.LimitMemory},
+		{name: "table of 2^24", code: module("\x04\x07\x01\x70\x00\x80\x80\x80\x08"), limits: runtime.Limits{Table: math.MaxUint32},
+			reason: "table", over: runtime.LimitTable},
 		{name: "table of 2^27", code: module("\x04\x07\x01\x70\x00\x80\x80\x80\x40"), reason: "table", over: runtime.LimitTable},
 		{name: "too large", code: guest(t, "abi"), limits: runtime.Limits{ModuleSize: 100}, reason: "bytes, the limit is 100", over: runtime.LimitModuleSize},
 		{name: "tables in sum", code: module("\x04\x09\x02\x70\x00\x80\x10\x70\x00\x80\x10"), limits: runtime.Limits{Table: 3000},

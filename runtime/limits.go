@@ -13,7 +13,7 @@ type Limits struct {
 	Fuel       uint64        // of one call; a unit is about one simple instruction
 	WallTime   time.Duration // of one call, host functions included, waiting for a turn not
 	Memory     uint64        // bytes of linear memory
-	Table      uint32        // elements of one table, and of all together at the start
+	Table      uint32        // elements of one table, and of all together at the start; at most 16,777,215
 	StackDepth uint32        // frames of calls that may recurse, each of up to 16 values; on the interpreter at most 1,500
 	HostCalls  uint64        // calls of host functions during one call; those of WASI cost time and fuel only
 	Output     uint64        // bytes that one call returns; stdout of a command
@@ -57,6 +57,9 @@ func DefaultLimits() *Limits {
 	}
 }
 
+// maxTable is below what metering takes for a length that no table has, and does not charge for.
+const maxTable = 1<<24 - 1
+
 // over returns l with the zero fields taken from base. l may be nil.
 func (l *Limits) over(base *Limits) *Limits {
 	if l == nil {
@@ -66,7 +69,7 @@ func (l *Limits) over(base *Limits) *Limits {
 		Fuel:       cmp.Or(l.Fuel, base.Fuel),
 		WallTime:   cmp.Or(l.WallTime, base.WallTime),
 		Memory:     cmp.Or(l.Memory, base.Memory),
-		Table:      cmp.Or(l.Table, base.Table),
+		Table:      min(cmp.Or(l.Table, base.Table), maxTable),
 		StackDepth: cmp.Or(l.StackDepth, base.StackDepth),
 		HostCalls:  cmp.Or(l.HostCalls, base.HostCalls),
 		Output:     cmp.Or(l.Output, base.Output),
