@@ -75,7 +75,8 @@ async function modules() {
     entryPoints: { vitrine: "src/index.ts", mount: "src/mount.ts", devtools: "src/devtools.ts", ...Object.fromEntries(parts.map((name) => [name, `src/parts/${name}.ts`])) },
   });
   for (const { path, text } of outputFiles) {
-    const { code } = await minify(text, { module: true, ecma: 2022, compress: { passes: 3 }, format: { comments: false } });
+    // A function that is used once stays one: written where it is used, it would be made anew each time, in what is done for every frame and op.
+    const { code } = await minify(text, { module: true, ecma: 2022, compress: { passes: 3, reduce_funcs: false }, format: { comments: false } });
     writeFileSync(path, code);
   }
 }

@@ -27,7 +27,7 @@ function rows(w, strings, data, from, isNew) {
 
 const idOf = (row) => first + nodesARow * row;
 
-/** The frames of one run of an operation, in an epoch of its own: those that prepare it, and those to measure. */
+/** The frames of one run of an operation, in an epoch of its own: those that prepare it, and those to measure; and in one more epoch that which takes all away. */
 export function framesFor({ op, before, after, at, warm, times = 1 }, epoch, seq) {
   const strings = new Strings();
   const frames = [snap(node("box", {}, node("table", { label: "Rows" })), strings, [1, epoch, seq, 0])];
@@ -63,5 +63,7 @@ export function framesFor({ op, before, after, at, warm, times = 1 }, epoch, seq
   if (before.length) patch((w) => rows(w, strings, before, 0, true));
   const prepared = frames.length;
   for (let n = 0; n < times; n++) patch((w, p) => ops[op](w, p, n));
-  return { frames: frames.map((frame) => Array.from(frame)), prepared, warm };
+  // Nothing of it stands in the page while others are measured.
+  const away = snap(node("box", {}), new Strings(), [1, epoch + 1, seq + frames.length, 0]);
+  return { frames: frames.map((frame) => Array.from(frame)), away: Array.from(away), prepared, warm };
 }

@@ -5,8 +5,11 @@ import { remoteDOM } from "./remotedom.js";
 
 const rest = () => new Promise((then) => requestAnimationFrame(() => setTimeout(then, 20)));
 
-/** What is shown, to compare: how many rows, and what some of them say. */
-const state = (rows) => ({ rows: rows.length, words: [0, 1, 2, 4, 5, 10, 998, 999, 1000, rows.length - 1].map((n) => rows[n]?.textContent).join("|") });
+/** What is shown, to compare: how many rows, what some of them say, and how many are selected. */
+const state = (rows) => ({
+  rows: rows.length,
+  words: [0, 1, 2, 4, 5, 10, 998, 999, 1000, rows.length - 1].map((n) => rows[n]?.textContent).join("|") + rows.filter((row) => row.matches("[aria-selected=true]")).length,
+});
 
 // The same look and the same box, with cells that hold more than words; every button is one of ours.
 const sheet = new CSSStyleSheet();
@@ -76,11 +79,13 @@ window.other = async (name, { op, before, after, at, warm = 0, times = 1 }) => {
 };
 
 /** Runs an operation on a plugin's table: the frames that prepare it and those that are measured. */
-window.ours = async ({ frames, prepared, warm = 0 }) => {
+window.ours = async ({ frames, away, prepared, warm = 0 }) => {
   const buffers = frames.map((frame) => new Uint8Array(frame).buffer);
   const socket = window.__sockets.at(-1);
   for (const data of buffers.slice(0, prepared)) socket.onmessage({ data });
   const took = await timed(buffers.slice(prepared), warm, (data) => socket.onmessage({ data }));
   const root = document.querySelector("vitrine-plugin").shadowRoot;
-  return { took, ...state([...root.querySelectorAll("tbody tr")]) };
+  const shown = state([...root.querySelectorAll("tbody tr")]);
+  if (away) socket.onmessage({ data: new Uint8Array(away).buffer });
+  return { took, ...shown };
 };

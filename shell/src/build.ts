@@ -24,7 +24,7 @@ const called: Readonly<Record<string, string>> = { off: "false", on: "true", sor
 function show(node: VNode, sink: Sink, value: Value, words: string | undefined, page: Page): void {
   const { part: n, how, name, constant } = sink;
   const el = n ? part(node, n) : node.el;
-  if (how === "=") (el.firstChild as Text).data = words ?? "";
+  if (how === "=") (n ? (el.firstChild as Text) : (node.words ??= el.firstChild as Text)).data = words ?? "";
   else if (how === "#") page.rule(node, words ? `--n:${words}` : "");
   else if (how === "~" || how === ".") parts.field!(node, sink, value, words);
   else if (constant !== undefined) attr(el, name, value ? constant : undefined);

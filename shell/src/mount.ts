@@ -173,7 +173,7 @@ export function makeMount(host: HTMLElement, base: string, place: string, connec
   const ruled = (): void => view.rules.replaceSync([...rules].map(([{ el }, css]) => css && `:where(#${el.id}){${css}}`).join(""));
 
   const settle = (): void => {
-    for (const node of dirty) {
+    if (dirty.size) for (const node of dirty) {
       dirty.delete(node);
       if (!isGone(node)) entryOf(node).does.after?.(node, mount);
     }

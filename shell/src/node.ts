@@ -24,6 +24,8 @@ export class VNode {
   held?: [Value] | undefined;
   /** Whether it was taken out of the page; what is in it is gone with it, and not told. */
   gone = false;
+  /** The text that its element begins with, once it was shown: to ask an element for its child takes a sixth of the time that changing it does. */
+  words?: Text;
   /** What a component keeps for itself. */
   own?: unknown;
   /** What it will say when the frame is applied, and in which frame that was read. */

@@ -81,7 +81,7 @@ export function makeOutbox(send: (...frame: Frame) => void): Outbox {
     waits: (node) => waiting.some((w) => w.node === node),
     busy: (node) => sent.some((s) => s.node === node),
     answered(ev) {
-      if (!sent[0]) return; // nothing waits either
+      if (!sent.length) return; // nothing waits either
       sent = sent.filter((s) => s.ev > ev);
       flush((w) => !sent.some(like(w)));
     },

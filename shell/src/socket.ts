@@ -67,8 +67,10 @@ export function makeConnection(url: string, hash: string): Connection {
   let session: Uint8Array | undefined;
   let offered: Uint8Array | undefined;
   let [failures, mounts] = [0, 0];
-  /** When the last frame came, and how long there may be none, in ms. */
-  let [heard, bearable] = [0, patience];
+  /** How often it is looked whether a frame has come, in ms, and how often none had; below 0 when one came since. */
+  let [beat, silent] = [0, 0];
+  /** The mount that the last frame was about: what comes next is mostly about the same. */
+  let about: Mounted | undefined;
   let retry: ReturnType<typeof setTimeout> | undefined;
   let silence: ReturnType<typeof setTimeout> | undefined;
 
@@ -97,18 +99,18 @@ export function makeConnection(url: string, hash: string): Connection {
       else if (made === socket) message(data);
     };
     made.onclose = () => made === socket && lost();
-    heard = performance.now();
-    watch((bearable = patience));
+    silent = 0;
+    beat = patience / 2;
+    watch();
   };
 
-  /** Gives the connection up when nothing has come for a while. What comes is only noted: a timer for each frame costs as much as the frame. */
-  const watch = (after: number): void => {
+  /** Gives the connection up when nothing has come for two beats, three at most. What comes is only noted: a timer or a look at the clock costs as much as a small frame. */
+  const watch = (): void => {
     clearTimeout(silence);
     silence = setTimeout(() => {
-      const rest = heard + bearable - performance.now();
-      if (rest > 0) watch(rest);
-      else lost();
-    }, after);
+      if (++silent > 1) lost();
+      else watch();
+    }, beat);
   };
 
   const close = (): void => {
@@ -140,7 +142,7 @@ export function makeConnection(url: string, hash: string): Connection {
     const spoken = uint();
     offered = bytes(16).slice();
     if (spoken !== version || bytes(8).some((b, n) => b !== catalog[n])) return ended(fault(FaultCode.Protocol, "This page is older than the server. Load it again."));
-    bearable = 2 * (uint() || patience);
+    beat = uint() || patience;
     // The window and the longest frame are the server's to keep.
     uint();
     uint();
@@ -151,12 +153,12 @@ export function makeConnection(url: string, hash: string): Connection {
     for (const mount of shown) mount.ready();
   };
 
-  const message = (data: unknown): void => {
+  const message = (data: string | ArrayBuffer): void => {
     try {
-      if (!(data instanceof ArrayBuffer) || data.byteLength > maxFrame) return fail("no frame");
+      if (typeof data === "string" || data.byteLength > maxFrame) return fail("no frame");
       begin(new Uint8Array(data));
       const type = byte();
-      heard = performance.now();
+      silent = -1;
       if (type === Frame.Ping) connection.send(Frame.Pong);
       else if (type === Frame.Hello) hello();
       else if (type === Frame.Bye) lost(last(uint(maxTime)));
@@ -171,12 +173,9 @@ export function makeConnection(url: string, hash: string): Connection {
         }
         if (f || type === Frame.Resumed || type === Frame.Snap) session = offered;
         // Frames may be on their way to a mount that is gone from the page.
-        for (const about of shown) {
-          if (about.number !== number) continue;
-          if (f) about.fault(f);
-          else about.receive(type);
-          break;
-        }
+        if (about?.number !== number || !shown.has(about)) about = known().find((m) => m.number === number);
+        if (f) about?.fault(f);
+        else about?.receive(type);
       }
     } catch (e) {
       if (!(e instanceof Malformed)) throw e;

@@ -150,14 +150,15 @@ export function makeTree(page: Page, show: (root: HTMLElement) => void): Tree {
     if (op === Op.Text || op === Op.Set) write(to, valsOf(to), valueOf(props[number] ?? fail("no property"), form!, raw));
     else if (op === Op.Splice) {
       const vals = valsOf(to);
-      const [prop] = props;
-      const [old] = vals;
+      const prop = props[0];
+      const old = vals[0];
       if (prop?.kind !== "t" || typeof old !== "string") return fail("no text");
       const stop = old.length - tail;
       const from = stop - cut;
       if (from < 0 || inCharacter(old, stop) || inCharacter(old, from)) fail("not in the text");
-      // All of the text: Chromium shapes the lines anew at once for replaceData, which took two and a half times as long.
-      write(to, vals, old.slice(0, from) + (valueOf(prop, Form.Bytes, raw) as string) + old.slice(stop));
+      const added = valueOf(prop, Form.Bytes, raw) as string;
+      // All of the text: Chromium shapes the lines anew at once for replaceData, which took two and a half times as long. What is added at its end needs no slices.
+      write(to, vals, tail || cut ? old.slice(0, from) + added + old.slice(stop) : old + added);
     } else if (op === Op.Value) {
       const at = number;
       const value = (valsOf(to)[at] = valueOf(props[at] ?? fail("no property"), form!, raw));
@@ -183,22 +184,22 @@ export function makeTree(page: Page, show: (root: HTMLElement) => void): Tree {
   };
 
   const read = (ackEv: number): void => {
-    let [id, delta] = [0, 0];
+    let id = 0;
+    let delta = 0;
     let again = false;
-    let binary = false;
+    let node!: VNode;
     while (left()) {
       const head = uint();
       const rest = Math.floor(head / opSize);
       if (head % opSize !== Op.Repeat) {
         op = head % opSize;
-        const node = find((id += delta = unzigzag(rest)));
+        node = find((id += delta = unzigzag(rest)));
         again = begun(node);
-        binary = entryOf(node).props[0]?.kind === "d";
         if (again) act(node, form === undefined ? 0 : readValue(form), ackEv);
       } else {
         if (!again || !rest) fail("nothing to repeat");
         makes(rest);
-        const values = form === undefined ? [] : readColumn(form, rest, binary);
+        const values = form === undefined ? [] : readColumn(form, rest, entryOf(node).props[0]?.kind === "d");
         for (let n = 0; n < rest; n++) act(find((id += delta)), values[n] ?? 0, ackEv);
         again = false;
       }
@@ -239,18 +240,23 @@ export function makeTree(page: Page, show: (root: HTMLElement) => void): Tree {
     },
     patch(ackEv) {
       const { all, strings, shapes } = mine;
-      const [nodes, words, runs] = [all.length, strings.length, shapes.length];
+      const nodes = all.length;
+      const words = strings.length;
+      const runs = shapes.length;
       begin(mine);
       if (dead.size) dead.clear();
       const steps: typeof todo = (todo = []);
       try {
         read(ackEv);
       } catch (e) {
-        [all.length, strings.length, shapes.length] = [nodes, words, runs];
+        all.length = nodes;
+        strings.length = words;
+        shapes.length = runs;
         throw e;
       }
       return () => {
-        for (const step of steps) {
+        for (let n = 0; n < steps.length; n++) {
+          const step = steps[n]!;
           if (typeof step === "function") step();
           else set(step.node, step.number, step.value, page);
         }
