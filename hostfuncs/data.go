@@ -115,3 +115,10 @@ func (e *Env) access(ctx context.Context, q *DataQuery) ([]byte, error) {
 	}
 	return cbor.Marshal(v)
 }
+
+// keeps reports whether what is to be created or changed leaves the instance the one that it is: it says nothing of the key, or
+// just that.
+func keeps(q *DataQuery, key string, fields map[string]any) bool {
+	v, said := fields[key]
+	return !said || v == any(q.Instance)
+}

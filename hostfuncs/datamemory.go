@@ -72,8 +72,11 @@ func (m *MemoryData) access(who *Subject, q *DataQuery) (any, map[string]any, er
 	case "create":
 		return create(records, q, fields, isMap)
 	case "update":
-		if !there || !isMap || fields[q.Key] != nil && fields[q.Key] != q.Instance {
-			return nil, nil, missingOr(there, abi.CodeInvalid)
+		if !isMap || !keeps(q, q.Key, fields) {
+			return nil, nil, abi.CodeInvalid
+		}
+		if !there {
+			return nil, nil, abi.CodeNotFound
 		}
 		record = maps.Clone(record) // whoever was given the old one keeps it
 		maps.Copy(record, fields)
@@ -89,16 +92,9 @@ func (m *MemoryData) access(who *Subject, q *DataQuery) (any, map[string]any, er
 	return nil, nil, abi.CodeUnsupported
 }
 
-func missingOr(there bool, code abi.Code) abi.Code {
-	if there {
-		return code
-	}
-	return abi.CodeNotFound
-}
-
 func create(records map[string]map[string]any, q *DataQuery, fields map[string]any, isMap bool) (any, map[string]any, error) {
 	switch {
-	case !isMap || q.Instance == "" || fields[q.Key] != nil && fields[q.Key] != q.Instance:
+	case !isMap || q.Instance == "" || !keeps(q, q.Key, fields):
 		return nil, nil, abi.CodeInvalid
 	case records[q.Instance] != nil:
 		return nil, nil, abi.CodeConflict

@@ -19,7 +19,7 @@ type SQLModel struct {
 	Key      string   // the column that tells instances apart, text
 	Tenant   string   // the column that says whose a row is; "" if all rows are everybody's
 	Columns  []string // those that can be read; the key is one of them
-	Writable []string // those that can be set
+	Writable []string // those that can be set: not the tenant; the key is set once, by create
 }
 
 // SQLData is Data in tables of a database that takes $1 for a parameter, such as SQLite and PostgreSQL. It knows
@@ -37,8 +37,27 @@ func NewSQLData(db *sql.DB, models map[string]SQLModel) (*SQLData, error) {
 		if m.Table == "" || m.Key == "" || !slices.Contains(m.Columns, m.Key) {
 			return nil, fmt.Errorf("hostfuncs: model[%s]: it needs a table, and a key that is one of its columns", name)
 		}
+		if err := m.fixed(); err != nil {
+			return nil, fmt.Errorf("hostfuncs: model[%s]: %w", name, err)
+		}
 	}
 	return &SQLData{db: db, models: maps.Clone(models)}, nil
+}
+
+// fixed is an error if a plugin could set what says which row one is and whose. Names in either case may be one column, as to SQLite.
+func (m *SQLModel) fixed() error {
+	if strings.EqualFold(m.Key, m.Tenant) {
+		return fmt.Errorf("its tenant %q cannot also be its key", m.Tenant)
+	}
+	for _, name := range m.Writable {
+		switch {
+		case strings.EqualFold(name, m.Tenant):
+			return fmt.Errorf("%q says whose a row is: take it out of Writable", name)
+		case strings.EqualFold(name, m.Key) && name != m.Key:
+			return fmt.Errorf("%q is the key %q, which keeps its value: take it out of Writable", name, m.Key)
+		}
+	}
+	return nil
 }
 
 // Access implements Data.
@@ -88,7 +107,11 @@ func (d *SQLData) view(ctx context.Context, s *statement, q *DataQuery) (any, er
 
 // write creates or updates a row and answers it as it is then.
 func (d *SQLData) write(ctx context.Context, s *statement, q *DataQuery, fields map[string]any) (any, error) {
+	if !keeps(q, s.model.Key, fields) {
+		return nil, refuse(abi.CodeInvalid, "%+.40q cannot become another", s.model.Key)
+	}
 	names := slices.Sorted(maps.Keys(fields))
+	names = slices.DeleteFunc(names, func(name string) bool { return name == s.model.Key }) // it is what it is
 	for _, name := range names {
 		if !slices.Contains(s.model.Writable, name) || !scalar(fields[name]) {
 			return nil, refuse(abi.CodeInvalid, "%+.40q cannot be set", name)
@@ -193,9 +216,7 @@ func (s *statement) insert(instance string, names []string, fields map[string]an
 		columns, values = append(columns, s.model.Tenant), append(values, s.arg(s.who.Tenant))
 	}
 	for _, name := range names {
-		if name != s.model.Key {
-			columns, values = append(columns, name), append(values, s.arg(fields[name]))
-		}
+		columns, values = append(columns, name), append(values, s.arg(fields[name]))
 	}
 	s.add("INSERT INTO " + ident(s.model.Table) + " (" + idents(columns) + ") VALUES (" + strings.Join(values, ", ") + ") ON CONFLICT DO NOTHING")
 }
