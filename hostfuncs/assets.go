@@ -16,7 +16,7 @@ import (
 func assetsRead(e *Env, c *runtime.Caller, args []uint64) int64 {
 	name, ok := view(c, args)
 	switch {
-	case !ok || !abi.ValidAssetName(string(name)):
+	case !ok || len(name) > kvRoom || !abi.ValidAssetName(string(name)):
 		return int64(abi.CodeInvalid)
 	case e.assets == nil:
 		return int64(abi.CodeUnsupported)

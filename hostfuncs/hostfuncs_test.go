@@ -3,6 +3,8 @@ package hostfuncs_test
 import (
 	"bytes"
 	"fmt"
+	"io/fs"
+	goruntime "runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -60,7 +62,7 @@ func TestGateIsAskedAtEveryCall(t *testing.T) {
 
 func TestRefusedWithoutGate(t *testing.T) {
 	for name, state := range map[string]any{"no state": nil, "another state": 7, "no gate": hostfuncs.NewEnv(nil)} {
-		p := &probe{t: t, in: instantiate(t, state)}
+		p := &probe{t: t, in: instantiate(t, probeWasm, state)}
 		for _, imp := range abi.Imports() {
 			if imp.Capability == "" {
 				continue
@@ -76,7 +78,7 @@ func TestRefusedWithoutGate(t *testing.T) {
 func TestMemoryLimit(t *testing.T) {
 	p := newProbe(t, nil)
 	p.expect(1<<16, "core.memory")
-	p = &probe{t: t, in: instantiate(t, "another state")}
+	p = &probe{t: t, in: instantiate(t, probeWasm, "another state")}
 	p.expect(int64(abi.CodeDenied), "core.memory")
 }
 
@@ -87,6 +89,36 @@ func TestBytesOutsideOfMemory(t *testing.T) {
 			p.expect(int64(abi.CodeInvalid), name, at[0], at[1])
 		}
 		p.expect(int64(abi.CodeInvalid), "log.write", 1, at[0], at[1])
+	}
+}
+
+// A guest can show all of its memory with every call. What is too long is refused by its length: none of it is copied.
+func TestNothingIsCopiedOfWhatIsTooLong(t *testing.T) {
+	const most = 1 << 20
+	granted, denied := &gate{}, &gate{permit: func(*abi.Need) abi.Code { return abi.CodeDenied }}
+	for _, c := range []struct {
+		fn, head string // how what is shown begins; the rest is zeros
+		n        uint64
+		gate     hostfuncs.Gate
+		want     abi.Code
+	}{
+		{"telemetry.count", "\x82\x7a\x03\x80\x00\x00", 6 + 0x3800000 + 1, granted, abi.CodeInvalid},
+		{"assets.read", "a", 0x3800000, granted, abi.CodeInvalid},
+		{"jobs.start", "\x82\x61f\x5a\x03\x80\x00\x00", 8 + 0x3800000, granted, abi.CodeLimit},
+		{"jobs.start", "\x82\x7a\x03\x80\x00\x00", 6 + 0x3800000 + 1, granted, abi.CodeLimit},
+		{"jobs.start", "\x82\x61f\x5a\x00\x3f\x00\x00", 8 + 0x3f0000, denied, abi.CodeDenied},
+	} {
+		env := hostfuncs.NewEnv(&hostfuncs.Options{Gate: c.gate, Jobs: failingJobs{}, Services: &hostfuncs.Services{Telemetry: new(counter)},
+			Assets: func(string) ([]byte, error) { return nil, fs.ErrNotExist }})
+		p := &probe{t: t, in: instantiate(t, largeWasm, env), env: env}
+		p.put(0, []byte(c.head))
+		var before, after goruntime.MemStats
+		goruntime.ReadMemStats(&before)
+		p.expect(int64(c.want), c.fn, 0, c.n)
+		goruntime.ReadMemStats(&after)
+		if got := after.TotalAlloc - before.TotalAlloc; got > most {
+			t.Errorf("%s of %d bytes: the host allocated %d, at most %d is enough", c.fn, c.n, got, most)
+		}
 	}
 }
 

@@ -32,20 +32,24 @@ const (
 // message of a function that failed by itself.
 func jobsStart(e *Env, c *runtime.Caller, args []uint64) int64 {
 	b, ok := view(c, args)
+	if len(b) > maxJobInput+kvRoom {
+		return int64(abi.CodeLimit)
+	}
 	r := cbor.NewReader(b)
-	n, function, input := r.Array(), string(r.Text()), bytes.Clone(r.Bytes())
+	n, name, shown := r.Array(), r.Text(), r.Bytes()
 	switch {
-	case !ok || r.End() != nil || n != 2 || len(function) > MaxKey:
+	case !ok || r.End() != nil || n != 2 || len(name) > MaxKey:
 		return int64(abi.CodeInvalid)
 	case e.jobs == nil:
 		return int64(abi.CodeUnsupported)
-	case len(input) > maxJobInput:
+	case len(shown) > maxJobInput:
 		return int64(abi.CodeLimit)
 	}
 	need := &abi.Need{Capability: abi.CapJobs}
 	if code := e.permitted(need); code != abi.CodeOK {
 		return int64(code)
 	}
+	function, input := string(name), bytes.Clone(shown)
 	return e.ticket(abi.CapJobs, need, func(ctx context.Context, tell teller) ([]byte, error) {
 		return runJob(ctx, e.jobs, function, input, tell)
 	})

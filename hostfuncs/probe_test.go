@@ -16,9 +16,13 @@ import (
 )
 
 //go:generate wat2wasm testdata/probe.wat -o testdata/probe.wasm
+//go:generate wat2wasm testdata/large.wat -o testdata/large.wasm
 
 //go:embed testdata/probe.wasm
 var probeWasm []byte
+
+//go:embed testdata/large.wasm
+var largeWasm []byte
 
 // outside is an address behind the probe's one page of memory.
 const outside = 1 << 16
@@ -69,17 +73,17 @@ type probe struct {
 func newProbe(t *testing.T, opts *hostfuncs.Options) *probe {
 	t.Helper()
 	env := hostfuncs.NewEnv(opts)
-	return &probe{t: t, in: instantiate(t, env), env: env}
+	return &probe{t: t, in: instantiate(t, probeWasm, env), env: env}
 }
 
-func instantiate(t *testing.T, state any) *runtime.Instance {
+func instantiate(t *testing.T, code []byte, state any) *runtime.Instance {
 	t.Helper()
 	rt, err := runtime.New(&runtime.Options{HostFuncs: hostfuncs.Functions()})
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = rt.Close(context.Background()) })
-	mod, err := rt.Compile(context.Background(), probeWasm, &runtime.Limits{WallTime: time.Minute})
+	mod, err := rt.Compile(context.Background(), code, &runtime.Limits{WallTime: time.Minute})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -37,6 +37,9 @@ type span struct {
 // CodeLimit if too much is reported; CodeDenied; CodeUnsupported.
 func telemetryCount(e *Env, c *runtime.Caller, args []uint64) int64 {
 	b, ok := view(c, args)
+	if len(b) > kvRoom {
+		return int64(abi.CodeInvalid)
+	}
 	r := cbor.NewReader(b)
 	items, name, n := r.Array(), string(r.Text()), r.Uint()
 	if !ok || r.End() != nil || items != 2 || !validMetric(name) || n < 1 || n > maxCount {

@@ -55,12 +55,26 @@ func (c *Caller) State() any { return c.in.state }
 
 // Read returns n bytes of guest memory at ptr, and false if they are not all there. It
 // is a view: the guest sees what is written to it, and it is valid until the host
-// function returns.
+// function returns. It ends the call, as Fail does, if its time is up and much was read.
 func (c *Caller) Read(ptr, n uint32) ([]byte, bool) {
 	if c.mem == nil {
 		return nil, false
 	}
-	return c.mem.Read(ptr, n)
+	b, ok := c.mem.Read(ptr, n)
+	c.in.shows(len(b))
+	return b, ok
+}
+
+// longWork is how many bytes host functions are shown between two looks at the time. It takes a tenth of a millisecond
+// to copy them, and a few to check them.
+const longWork = 1 << 20
+
+// shows ends the call if its time is up: how much a host function works on for it the guest's fuel does not say.
+func (in *Instance) shows(n int) {
+	if in.shown += n; in.shown >= longWork {
+		in.shown = 0
+		in.look()
+	}
 }
 
 // Write copies b into guest memory at ptr, or does nothing and returns false if it does

@@ -154,6 +154,29 @@ func TestHostFunctionContext(t *testing.T) {
 	})
 }
 
+// What a host function is shown of the guest's memory it may work on for long: it is ended there as well.
+func TestDeadlineHoldsInsideHostFunctions(t *testing.T) {
+	eachEngine(t, func(t *testing.T, opts *runtime.Options) {
+		m := compile(t, newRuntime(t, opts), "host", nil)
+		ctx, cancel := context.WithCancel(context.Background())
+		defer cancel()
+		shown := 0
+		s := &hostState{stop: func(c *runtime.Caller, _ uint32) {
+			cancel()
+			if b, ok := c.Read(0, runtime.PageSize); ok {
+				shown += len(b)
+			}
+		}}
+		in := instantiate(t, m, &runtime.InstanceOptions{State: s})
+		// Within a slice: the guest itself does not come out to be looked at.
+		_, err := in.Invoke(ctx, "stops", 200)
+		wantFault(t, err, runtime.FaultCanceled, "")
+		if shown == 0 || shown > 1<<20 {
+			t.Errorf("was shown %d bytes after it was called off", shown)
+		}
+	})
+}
+
 func TestHostFunctionCannotCallBack(t *testing.T) {
 	eachEngine(t, func(t *testing.T, opts *runtime.Options) {
 		rt := newRuntime(t, opts)

@@ -78,6 +78,7 @@ type Instance struct {
 	name      string
 	stack     []uint64
 	hostCalls uint64
+	shown     int   // bytes, to host functions, since somebody looked at the time
 	failure   error // why host code left the guest
 
 	stats  Stats
