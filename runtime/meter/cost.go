@@ -16,6 +16,10 @@ const (
 // longer, there are charge points on it that check.
 const straightCost = 20_000
 
+// returnCost is the most that runs between the return of a function that checks and the next check: 10,000 calls that are
+// open, one in the other, return within two milliseconds.
+const returnCost = 400
+
 // checkedCharge is set in what is charged where it is checked as well.
 const checkedCharge = 1 << 31
 
@@ -41,11 +45,9 @@ func (b *body) charge() (far uint64, ok bool) {
 			far += n
 			continue
 		}
-		if in.Op > wasm.OpReturn {
-			n := b.callCost(i) + before
-			ahead += n
-			far += n
-			continue
+		if b.returns(in) && far > returnCost && b.mayCheck(in.Op) {
+			b.charges[i] = max(sat(ahead), 1) | checkedCharge
+			ahead, far = 0, 0
 		}
 		ahead, far = b.chargeInstr(i, ahead, far)
 		ahead += before
@@ -73,7 +75,10 @@ func (b *body) chargeInstr(i int, ahead, far uint64) (uint64, uint64) {
 		b.pop()
 		return ahead, far
 	case wasm.OpLoop:
-		b.charges[i] = b.chargeLoop(b.pop(), max(sat(ahead), 1))
+		c := b.pop()
+		if b.charges[i] = b.chargeLoop(c, max(sat(ahead), 1)); b.charges[i] == 0 {
+			return ahead, far // it may be left before it has called anything
+		}
 		return 0, 0
 	case wasm.OpIf:
 		c := b.pop()
@@ -99,24 +104,30 @@ func (b *body) chargeInstr(i int, ahead, far uint64) (uint64, uint64) {
 	case wasm.OpReturn, wasm.OpUnreachable:
 		return 1, 1
 	}
-	n := b.callCost(i)
-	return ahead + n, far + n
+	cost, most := b.callCost(i)
+	return ahead + cost, far + most
 }
 
-// callCost is what an instruction costs that may be a call.
-func (b *body) callCost(i int) uint64 {
+// callCost is what an instruction costs that may be a call, and the most that runs in it without a check.
+func (b *body) callCost(i int) (cost, most uint64) {
 	in := &b.code[i]
-	n := uint64(Cost(in.Op))
+	cost = uint64(Cost(in.Op))
 	if in.Op == wasm.OpCall {
 		if f := int(in.A) - b.w.imported; f < 0 {
-			n = costHost
-		} else if !b.w.funcs[f].checked {
-			n += uint64(b.w.funcs[f].cost)
+			cost = costHost
+		} else if callee := &b.w.funcs[f]; !callee.checked {
+			return cost + uint64(callee.cost), cost + uint64(callee.far)
 		}
 	} else if length, ok := b.constLength(i); ok {
-		n += uint64(length >> bulkShift)
+		cost += uint64(length >> bulkShift)
 	}
-	return n
+	return cost, cost
+}
+
+// returns tells whether an instruction calls a function that checks. Thousands of such calls may be open, and all return without a check.
+func (b *body) returns(in *instr) bool {
+	f := int(in.A) - b.w.imported
+	return in.Op == wasm.OpCallIndirect || in.Op == wasm.OpCall && f >= 0 && b.w.funcs[f].checked
 }
 
 // mayCheck tells whether there may be a check after an instruction of the innermost block:

@@ -10,8 +10,8 @@ const frameValues = 16
 // functions that cannot recurse need not count, as long as no chain of them is long.
 const chainFrames = 200
 
-// callerPays is the most that a function may cost for its callers to pay for
-// it. A tree of calls that doubles exceeds it by itself and keeps its checks.
+// callerPays is the most that may run in a function without a check, in whichever of its branches, for its
+// callers to pay for it. A tree of calls that doubles exceeds it by itself and keeps its checks.
 const callerPays = 200
 
 // smallBody is how many bytes a function's body may have for price to look into it.
@@ -223,6 +223,6 @@ func (w *rewriter) priceOne(i uint32, state []bool, level int) {
 		w.priceOne(c, state, level+1)
 	}
 	far := w.scratch.analyse(w, int(i), false)
-	f.cost = w.scratch.entry
-	f.checked = max(uint64(f.cost), far) > callerPays
+	f.cost, f.far = w.scratch.entry, max(w.scratch.entry, sat(far))
+	f.checked = f.far > callerPays
 }

@@ -159,6 +159,7 @@ type funcInfo struct {
 	checked  bool      // charges at its entry; others are charged by their callers
 	counted  bool      // counts call depth
 	cost     uint32    // what is charged at its entry
+	far      uint32    // the most that runs in it up to a check
 	extra    uint32    // of it: for a loop that calls the function, see elide.go
 	frame    uint32    // what it takes of the stack, in units of depth
 }

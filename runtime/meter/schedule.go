@@ -8,7 +8,7 @@ import (
 
 // Version names the fuel schedule and the form of what Rewrite writes. It is
 // part of every cache key: another version is another program.
-const Version = "meter/8"
+const Version = "meter/9"
 
 // The fuel schedule, version 1. A unit is about one simple instruction.
 //

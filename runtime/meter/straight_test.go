@@ -19,6 +19,19 @@ func program(bodies ...string) []byte {
 	return m.Encode()
 }
 
+// tree is a program whose functions call the next one 16 times each, four levels of them, and the last does some work. What a
+// function does is put into way.
+func tree(way func(work string) string) []byte {
+	const levels, fan = 4, 16
+	bodies := []string{"\x10\x01"}
+	for i := range levels {
+		bodies = append(bodies, way(strings.Repeat("\x10"+string(rune(i+2)), fan)))
+	}
+	bodies = append(bodies, way(strings.Repeat("\x41\x01\x1a", 90)))
+	again := "\x10" + string(rune(len(bodies))) // it calls itself, if ever it is called
+	return program(append(bodies, again)...)
+}
+
 // TestStraightCodeComesOut runs code without loops that does much: what a guest is charged for
 // before it comes out must not depend on how long its functions are.
 func TestStraightCodeComesOut(t *testing.T) {
@@ -44,6 +57,14 @@ func TestStraightCodeComesOut(t *testing.T) {
 		{"calls of what a loop hides", program(many(call, 200), "\x03\x40"+end+many(fill, 9))},
 		{"additions", program(many("\x41\x01\x41\x01\x6a\x1a", 50_000))},
 		{"additions in a loop", program("\x03\x40" + many("\x41\x01\x41\x01\x6a\x1a", 50_000) + "\x0c\x00" + end)},
+		{"a tree of ifs", tree(func(work string) string { return "\x41\x01\x04\x40" + work + end })},
+		{"a tree of elses", tree(func(work string) string { return "\x41\x00\x04\x40\x05" + work + end })},
+		{"a tree of branches", tree(func(work string) string { return block + never + work + end })},
+		{"a tree of tables", tree(func(work string) string { return block + block + "\x41\x01\x0e\x01\x01\x00" + end + work + end })},
+		{"a tree behind loops that are left at once", tree(func(work string) string {
+			return block + "\x03\x40\x41\x01\x0d\x01\x10\x06\x0c\x00" + end + end + work
+		})},
+		{"a tree behind loops that end", tree(func(work string) string { return "\x03\x40" + end + work })},
 		{"divisions after a table", program(block + "\x41\x00\x0e\x00\x00" + end + many("\x41\x01\x41\x01\x6e\x1a", 50_000))},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -62,5 +83,31 @@ func TestStraightCodeComesOut(t *testing.T) {
 				t.Errorf("came out %d times and used %d", b.calls, b.spent)
 			}
 		})
+	}
+}
+
+// TestReturnsComeOut ends a guest's budget while many calls that are open return, each of which still has much to do: it
+// must end there, not when all have returned, nor while they are made.
+func TestReturnsComeOut(t *testing.T) {
+	const depth, work = 90, 15_000                                       // calls; what each does after the next has returned
+	const open = "\x41\x00\x41\x00\x28\x02\x00\x41\x01\x6a\x36\x02\x00"  // i32.store 0 (i32.load 0 + 1)
+	const done = "\x41\x04\x41\x04\x28\x02\x00\x41\x01\x6a\x36\x02\x00"  // the same at 4
+	deeper := "\x41\x00\x28\x02\x00\x41\xda\x00\x49\x04\x40\x10\x00\x0b" // if load 0 < 90 { call 0 }
+	r, err := rewrite(program(open + deeper + strings.Repeat("\x41\x01\x41\x01\x6a\x1a", work/4) + done))
+	if err != nil {
+		t.Fatal(err)
+	}
+	b := &bank{slice: 1_000, budget: depth * work / 2, depth: 100}
+	mod, err := newHost(t, false, b).load("", r.Wasm)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := outcome(mod, "run", nil); got != "fuel" {
+		t.Fatalf("it ended by %q", got)
+	}
+	opened, _ := mod.Memory().ReadUint32Le(0)
+	returned, _ := mod.Memory().ReadUint32Le(4)
+	if opened != depth || returned < depth/3 || returned > depth*2/3 {
+		t.Errorf("%d calls were made and %d have returned, when half of the budget was used", opened, returned)
 	}
 }
