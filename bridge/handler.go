@@ -269,20 +269,26 @@ func (h *Handler) newPage(principal string) (*page, [abi.SessionBytes]byte) {
 // takeUp finds the page that a RESUME with the secret is for, and makes s its socket. fresh is the page
 // that s has had so far; the secret of its HELLO is from now on the page's, beside the one shown:
 // the page has not necessarily seen the new one. Secrets are looked up by their hash, so that the time
-// it takes says nothing about them.
-func (h *Handler) takeUp(secret [abi.SessionBytes]byte, fresh *page, s *socket) *page {
+// it takes says nothing about them. There is no such page if it is nil; an error says that s itself was cut meanwhile: of
+// sockets that take each other's pages up, each waits for the next.
+func (h *Handler) takeUp(secret [abi.SessionBytes]byte, fresh *page, s *socket) (*page, error) {
 	key := sha256.Sum256(secret[:])
 	for {
 		h.mu.Lock()
 		p := h.pages[key]
 		if p == nil || p == fresh || h.options.Principal == nil || p.principal != fresh.principal || h.draining {
 			h.mu.Unlock()
-			return nil
+			return nil, nil
 		}
 		if other := p.socket; other != nil { // the server has not noticed the drop
 			h.mu.Unlock()
-			other.drop()
-			continue
+			other.sever()
+			select {
+			case <-other.done:
+				continue
+			case <-s.cut:
+				return nil, errSevered
+			}
 		}
 		p.unkeep(h)
 		for _, k := range p.keys {
@@ -294,7 +300,7 @@ func (h *Handler) takeUp(secret [abi.SessionBytes]byte, fresh *page, s *socket) 
 		}
 		p.socket = s
 		h.mu.Unlock()
-		return p
+		return p, nil
 	}
 }
 
@@ -345,14 +351,15 @@ func (h *Handler) expire(p *page) {
 
 // Drain tells all pages to come back later (BYE), closes their sockets and ends all sessions, lost
 // pages' too. New ones are refused from now on. What a page has sent before is answered first, if that takes no longer
-// than two seconds. Drain returns when everything has ended, or with ctx's error when that is done first; then sockets are cut.
+// than two seconds. Drain returns when everything has ended. When ctx is done first sockets are cut, and its error is returned:
+// when they have ended, or a second later if something does not, such as an Opener that does not heed its context.
 func (h *Handler) Drain(ctx context.Context) error {
 	return h.shut(ctx, func(s *socket) { s.part() })
 }
 
 // Close is Drain without a farewell.
 func (h *Handler) Close() error {
-	return h.shut(context.Background(), func(s *socket) { _ = s.ws.Close() })
+	return h.shut(context.Background(), func(s *socket) { s.sever() })
 }
 
 func (h *Handler) shut(ctx context.Context, end func(*socket)) error {
@@ -380,6 +387,9 @@ func (h *Handler) shut(ctx context.Context, end func(*socket)) error {
 	return h.wait(ctx, sockets)
 }
 
+// cutTime is how long what was cut may take to end before nobody waits for it any more.
+const cutTime = time.Second
+
 func (h *Handler) wait(ctx context.Context, sockets []*socket) error {
 	done := make(chan struct{})
 	go func() {
@@ -391,9 +401,12 @@ func (h *Handler) wait(ctx context.Context, sockets []*socket) error {
 		return nil
 	case <-ctx.Done():
 		for _, s := range sockets {
-			_ = s.ws.Close()
+			s.sever()
 		}
-		<-done
+		select {
+		case <-done:
+		case <-time.After(cutTime):
+		}
 		return ctx.Err()
 	}
 }

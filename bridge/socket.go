@@ -28,6 +28,7 @@ const (
 var (
 	errFlood    = errors.New("bridge: too much came from the page")
 	errProtocol = errors.New("bridge: not the protocol")
+	errSevered  = errors.New("bridge: the socket was cut")
 )
 
 // socket is one websocket: a goroutine that reads, one that writes while there is something to write, and for
@@ -42,7 +43,9 @@ type socket struct {
 	quit    chan struct{} // closed when reading has ended
 	written chan struct{} // closed when writing has ended
 	done    chan struct{} // closed when the page is let go
-	bad     int           // tickets that were not valid
+	cut     chan struct{} // closed by sever
+	severed sync.Once
+	bad     int // tickets that were not valid
 	frames  bucket
 	turn    int // of the writing goroutine alone
 
@@ -62,7 +65,7 @@ type socket struct {
 func newSocket(h *Handler, ws *websocket.Conn, r *http.Request, principal string) *socket {
 	s := &socket{
 		h: h, ws: ws, request: r, quit: make(chan struct{}),
-		written: make(chan struct{}), done: make(chan struct{}),
+		written: make(chan struct{}), done: make(chan struct{}), cut: make(chan struct{}),
 		frames: newBucket(h.options.FramesPerSecond, time.Now()),
 	}
 	s.page, s.secret = h.newPage(principal)
@@ -135,10 +138,10 @@ func (s *socket) end(last interface{ Append([]byte) []byte }) {
 	s.poke()
 }
 
-// drop ends a socket whose page turned up on another one, and waits for it.
-func (s *socket) drop() {
+// sever ends a socket without a word. Its reading goroutine may be waiting for another socket to end, and hears of it too.
+func (s *socket) sever() {
+	s.severed.Do(func() { close(s.cut) })
 	_ = s.ws.Close()
-	<-s.done
 }
 
 // send queues a frame of the connection or one that answers for a mount without a session. A page
@@ -302,7 +305,10 @@ func (s *socket) resume(frame []byte) error {
 	if err := f.Parse(frame); err != nil {
 		return err
 	}
-	p := s.h.takeUp(f.Session, s.page, s)
+	p, err := s.h.takeUp(f.Session, s.page, s)
+	if err != nil {
+		return err
+	}
 	if p == nil {
 		for _, m := range f.Mounts {
 			s.page.saw(m.Mount)
