@@ -102,10 +102,14 @@ func (h *Host) enter(m *mounted) error {
 	return nil
 }
 
+// leave forgets a mount, once: one that could not be made may be told to stop as well.
 func (h *Host) leave(m *mounted) {
 	h.uploads.release(m, math.MaxInt64)
 	h.mu.Lock()
 	defer h.mu.Unlock()
+	if _, there := h.mounts[m]; !there {
+		return
+	}
 	delete(h.mounts, m)
 	h.held.give(m.party, 1)
 	h.gone.Done()

@@ -14,6 +14,7 @@ import (
 
 	"github.com/vitrine-run/vitrine/abi"
 	"github.com/vitrine-run/vitrine/host"
+	"github.com/vitrine-run/vitrine/sandbox"
 )
 
 // prerender asks for the element of a place as a handler does, and returns it with the ticket that is in it.
@@ -147,5 +148,31 @@ func TestPrerenderWithout(t *testing.T) {
 	}
 	if _, err := s.Prerender(ended, httptest.NewRecorder(), r, "nowhere"); !errors.Is(err, host.ErrPlace) {
 		t.Error(err)
+	}
+}
+
+// TestPrerenderFailsInDrain: a plugin that cannot be made, while the host goes, is given back once.
+func TestPrerenderFailsInDrain(t *testing.T) {
+	var s *site
+	ended, cancel := context.WithCancel(context.Background())
+	cancel()
+	s = newSite(t, func(o *host.Options) {
+		p := o.Places["desk"]
+		p.User = func(string) *sandbox.Rules {
+			_ = s.Drain(ended) // tells the mount that is being made to stop
+			return &abi.Rules{Allow: []string{"no rule"}}
+		}
+		o.Places["desk"] = p
+	})
+	if markup, ticket := s.visitor().prerender("desk"); ticket != "" {
+		t.Error(markup)
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	defer cancel()
+	if err := s.Drain(ctx); err != nil {
+		t.Error(err)
+	}
+	if tickets, uploads, mounts := s.Outstanding(); tickets+uploads+mounts != 0 {
+		t.Errorf("%d tickets, %d uploads, %d mounts", tickets, uploads, mounts)
 	}
 }
