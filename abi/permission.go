@@ -30,7 +30,7 @@ type Permission struct {
 	Secrets []string // settings that requests to this host may carry, sorted
 
 	Model   string // such as "Attendee"
-	Ability string // such as "view", without the suffix Any
+	Ability string // such as "view", without the suffix Any; none is part of another, "update" is not to read
 	Any     bool   // on every instance, not only on the one that an install resolved
 
 	// What ties a permission of CapData or CapSSE to one instance. Dependency and Key come from the

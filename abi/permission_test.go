@@ -56,6 +56,7 @@ func sentences() map[string]string {
 		"Attendee:view":                         "read one attendee",
 		"Attendee:viewAny":                      "read every attendee",
 		"OrderLine:update":                      "change one order line",
+		"OrderLine:updateAny":                   "change every order line",
 		"OrderLine:deleteAny":                   "delete every order line",
 		"Attendee:create":                       "create records of attendee",
 		"Attendee:checkInAny":                   "check in every attendee",

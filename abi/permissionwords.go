@@ -127,6 +127,7 @@ func (p *Permission) requestSentence() string {
 	return s
 }
 
+// dataSentence says one ability at a time: who may change hears nothing of the record without the permission to read it.
 func (p *Permission) dataSentence() string {
 	model, which := words(p.Model), "one "
 	if p.Any {

@@ -72,7 +72,7 @@ func (m *MemoryData) access(who *Subject, q *DataQuery) (any, map[string]any, er
 	case "create":
 		return create(records, q, fields, isMap)
 	case "update":
-		if !isMap || !keeps(q, q.Key, fields) {
+		if !isMap || !keeps(q, q.Key, fields) || !changes(q.Key, fields) {
 			return nil, nil, abi.CodeInvalid
 		}
 		if !there {

@@ -117,18 +117,19 @@ func (d *SQLData) write(ctx context.Context, s *statement, q *DataQuery, fields 
 			return nil, refuse(abi.CodeInvalid, "%+.40q cannot be set", name)
 		}
 	}
-	if q.Ability == "create" {
+	switch {
+	case q.Ability == "create":
 		s.insert(q.Instance, names, fields)
-	} else if len(names) > 0 {
+	case len(names) > 0:
 		s.update(q.Instance, names, fields)
+	default:
+		return nil, refuse(abi.CodeInvalid, "there is nothing to change")
 	}
-	if s.text.Len() > 0 {
-		if err := d.one(ctx, s); err != nil {
-			if q.Ability == "create" && err == abi.CodeNotFound {
-				err = abi.CodeConflict
-			}
-			return nil, err
+	if err := d.one(ctx, s); err != nil {
+		if q.Ability == "create" && err == abi.CodeNotFound {
+			err = abi.CodeConflict
 		}
+		return nil, err
 	}
 	return d.view(ctx, &statement{model: s.model, who: s.who}, &DataQuery{Instance: q.Instance})
 }

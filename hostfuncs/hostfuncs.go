@@ -147,7 +147,7 @@ type Env struct {
 	refused    abi.Capability   // what the newest call of a function was refused for
 	asking     abi.Capability   // of the newest call of a function
 	need       abi.Need         // what is asked for just now, where it is not kept
-	hop        func() *abi.Need // what an http request that the plugin waits for needs where it has got to; nil if there is none
+	hop        func() *abi.Need // what that which the plugin waits for needs where it has got to; nil if it is needed
 	needed     abi.Need         // what that was permitted last; the zero value if it needed no more than its capability
 	rechecks   uint64           // how often rights had changed when it began
 }

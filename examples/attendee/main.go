@@ -75,6 +75,8 @@ func (b *badge) have(wanted string, value any, err error) {
 		b.problem = "This page does not let the plugin " + wanted + " the attendee."
 	case errors.Is(err, v.NotFound):
 		b.problem = "There is no such attendee any more."
+	case err == nil && value == nil: // it is done, and what has become of it is for those who may view it
+		b.problem = "This page does not let the plugin see the attendee."
 	case err != nil || !ok:
 		b.problem = "The attendee cannot be had now."
 	default:

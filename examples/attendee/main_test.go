@@ -81,6 +81,25 @@ func TestCheckingInLeavesWhatWasTyped(t *testing.T) {
 	page.Find("text", "Ada King")
 }
 
+// A plugin that may change and not see any more saves what was typed, and says what it may not.
+func TestChangesThatAreNotShown(t *testing.T) {
+	o := office{"id": "a-17", "name": "Ada Lovelace", "here": false}
+	page := vitrinetest.Mount(t, app, &vitrinetest.Options{Props: map[string]any{"attendee": "a-17"}, World: vitrinetest.World{Data: func(q *v.Query) (any, error) {
+		record, err := o.access(q)
+		if q.Ability == "update" {
+			record = nil
+		}
+		return record, err
+	}}})
+	page.Run()
+	page.Find("textfield", "Name").Fire("input", "Ada King")
+	page.Find("button", "Save").Fire("click")
+	page.Run()
+	if got := fmt.Sprint(page); o["name"] != "Ada King" || !strings.Contains(got, "does not let the plugin see the attendee") {
+		t.Errorf("%s; the page says\n%s", o["name"], got)
+	}
+}
+
 // A plugin that may see and not change says which of them it may not, and nothing waits to be saved.
 func TestChangesThatAreRefused(t *testing.T) {
 	o := office{"id": "a-17", "name": "Ada Lovelace", "here": false}

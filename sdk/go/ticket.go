@@ -214,7 +214,8 @@ type Query struct {
 }
 
 // Data uses a model of the host application. It needs the capability "data" and a permission such as
-// "Attendee:view". Values are as package cbor has them.
+// "Attendee:view". Values are as package cbor has them. What has been created or changed is answered as it is then to a plugin that may
+// view it too; to others the value is nil.
 func (c *Context) Data(q *Query, done func(value any, err error)) *Ticket {
 	b, err := q.marshal()
 	number := int32(Invalid)
