@@ -157,7 +157,7 @@ func TestHostFunctionContext(t *testing.T) {
 // What a host function is shown of the guest's memory it may work on for long: it is ended there as well.
 func TestDeadlineHoldsInsideHostFunctions(t *testing.T) {
 	eachEngine(t, func(t *testing.T, opts *runtime.Options) {
-		m := compile(t, newRuntime(t, opts), "host", nil)
+		m := compile(t, newRuntime(t, opts), "shows", nil)
 		ctx, cancel := context.WithCancel(context.Background())
 		defer cancel()
 		shown := 0

@@ -9,10 +9,6 @@
   (func (export "touch") (param i32 i32) (result i32) (call $touch (local.get 0) (local.get 1)))
   (func (export "byte") (param i32) (result i32) (i32.load8_u (local.get 0)))
   (func (export "stop") (param i32) (call $stop (local.get 0)))
-  (func (export "stops") (param i32)
-    (loop $l
-      (call $stop (i32.const 0))
-      (br_if $l (local.tee 0 (i32.sub (local.get 0) (i32.const 1))))))
   (func (export "many") (param i32)
     (loop $l
       (drop (call $touch (i32.const 0) (i32.const 0)))
