@@ -19,13 +19,18 @@ func (m *Mount) begin() {
 	}
 }
 
-// Begun waits until the plugin has rendered or will not, or until ctx ends, whose error it returns then.
+// Begun waits until the plugin has rendered or will not, or until ctx ends before, whose error it returns then.
 func (m *Mount) Begun(ctx context.Context) error {
 	select {
-	case <-ctx.Done():
-		return ctx.Err()
 	case <-m.first:
 		return nil
+	case <-ctx.Done():
+	}
+	select {
+	case <-m.first: // both are so
+		return nil
+	default:
+		return ctx.Err()
 	}
 }
 

@@ -37,13 +37,18 @@ type Options struct {
 	// PrerenderWait bounds how long Prerender waits, once a plugin has rendered, for the answers and turns that it has asked
 	// for and so for what it shows then. Zero means 200 ms; below zero it does not wait.
 	PrerenderWait time.Duration
-	Places        map[string]Place // by name: lower case letters, digits, '-', '_' and '.'
-	Limits        Limits           // zero fields mean the defaults
-	Logger        *slog.Logger     // nil discards
+	// PrerenderTimeout bounds how long Prerender waits for a plugin to render at all. Zero and less mean 5 s.
+	PrerenderTimeout time.Duration
+	Places           map[string]Place // by name: lower case letters, digits, '-', '_' and '.'
+	Limits           Limits           // zero fields mean the defaults
+	Logger           *slog.Logger     // nil discards
 }
 
 // defaultPrerenderWait is too short to be felt, and long enough for an answer or two from nearby.
 const defaultPrerenderWait = 200 * time.Millisecond
+
+// defaultPrerenderTimeout is more than a plugin needs that starts for the first time, on a machine that is busy.
+const defaultPrerenderTimeout = 5 * time.Second
 
 // Place is where a plugin may appear, and what it has there.
 type Place struct {
@@ -143,7 +148,7 @@ type Host struct {
 	files     map[string]*file
 	reports   reports
 
-	prerenderWait time.Duration
+	prerenderWait, prerenderTimeout time.Duration
 
 	mu     sync.Mutex
 	closed bool
@@ -180,6 +185,9 @@ func New(opts *Options) (*Host, error) {
 	}
 	if h.prerenderWait = opts.PrerenderWait; h.prerenderWait == 0 {
 		h.prerenderWait = defaultPrerenderWait
+	}
+	if h.prerenderTimeout = opts.PrerenderTimeout; h.prerenderTimeout <= 0 {
+		h.prerenderTimeout = defaultPrerenderTimeout
 	}
 	var err error
 	if h.origins, err = parseOrigins(opts.Origins); err != nil {

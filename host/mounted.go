@@ -118,7 +118,7 @@ func (h *Host) leave(m *mounted) {
 // closeTime is how long a plugin has to take its leave.
 const closeTime = 5 * time.Second
 
-// stop closes the sandbox and then frees its seat. It does not wait.
+// stop ends the mount, closes the sandbox and then frees its seat. It does not wait.
 func (m *mounted) stop() {
 	m.stopping.Do(func() {
 		go func() {
@@ -127,6 +127,7 @@ func (m *mounted) stop() {
 				m.host.leave(m)
 				return
 			}
+			m.mount.Close() // whoever waits for what it shows waits in vain
 			end(box)
 			for next := m.sandbox(); next != box; next = m.sandbox() { // another version was taking over
 				box = next

@@ -8,7 +8,6 @@ import (
 	"html/template"
 	"net/http"
 	"sync"
-	"time"
 
 	"github.com/vitrine-run/vitrine/abi"
 	"github.com/vitrine-run/vitrine/bridge/shadow"
@@ -20,8 +19,8 @@ import (
 // as Options.PrerenderWait. Call it before the body of w is written: a visitor may be
 // given a session. The markup is for one person and one time: answer with Cache-Control: no-store.
 //
-// When ctx ends before the plugin has rendered, or there is no room for it, the element comes without: the shell then asks by
-// itself. An error says that there is no such place, or that r comes from nobody.
+// When ctx ends before the plugin has rendered, or Options.PrerenderTimeout is over, or there is no room for it, the element comes
+// without: the shell then asks by itself. So it does where the plugin has done what there was to do, is due no answer, and has rendered nothing. An error says that there is no such place, or that r comes from nobody.
 func (h *Host) Prerender(ctx context.Context, w http.ResponseWriter, r *http.Request, name string) (template.HTML, error) {
 	out, err := h.PrerenderAll(ctx, w, r, name)
 	return out[0], err
@@ -62,7 +61,7 @@ const closing = "></vitrine-plugin>"
 // paint waits for what a mount shows to begin with, and returns its element. Where there is nothing to be shown the mount is closed.
 func (h *Host) paint(ctx context.Context, m *mounted) template.HTML {
 	manifest := m.plugin.Load().Manifest()
-	if m.await(ctx, h.prerenderWait) == nil {
+	if m.await(ctx) == nil {
 		if tree, err := m.mount.Newest(); err == nil {
 			if out, err := h.rendered(m, tree, manifest); err == nil {
 				return template.HTML(out)
@@ -73,17 +72,31 @@ func (h *Host) paint(ctx context.Context, m *mounted) template.HTML {
 	return template.HTML(opening(m.place) + closing)
 }
 
-// await waits until the plugin has rendered, and then at most so long for the answers that it is due.
-func (m *mounted) await(ctx context.Context, most time.Duration) error {
-	if err := m.mount.Begun(ctx); err != nil {
+// await waits until the plugin has rendered, and then for the answers that it is due.
+func (m *mounted) await(ctx context.Context) error {
+	if err := m.begun(ctx); err != nil {
 		return err
 	}
-	if box := m.sandbox(); box != nil && most > 0 {
+	if box, most := m.sandbox(), m.host.prerenderWait; box != nil && most > 0 {
 		ctx, cancel := context.WithTimeout(ctx, most)
 		defer cancel()
 		_ = box.Quiet(ctx) // what there is then is shown
 	}
 	return nil
+}
+
+// begun waits until the plugin has rendered, as long as it may still do so.
+func (m *mounted) begun(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, m.host.prerenderTimeout)
+	defer cancel()
+	if box := m.sandbox(); box != nil {
+		go func() {
+			if box.Quiet(ctx) == nil {
+				cancel() // what it has rendered until then counts
+			}
+		}()
+	}
+	return m.mount.Begun(ctx)
 }
 
 // rendered is the element with the ticket of a mount and what it shows.

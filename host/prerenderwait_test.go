@@ -136,3 +136,66 @@ func TestPrerenderEnds(t *testing.T) {
 		t.Errorf("of one that has ended: %s, %v", out, err)
 	}
 }
+
+// mute serves the asker where it may not render anything.
+func mute(t *testing.T, timeout time.Duration, next sandbox.Callback) *visitor {
+	t.Helper()
+	return newSite(t, func(o *host.Options) {
+		o.Places = map[string]host.Place{"desk": {
+			Plugin: loadFolder(t, "asker", o.Logger), Grants: []abi.Capability{abi.CapProps},
+			Callbacks: map[string]sandbox.Callback{"next": next},
+		}}
+		o.PrerenderTimeout = timeout
+	}).visitor()
+}
+
+// TestPrerenderNothing: a plugin that renders nothing holds up no page, neither when it is done nor while it waits for an answer.
+func TestPrerenderNothing(t *testing.T) {
+	for _, c := range []struct {
+		name    string
+		timeout time.Duration
+		next    sandbox.Callback
+	}{
+		{"and is done", time.Hour, one},
+		{"and waits", 50 * time.Millisecond, silent},
+		{"and fails", time.Hour, func(context.Context, sandbox.Caller, any) (any, error) { return "y", nil }},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			v := mute(t, c.timeout, c.next)
+			ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+			defer cancel()
+			out, err := v.prerenderAll(ctx, "desk")
+			if err != nil || ctx.Err() != nil || string(out[0]) != `<vitrine-plugin place="desk"></vitrine-plugin>` {
+				t.Errorf("%s, %v, %v", out, err, ctx.Err())
+			}
+			waitFor(t, "the mount gives everything back", func() bool { _, _, mounts := v.Outstanding(); return mounts == 0 })
+		})
+	}
+}
+
+// TestDrainEndsPrerender: a page that is being rendered does not wait for a plugin when the host goes.
+func TestDrainEndsPrerender(t *testing.T) {
+	for name, serve := range map[string]func(*testing.T, time.Duration, sandbox.Callback) *visitor{"shown": askers, "not shown": mute} {
+		t.Run(name, func(t *testing.T) {
+			asked := make(chan struct{})
+			v := serve(t, time.Hour, func(ctx context.Context, by sandbox.Caller, input any) (any, error) {
+				close(asked)
+				return silent(ctx, by, input)
+			})
+			ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+			defer cancel()
+			drained := make(chan error, 1)
+			go func() {
+				<-asked
+				drained <- v.Drain(ctx)
+			}()
+			out, err := v.prerenderAll(ctx, "desk")
+			if err != nil || ctx.Err() != nil || string(out[0]) != `<vitrine-plugin place="desk"></vitrine-plugin>` {
+				t.Errorf("%s, %v, %v", out, err, ctx.Err())
+			}
+			if err := <-drained; err != nil {
+				t.Error(err)
+			}
+		})
+	}
+}
