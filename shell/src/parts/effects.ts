@@ -2,6 +2,7 @@ import { button, h, type View } from "../frame";
 import type { Part } from "../loaded";
 import type { Page, VNode } from "../node";
 import { attr, end, fail, link, text, uint } from "../core";
+import { mayTake } from "./keyboard";
 
 /** The kinds of effects (abi/effect.go). */
 const enum Kind { Focus = 1, Scroll, Announce, Toast, Open, Copy, Download }
@@ -76,7 +77,7 @@ function read(page: Page, get: (id: number) => VNode | undefined, base: string):
   const kind = uint();
   if (kind === Kind.Focus || kind === Kind.Scroll) {
     const { el } = get(uint()) ?? fail("no node");
-    return () => (kind === Kind.Scroll ? el.scrollIntoView({ block: "nearest", behavior: "smooth" }) : (el.matches(wanted) ? el : el.querySelector<HTMLElement>(wanted))?.focus());
+    return () => (kind === Kind.Scroll ? el.scrollIntoView({ block: "nearest", behavior: "smooth" }) : mayTake(page) && (el.matches(wanted) ? el : el.querySelector<HTMLElement>(wanted))?.focus());
   }
   if (kind === Kind.Announce) {
     const words = text(maxWords);

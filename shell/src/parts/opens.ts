@@ -2,6 +2,7 @@ import { Component, DetailsProp, DialogEvent, MenuitemProp, TabProp, TabsProp } 
 import type { Part } from "../loaded";
 import type { Behaviour, Page, VNode } from "../node";
 import { attr, chosen, crossed, kidsIn, listen, newId, onDrop, ownerOf, part } from "../core";
+import { mayTake } from "./keyboard";
 
 const tabsOf = (node: VNode): VNode[] => kidsIn(part(node, 2)).map((el) => ownerOf(el)!);
 
@@ -79,9 +80,9 @@ const opener: Behaviour = {
       if (open && menu) kidsIn(panel)[0]?.focus();
       // What scrolls and holds nothing that the keyboard reaches is reached itself.
       if (open && !menu) attr(panel, "tabindex", scrolls(panel) && !panel.querySelector(reached) ? 0 : undefined);
-      // What had the focus is hidden: it goes back to the button, which a browser does not find in a closed root.
+      // What had the focus is hidden: it goes back to the button, which a browser does not find in a closed root. Not if the person has gone elsewhere.
       const { activeElement } = node.el.getRootNode() as ShadowRoot;
-      if (!open && (!activeElement || panel.contains(activeElement))) part(node, 1).focus();
+      if (!open && mayTake(page) && (!activeElement || panel.contains(activeElement))) part(node, 1).focus();
       if (!menu) page.emit(node, 0, open);
       return true;
     }
@@ -127,12 +128,12 @@ function shut(node: VNode, page: Page): void {
   closings.set(page, [event, inRow, performance.now()]);
 }
 
-/** A dialog stands above the page if the person has just done something, else in its place. */
+/** A dialog stands above the page if the person has just done something and has gone nowhere else, else in its place, where it leaves the keyboard alone. */
 const dialog: Behaviour = {
   make(node, { host }) {
     const el = node.el as HTMLDialogElement;
     // What is closed without the plugin having taken it away stands in its place, and the page is free.
-    listen(el, "close", () => el.open || el.show());
+    listen(el, "close", () => void (el.open = true));
     // So it is when the plugin has failed: what is inert must not keep the page.
     const free = (): void => void (el.closest("[inert]") && el.matches(":modal") && el.close());
     host.addEventListener("vitrine", free);
@@ -143,8 +144,8 @@ const dialog: Behaviour = {
     part(node, 4).textContent = page.title;
     if (el.open || !el.isConnected) return;
     const [, inRow, at] = closings.get(page) ?? never;
-    if (page.recent() && !(inRow > 1 && performance.now() < at + wary)) el.showModal();
-    else el.show();
+    if (page.recent() && mayTake(page) && !(inRow > 1 && performance.now() < at + wary)) el.showModal();
+    else el.open = true; // show() moves the focus
   },
   on(node, event, page) {
     const { el } = node;
