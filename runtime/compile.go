@@ -302,7 +302,7 @@ func (rt *Runtime) make(ctx context.Context, c *sharedCode, limits *Limits) {
 }
 
 func (p *prepared) config() *engine.Config {
-	return &engine.Config{Host: p.host, WASI: p.wasi, HasMemory: p.info.Memory != nil, Refuel: refuelImport(), Touched: touch, Trace: p.table.trace()}
+	return &engine.Config{Host: p.host, WASI: p.wasi, HasMemory: p.info.Memory != nil, Refuel: refuelImport(), Touched: touch, Toil: toil, Trace: p.table.trace()}
 }
 
 // kept tells whether what is compiled is kept for the next start.

@@ -133,6 +133,17 @@ func (t *tank) spent() uint64 {
 	return uint64(min(t.granted-t.left, t.budget))
 }
 
+// charge takes fuel for what the host does in a call of the guest's. If that is more than there is, the guest comes to refuel with its next check.
+func (t *tank) charge(units uint64) {
+	fuel := t.fuel
+	if fuel == nil {
+		fuel = t.starting
+	}
+	if fuel != nil {
+		fuel.Set(fuel.Get() - units)
+	}
+}
+
 // pace makes the next slice as long as the last one should have been. It grows slowly:
 // code that is fast now may touch new pages next.
 func (t *tank) pace(took time.Duration) {

@@ -1,8 +1,12 @@
 package runtime
 
 import (
+	"context"
 	"crypto/rand"
+	"fmt"
 	"io"
+
+	"github.com/vitrine-run/vitrine/runtime/engine"
 )
 
 // cappedWriter passes on what a guest writes until the cap of the call, and swallows the
@@ -38,6 +42,17 @@ func (in *Instance) look() {
 	if err := in.ctx.Err(); err != nil {
 		in.abort(err)
 	}
+}
+
+// toil is what the engine calls before a call of WASI that does as much as it is asked for: for nothing as well, and without coming
+// to what reads and writes.
+func toil(ctx context.Context, t *engine.Toil) {
+	in := instanceOf(ctx)
+	if t.Things > t.Most {
+		in.abort(&Fault{Kind: FaultTrap, Message: fmt.Sprintf("%s of %d, at most %d are allowed", t.Func, t.Things, t.Most)})
+	}
+	in.look()
+	in.tank.charge(t.Fuel)
 }
 
 // randomChunk takes about 50 microseconds.

@@ -115,6 +115,9 @@ type Config struct {
 	// Touched hears, before it happens, of each call of WASI that leaves something behind in the
 	// instance, such as an open file; ctx is as for host functions. Nil: nobody asks.
 	Touched func(ctx context.Context)
+	// Toil hears, before it happens, how much a call of WASI has to do, and may end the call by a panic, as a host function
+	// does. Nil: nobody asks.
+	Toil func(ctx context.Context, t *Toil)
 
 	// Trace, if there is one, is told of the functions that guests enter and leave. Not every engine can.
 	Trace *Trace
@@ -125,6 +128,13 @@ type Config struct {
 	// Native is what Keep was once given for this module: it is not compiled again, and the bodies of
 	// its functions are not looked at, so that they may be any. ErrStale says that it is not this engine's.
 	Native Native
+}
+
+// Toil is what a call of WASI has to do for the guest: so many things, of which there should be no more than Most.
+type Toil struct {
+	Func         string
+	Things, Most uint32
+	Fuel         uint64 // what that is worth, besides the call itself
 }
 
 // Trace is told of each call, from the guest or from outside, of a function whose index is below Functions. ctx is

@@ -107,19 +107,6 @@ static wasm_trap_t *stop(vt_guest *g) {
   return wasmtime_trap_new("host", 4);
 }
 
-// host_call is every import but one; env is which.
-static wasm_trap_t *host_call(void *env, wasmtime_caller_t *caller, wasmtime_val_raw_t *vals, size_t n) {
-  vt_guest *g = guest_of(caller);
-  if (vitrineHostCall(g->self, (uintptr_t)env, vals))
-    return NULL;
-  return stop(g);
-}
-
-wasmtime_error_t *vt_define(wasmtime_linker_t *l, const char *module, size_t ml, const char *name, size_t nl,
-                            const wasm_functype_t *ty, uintptr_t index) {
-  return wasmtime_linker_define_func_unchecked(l, module, ml, name, nl, ty, host_call, (void *)index, NULL);
-}
-
 static void leave(vt_guest *g) {
   for (int i = 0; g->metered && i < 2; i++)
     g->left[i] = vt_get(g, &g->tank[i]);
@@ -128,6 +115,15 @@ static void leave(vt_guest *g) {
 static void enter(vt_guest *g) {
   for (int i = 0; g->metered && i < 2; i++)
     vt_set(g, &g->tank[i], 1, g->left[i]);
+}
+
+// host_call is every import but one; env is which. What it costs goes out of the tank.
+static wasm_trap_t *host_call(void *env, wasmtime_caller_t *caller, wasmtime_val_raw_t *vals, size_t n) {
+  vt_guest *g = guest_of(caller);
+  leave(g);
+  bool goes_on = vitrineHostCall(g->self, (uintptr_t)env, vals);
+  enter(g);
+  return goes_on ? NULL : stop(g);
 }
 
 // refuel_call is the import that metered code comes out to. In the start section the
@@ -148,6 +144,11 @@ static wasm_trap_t *refuel_call(void *env, wasmtime_caller_t *caller, wasmtime_v
     return stop(g);
   enter(g);
   return NULL;
+}
+
+wasmtime_error_t *vt_define(wasmtime_linker_t *l, const char *module, size_t ml, const char *name, size_t nl,
+                            const wasm_functype_t *ty, uintptr_t index) {
+  return wasmtime_linker_define_func_unchecked(l, module, ml, name, nl, ty, host_call, (void *)index, NULL);
 }
 
 wasmtime_error_t *vt_define_refuel(wasmtime_linker_t *l, const char *module, size_t ml, const char *name, size_t nl,

@@ -64,7 +64,7 @@ func (wasmtimeEngine) Compile(_ context.Context, code []byte, cfg *Config) (_ Mo
 	}()
 	m.linker = C.wasmtime_linker_new(m.engine)
 	if cfg.WASI {
-		if m.wasi, err = newWASIBridge(decoded, cfg.Touched); err != nil {
+		if m.wasi, err = newWASIBridge(decoded, cfg); err != nil {
 			return nil, err
 		}
 		m.host = append(m.host[:len(m.host):len(m.host)], m.wasi.functions()...)

@@ -29,7 +29,7 @@ type wasiBridge struct {
 }
 
 // newWASIBridge builds a bridge of what the module imports.
-func newWASIBridge(m *wasm.Module, touched func(context.Context)) (_ *wasiBridge, err error) {
+func newWASIBridge(m *wasm.Module, cfg *Config) (_ *wasiBridge, err error) {
 	ctx := context.Background()
 	b := &wasiBridge{rt: wazero.NewRuntimeWithConfig(ctx, wazero.NewRuntimeConfig().WithDebugInfoEnabled(false))}
 	defer func() {
@@ -37,7 +37,7 @@ func newWASIBridge(m *wasm.Module, touched func(context.Context)) (_ *wasiBridge
 			_ = b.rt.Close(ctx) // the first error is the one that says why
 		}
 	}()
-	if _, err := wasi_snapshot_preview1.Instantiate(watch(ctx, touched), b.rt); err != nil {
+	if _, err := wasi_snapshot_preview1.Instantiate(watch(ctx, cfg), b.rt); err != nil {
 		return nil, err
 	}
 	seen := map[string]bool{}

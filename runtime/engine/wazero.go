@@ -67,7 +67,7 @@ func (e wazeroEngine) Compile(ctx context.Context, code []byte, cfg *Config) (_ 
 // buildHost instantiates what the module imports and nothing else.
 func buildHost(ctx context.Context, rt wazero.Runtime, cfg *Config) error {
 	if cfg.WASI {
-		if _, err := wasi_snapshot_preview1.Instantiate(watch(ctx, cfg.Touched), rt); err != nil {
+		if _, err := wasi_snapshot_preview1.Instantiate(watch(ctx, cfg), rt); err != nil {
 			return err
 		}
 	}

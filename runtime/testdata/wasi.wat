@@ -52,9 +52,6 @@
     (local.set $from (call $now (local.get $id)))
     (drop (call $sleep (local.get $ns)))
     (i64.sub (call $now (local.get $id)) (local.get $from)))
-  ;; A count of subscriptions whose size in bytes does not fit 32 bits.
-  (func (export "poll_overflow") (result i32)
-    (call $poll (i32.const 100) (i32.const 200) (i32.const 0x10000000) (i32.const 240)))
   (func (export "random") (result i64)
     (drop (call $random (i32.const 16) (i32.const 8)))
     (i64.load (i32.const 16)))
