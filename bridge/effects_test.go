@@ -164,7 +164,7 @@ func TestNak(t *testing.T) {
 	}
 	receive(t, m, page.Nak())
 	pump(t, m, page)
-	if page.Fault == nil || page.Fault.Code != abi.FaultProtocol {
+	if page.Fault == nil || page.Fault.Code != abi.FaultProtocol || page.Fault.Retry == 0 {
 		t.Errorf("got %+v", page.Fault)
 	}
 	for _, f := range []abi.Nak{{Mount: 1, Epoch: 2, Seq: 1}, {Mount: 1, Epoch: 1, Seq: 9}} {
@@ -176,5 +176,34 @@ func TestNak(t *testing.T) {
 		if page.Fault == nil {
 			t.Errorf("%+v was taken", f)
 		}
+	}
+}
+
+// TestNakOfSnapshots: a page that refuses every snapshot, the first one as well, is told in the end that nothing can be shown.
+func TestNakOfSnapshots(t *testing.T) {
+	m, page := mounted(t, &echo{}, nil)
+	m.Tree(form("Go"))
+	for frames := 1; page.Fault == nil; frames++ {
+		frame := m.Next(nil)
+		if frame == nil {
+			t.Fatalf("nothing more after %d frames, and the page shows nothing", frames)
+		}
+		if abi.TypeOf(frame) == abi.FrameSnap {
+			frame = append(frame, 0xff)
+			if page.Apply(frame) == nil {
+				t.Fatal("applied")
+			}
+			receive(t, m, page.Nak())
+			continue
+		}
+		if err := page.Apply(frame); err != nil {
+			t.Fatal(err)
+		}
+		if frames > 2*5 {
+			t.Fatal("no end of it")
+		}
+	}
+	if page.Epoch != 0 || page.Fault.Code != abi.FaultProtocol || page.Fault.Retry == 0 {
+		t.Errorf("epoch %d, %+v", page.Epoch, page.Fault)
 	}
 }

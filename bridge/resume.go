@@ -164,8 +164,11 @@ func (m *Mount) replayPixels() {
 // maxNaks is how many NAKs of a mount are answered in a minute.
 const maxNaks = 4
 
+// lastNak is when a page may try again whose NAKs were too many.
+const lastNak = 30 * time.Second
+
 // receiveNak repairs what a page could not apply: it gets a snapshot. One of an epoch that is over crossed
-// the snapshot on its way.
+// the snapshot on its way; one that refuses a snapshot has the epoch of that.
 func (m *Mount) receiveNak(frame []byte) error {
 	var f abi.Nak
 	if err := f.Parse(frame); err != nil {
@@ -177,7 +180,7 @@ func (m *Mount) receiveNak(frame []byte) error {
 	case m.gone() || f.Epoch < m.epoch || m.snap:
 		return nil
 	case f.Epoch > m.epoch || f.Seq > m.seq || !m.naks.take(1, m.now()):
-		m.fail(abi.Fault{Code: abi.FaultProtocol, Text: "The page cannot show what the plugin shows."})
+		m.fail(abi.Fault{Code: abi.FaultProtocol, Retry: lastNak, Text: "The page cannot show what the plugin shows."})
 		return nil
 	}
 	m.options.Logger.Warn("a page asks for a snapshot", slog.Uint64("mount", uint64(m.number)), slog.Uint64("seq", uint64(f.Seq)))

@@ -40,7 +40,8 @@ type Page struct {
 	nodes   map[uint32]*Node
 	touched map[uint32]uint32 // last event by node that told a value
 	broken  bool
-	waits   bool // for a SNAP, after a NAK
+	waits   bool   // for a SNAP, after a NAK
+	refused uint32 // the epoch of the last SNAP, if that was refused
 	resend  uint32
 }
 
@@ -159,7 +160,7 @@ func (p *Page) snap(frame []byte) error {
 		return fmt.Errorf("bridgetest: epoch %d twice", f.Epoch)
 	}
 	broken := p.broken
-	p.broken = false
+	p.broken, p.refused = false, f.Epoch
 	if p.waits {
 		p.Seq = f.Seq - 1
 	}
@@ -175,7 +176,7 @@ func (p *Page) snap(frame []byte) error {
 		return b.err
 	}
 	p.Root, p.nodes, p.nextID = b.root, b.nodes, b.next
-	p.Epoch, p.touched, p.Canvas, p.waits = f.Epoch, nil, nil, false
+	p.Epoch, p.touched, p.Canvas, p.waits, p.refused = f.Epoch, nil, nil, false, 0
 	p.applied(f.Seq, f.AckEv)
 	return nil
 }
@@ -269,7 +270,7 @@ func (p *Page) Ack() []byte { return (&abi.Ack{Mount: p.Mount, Seq: p.Seq}).Appe
 // what it is told.
 func (p *Page) Nak() []byte {
 	p.waits, p.broken = true, false
-	return (&abi.Nak{Mount: p.Mount, Epoch: p.Epoch, Seq: p.Seq}).Append(nil)
+	return (&abi.Nak{Mount: p.Mount, Epoch: max(p.Epoch, p.refused), Seq: p.Seq}).Append(nil)
 }
 
 // Resume is where to go on after the connection was lost.

@@ -53,6 +53,8 @@ export function open(base: string, tables: string): Connection {
 /** Shows the plugin at a place. What a recording says is replayed: there is nobody to ask for a ticket, and it answers events that this mount has not made. */
 export function makeMount(host: HTMLElement, base: string, place: string, connection: Connection, view: View, replayed?: boolean): Mount {
   let epoch: number;
+  /** That of the frame which is read. */
+  let tried: number;
   /** What is shown cannot be continued. */
   let broken: boolean;
   let ticket: Ticket | undefined;
@@ -187,6 +189,7 @@ export function makeMount(host: HTMLElement, base: string, place: string, connec
     const next = snap ? uint() : epoch;
     // After a faulty frame nothing counts but the whole tree.
     if (broken && next <= epoch) return;
+    tried = next;
     const first = uint();
     if (type === Frame.Upload) return give(first);
     if (type === Frame.Effect) return effect(first);
@@ -337,13 +340,14 @@ export function makeMount(host: HTMLElement, base: string, place: string, connec
         held.push([type, bytes(left())]);
         return;
       }
+      tried = epoch;
       try {
         read(type);
       } catch (e) {
         if (!(e instanceof Malformed)) throw e;
         console.error(`vitrine: ${e.message}`);
-        // Nothing of a faulty frame was applied; the server is asked for the whole tree.
-        if (!broken) mount.say(Frame.Nak, epoch, mount.seq);
+        // Nothing of a faulty frame was applied; the server is asked for the whole tree, until it gives up.
+        if (!broken || tried > epoch) mount.say(Frame.Nak, Math.max(tried, epoch), mount.seq);
         broken = true;
       }
     },

@@ -73,15 +73,15 @@ export function readColumn(form: Form, n: number, binary: boolean): Raw[] {
   return times(n, () => joined(times(count, readString), binary));
 }
 
-/** The address of a link, if its parsed scheme is one that a person may be led to. */
+/** The address of a link, if a person may be led to where it leads. One whose host no browser reads leads nowhere: the server takes some, and what shows them is shown. */
 export function link(address: string): string {
-  let scheme = "";
+  let scheme = "tel:";
   try {
     scheme = new URL(address, location.href).protocol;
   } catch {
-    // no address at all
+    // It leads nowhere.
   }
-  const right = /^(https?:\/\/[^/@]+(\/.*)?|mailto:.+|tel:.+|\/([^/].*)?)$/i.test(address) && /^[!#-;=?-[\]_a-z~]+$/.test(address);
+  const right = /^(https?:\/\/[^/@?#]+([/?#].*)?|mailto:.+|tel:.+|\/([^/].*)?)$/i.test(address) && /^[!#-;=?-[\]_a-z~]+$/.test(address);
   return right && /^(https?|mailto|tel):$/.test(scheme) ? address : fail("not a link");
 }
 

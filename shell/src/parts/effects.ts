@@ -92,7 +92,13 @@ function read(page: Page, get: (id: number) => VNode | undefined, base: string):
   }
   if (kind === Kind.Open) {
     const address = link(text(maxLink));
-    return () => void open(address, "_blank", "noopener,noreferrer");
+    return () => {
+      try {
+        open(address, "_blank", "noopener,noreferrer");
+      } catch {
+        // No browser reads its host.
+      }
+    };
   }
   if (kind === Kind.Copy) {
     const words = text(maxCopy);
