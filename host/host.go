@@ -1,6 +1,7 @@
 package host
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -166,8 +167,8 @@ type place struct {
 	rights    atomic.Pointer[sandbox.Rights] // without what one person may
 	props     atomic.Pointer[[]byte]         // a CBOR map
 	settings  atomic.Pointer[map[string]any] // without secrets
-	secrets   *hostfuncs.Secrets
-	telling   sync.Mutex // held while plugins are told of props or settings, so that all hear of the newest last
+	secrets   *hostfuncs.Secrets             // always the same
+	telling   sync.Mutex                     // held while plugins are told of props or settings, so that all hear of the newest last
 }
 
 // New returns a Host. Everything in the options is checked: an origin that is not one, a grant that
@@ -228,7 +229,7 @@ func newPlace(name string, p Place) (*place, error) {
 	if err != nil {
 		return nil, fmt.Errorf("props: %w", err)
 	}
-	out := &place{name: name, given: p, replacing: make(chan struct{}, 1)}
+	out := &place{name: name, given: p, replacing: make(chan struct{}, 1), secrets: cmp.Or(p.Secrets, &hostfuncs.Secrets{})}
 	out.props.Store(&props)
 	out.rights.Store(p.rights())
 	out.plugin.Store(p.Plugin)

@@ -5,7 +5,6 @@ import (
 	"fmt"
 
 	"github.com/vitrine-run/vitrine/abi/cbor"
-	"github.com/vitrine-run/vitrine/hostfuncs"
 	"github.com/vitrine-run/vitrine/sandbox"
 )
 
@@ -69,18 +68,14 @@ func (p *place) keep(settings map[string]any) error {
 }
 
 // keepSecrets makes the secrets of an install those that requests carry from now on.
-func (p *place) keepSecrets(secrets map[string]string) (err error) {
-	if p.given.Secrets != nil {
-		if p.secrets = p.given.Secrets; len(secrets) > 0 {
-			return errSecretsTwice
-		}
-		return nil
+func (p *place) keepSecrets(secrets map[string]string) error {
+	switch {
+	case p.given.Secrets == nil:
+		return p.secrets.Set(secrets)
+	case len(secrets) > 0:
+		return errSecretsTwice
 	}
-	if p.secrets == nil {
-		p.secrets, err = hostfuncs.NewSecrets(secrets)
-		return err
-	}
-	return p.secrets.Set(secrets)
+	return nil
 }
 
 // settingsOf is what a version of a plugin reads of the plain settings of a place, as CBOR.

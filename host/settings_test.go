@@ -5,6 +5,7 @@ import (
 	"errors"
 	"os"
 	"strings"
+	"sync"
 	"testing"
 	"testing/fstest"
 
@@ -58,6 +59,42 @@ func TestSettingsAreLive(t *testing.T) {
 	}
 	p.shows(p.pages[1], "d")
 	p.shows(p.pages[2], "d")
+}
+
+// Settings may be saved while plugins are mounted, wherever the secrets are kept.
+func TestSettingsWhileMounting(t *testing.T) {
+	elsewhere, err := hostfuncs.NewSecrets(map[string]string{"key": "sesame-sesame"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, given := range map[string]*hostfuncs.Secrets{"among the settings": nil, "elsewhere": elsewhere} {
+		t.Run(name, func(t *testing.T) {
+			s := newSite(t, func(o *host.Options) {
+				withSetting(t, nil)(o)
+				p := o.Places["setting"]
+				p.Secrets = given
+				o.Places["setting"] = p
+			})
+			var all sync.WaitGroup
+			defer all.Wait()
+			all.Go(func() {
+				for range 10 {
+					if err := s.SetSettings("setting", map[string]any{"c": "n"}); err != nil {
+						t.Error(err)
+					}
+				}
+			})
+			for range 10 {
+				if _, ticket := s.visitor().prerender("setting"); ticket == "" {
+					t.Error("not mounted")
+				}
+			}
+			err := s.SetSettings("setting", map[string]any{"key": "sesame-sesame"})
+			if (err == nil) != (given == nil) {
+				t.Errorf("a secret among the settings: %v", err)
+			}
+		})
+	}
 }
 
 // of makes a version of a plugin of testdata with another manifest.
