@@ -153,7 +153,7 @@ func (s *surfaces) sized(p *abi.Paint) (*surface, error) {
 	}
 	s.pixels += area - had
 	f = &surface{
-		width: p.SurfaceWidth, height: p.SurfaceHeight, pixels: make([]byte, 4*area),
+		width: p.SurfaceWidth, height: p.SurfaceHeight, pixels: f.room(4 * area),
 		painted: newTiles(p.SurfaceWidth, p.SurfaceHeight),
 	}
 	if s.of == nil {
@@ -166,6 +166,15 @@ func (s *surfaces) sized(p *abi.Paint) (*surface, error) {
 		}
 	}
 	return f, nil
+}
+
+// room is memory for so many bytes of pixels: that which f has, unless it is too small or twice what is needed.
+func (f *surface) room(n int) []byte {
+	if f == nil || n > cap(f.pixels) || n < cap(f.pixels)/2 {
+		return make([]byte, n)
+	}
+	clear(f.pixels[:n])
+	return f.pixels[:n]
 }
 
 // show follows the tree that was sent: the canvases in it are the views. A canvas that is new or

@@ -3,6 +3,7 @@ package bridge_test
 import (
 	"bytes"
 	"math/rand/v2"
+	"runtime"
 	"testing"
 
 	"github.com/vitrine-run/vitrine/abi"
@@ -158,4 +159,34 @@ func TestPixelsBound(t *testing.T) {
 	if err := m.Paint(p); err != nil {
 		t.Error(err)
 	}
+}
+
+// TestPixelsResized: a surface that changes its size all the time is not allocated anew, and one that has become small keeps
+// no room for a large one.
+func TestPixelsResized(t *testing.T) {
+	m, _ := mounted(t, still{}, nil)
+	resize := func(height int) {
+		p := &abi.Paint{SurfaceWidth: 2048, SurfaceHeight: height, Width: 1, Height: 1, Format: abi.PaintRGB, Pixels: make([]byte, 3)}
+		if err := m.Paint(p); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var before, after runtime.MemStats
+	resize(2048)
+	runtime.ReadMemStats(&before)
+	const times = 20
+	for i := range times {
+		resize(2047 + i%2)
+	}
+	runtime.ReadMemStats(&after)
+	if each := (after.TotalAlloc - before.TotalAlloc) / times; each > 1<<20 {
+		t.Errorf("%d bytes a change, the surface has %d", each, 4*2048*2048)
+	}
+	resize(1)
+	runtime.GC()
+	runtime.ReadMemStats(&after)
+	if after.HeapAlloc+8<<20 > before.HeapAlloc {
+		t.Errorf("%d bytes are in use, with the large surface %d", after.HeapAlloc, before.HeapAlloc)
+	}
+	runtime.KeepAlive(m)
 }

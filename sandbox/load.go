@@ -27,7 +27,7 @@ type Policy struct {
 	HostFuncs hostfuncs.Limits    // of what host functions do for it
 	Services  *hostfuncs.Services // what stands behind the capabilities; nil: nothing does
 	Queue     int                 // pieces of work that may wait, default 256
-	ShowBytes int                 // bytes of trees and pixels in one call, default 128 MiB
+	ShowBytes int                 // bytes of trees and pixels, and of surfaces that get another size, in one call, default 128 MiB
 	Asset     int64               // bytes of one asset, default 4 MiB
 	State     int                 // bytes that go over to another version, default 1 MiB
 	Rules     *Rules              // what the host allows; nil does not restrict. SetRules changes it

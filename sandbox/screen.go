@@ -24,7 +24,11 @@ type screen struct {
 	newest *abi.Tree
 	spare  *abi.Tree // decoded into, so that newest survives a tree that is not one
 	paint  abi.Paint
+	sizes  map[uint8]size // of the surfaces
 }
+
+// size is that of a surface, in pixels.
+type size struct{ width, height int }
 
 var (
 	_ hostfuncs.UI       = (*screen)(nil)
@@ -34,7 +38,7 @@ var (
 func newScreen(view View, p *Policy) *screen {
 	return &screen{
 		view: view, limits: p.Tree.OrDefaults(), budget: p.ShowBytes, report: func(string, error) {},
-		newest: new(abi.Tree), spare: new(abi.Tree),
+		newest: new(abi.Tree), spare: new(abi.Tree), sizes: map[uint8]size{},
 	}
 }
 
@@ -42,6 +46,7 @@ func newScreen(view View, p *Policy) *screen {
 func (s *screen) mount() {
 	s.shown = false
 	s.newest.Reset()
+	clear(s.sizes)
 }
 
 // begin is called before each call of the plugin.
@@ -67,12 +72,28 @@ func (s *screen) Paint(b []byte) abi.Code {
 	if s.pixels = s.spend(len(b)); s.pixels == nil {
 		s.pixels = s.paint.Parse(b)
 	}
+	if s.pixels == nil {
+		s.pixels = s.resize(&s.paint)
+	}
 	if s.pixels != nil {
 		return s.refuse("sandbox: pixels refused", s.pixels)
 	}
 	s.view.Paint(&s.paint)
 	s.paint.Pixels = nil // they are the guest's
 	return abi.CodeOK
+}
+
+// resize counts what the View has to make room for, or to clear, where a surface gets another size.
+func (s *screen) resize(p *abi.Paint) error {
+	is := size{p.SurfaceWidth, p.SurfaceHeight}
+	if s.sizes[p.Surface] == is {
+		return nil
+	}
+	if err := s.spend(4 * is.width * is.height); err != nil {
+		return err
+	}
+	s.sizes[p.Surface] = is
+	return nil
 }
 
 // Effect implements hostfuncs.Effector.

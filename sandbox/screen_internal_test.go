@@ -57,3 +57,33 @@ func TestKeptIsCounted(t *testing.T) {
 		t.Errorf("kept from an instance that is gone: %v", code)
 	}
 }
+
+// TestSurfacesAreCounted: what a View has to allocate for a surface counts as if it were shown, however few pixels are painted,
+// when the surface is new and whenever it gets another size.
+func TestSurfacesAreCounted(t *testing.T) {
+	paint := func(surface uint8, width int) []byte {
+		return (&abi.Paint{Surface: surface, SurfaceWidth: width, SurfaceHeight: 100, Width: 1, Height: 1, Format: abi.PaintRGB, Pixels: make([]byte, 3)}).Append(nil)
+	}
+	s := newScreen(blank{}, &Policy{ShowBytes: 4*4*100*100 + 1000})
+	for _, mounts := range []string{"new", "again"} {
+		s.mount()
+		s.begin()
+		taken := 0
+		for s.Paint(paint(1, 100-taken%2)) == abi.CodeOK {
+			taken++
+		}
+		if taken != 4 {
+			t.Errorf("%s: %d sizes were taken, four fit", mounts, taken)
+		}
+	}
+	for range 3 {
+		s.begin()
+		for surface := range uint8(4) {
+			for range 10 {
+				if code := s.Paint(paint(surface, 100)); code != abi.CodeOK {
+					t.Fatalf("surface %d: %v", surface, code)
+				}
+			}
+		}
+	}
+}
