@@ -5,7 +5,7 @@ import { Frame } from "./frames";
 import type { Mount } from "./mount";
 import { names } from "./names.gen";
 import type { Owned, VNode } from "./node";
-import { called, numbers, read, type Recorded, written } from "./record";
+import { called, harmless, numbers, read, type Recorded, written } from "./record";
 import type { Connection } from "./socket";
 
 /** What the developers' tools look into. */
@@ -114,9 +114,10 @@ function treeOf(inside: Inside): HTMLElement[] {
   return lines;
 }
 
+/** The newest frames, as a recording has them: whoever looks over the person's shoulder learns no secret. */
 function framesOf({ all }: Log): HTMLElement[] {
   return all.slice(-maxShown).toReversed().map(({ ms, sent, frame }) => {
-    const bytes = Array.from(frame.subarray(0, 48), (b) => b.toString(16).padStart(2, "0")).join(" ");
+    const bytes = Array.from(harmless(frame.subarray(0, 48)), (b) => b.toString(16).padStart(2, "0")).join(" ");
     const line = h("p", sent ? "page" : "", ...[`${(ms / 1000).toFixed(3)}`, sent ? "↑" : "↓", called[frame[0]!] ?? "?", `m${numbers(frame, 1)[0] ?? ""}`, amount(frame.length)].map((words) => h("span", "", words)), h("span", "hex", bytes));
     return line;
   });

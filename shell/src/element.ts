@@ -17,7 +17,8 @@ async function load(): Promise<Shared> {
   const sheet = new CSSStyleSheet();
   sheet.replaceSync(css.replaceAll("url(", `url(${base}`));
   const connection = mount.open(base, catalog);
-  if (/[?&]vitrine-devtools/.test(location.search)) (await import("./devtools.js")).devtools({ connection, sheet, base, mount });
+  // A host that does not serve the tools has none.
+  if (/[?&]vitrine-devtools/.test(location.search)) (await import("./devtools.js").catch(() => undefined))?.devtools({ connection, sheet, base, mount });
   return { connection, sheet, mount };
 }
 

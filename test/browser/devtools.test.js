@@ -20,6 +20,15 @@ after(async () => {
   site?.close();
 });
 
+test("a host that does not serve the tools has none, whatever a link says", { timeout: 600_000 }, async () => {
+  const { context, page } = await open(browser);
+  await page.route("**/devtools.js", (route) => route.fulfill({ status: 404 }));
+  await mount(page, `${site.url}?vitrine-devtools`, snap(node("text", { text: "zero" }), new Strings()));
+  await page.getByText("zero").waitFor();
+  assert.equal(await page.getByRole("complementary").count(), 0);
+  await context.close();
+});
+
 test("frames, tree, figures and delay are shown; a recording can be replayed, here and without a browser", { timeout: 600_000 }, async () => {
   const { context, page, troubles } = await open(browser);
   const strings = new Strings();
@@ -34,6 +43,8 @@ test("frames, tree, figures and delay are shown; a recording can be replayed, he
   await tools.getByRole("button", { name: "Frames" }).click();
   const lines = await tools.locator("p").allTextContents();
   assert.deepEqual(["HELLO", "MOUNT", "SNAP", "EVENT", "PATCH"].filter((name) => !lines.some((line) => line.includes(name))), []);
+  assert.match(lines.find((line) => line.includes("↓HELLO")), /01 01( 00){16} /, "the session's secret is shown");
+  assert.match(lines.find((line) => line.includes("↑MOUNT")), /42 01 01 01 78$/, "the ticket is shown");
   await shot(page, "devtools");
   await tools.getByRole("button", { name: "Tree" }).click();
   await tools.getByText('3 text text="one"').waitFor();
