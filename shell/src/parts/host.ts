@@ -48,13 +48,13 @@ interface Shown extends HostView {
 
 const partsIn = (el: Element): Element[] => kidsIn(el).filter((kid) => kid.className === "part");
 
-/** A custom element gets properties as properties, and calls back by events. Parts of the plugin's stand in its slots. */
+/** A custom element gets properties as properties, and calls back by events of its own. Parts of the plugin's stand in its slots; theirs rise through it. */
 function element(node: VNode, tag: string, component: HostComponent, props: HostProps, call: HostCall): Shown {
   const el = document.createElement(tag);
   const update = (next: HostProps): void => void Object.assign(el, next);
   update(props);
   el.append(...partsIn(node.el));
-  for (const type of component.calls ?? []) el.addEventListener(type, (event) => call(type, (event as CustomEvent<unknown>).detail));
+  for (const type of component.calls ?? []) el.addEventListener(type, (event) => event.target === el && call(type, (event as CustomEvent<unknown>).detail));
   node.el.append(el);
   return {
     component, slots: el, update,
