@@ -234,7 +234,7 @@ func (e *Env) tell(ctx context.Context, t *ticket, kind string, report error, va
 		}
 		return message(kind, t.number, values), true
 	}, sync.OnceFunc(func() { close(handled) }))
-	if stopped(context.Cause(ctx)) { // the last word: there is nothing to be called off
+	if stopped(report) { // the last word: there is nothing to be called off
 		<-handled
 		return nil
 	}
