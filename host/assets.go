@@ -5,6 +5,7 @@ import (
 	"io/fs"
 	"net/http"
 	"path"
+	"slices"
 	"strings"
 
 	"github.com/vitrine-run/vitrine/sandbox"
@@ -37,20 +38,21 @@ func looksLike(b []byte, mediaType string) bool {
 }
 
 // serveAsset answers GET /vitrine/assets/{plugin}/{version}/{name}: an image that the manifest of a
-// plugin at one of the places lists. A version never changes, so a browser need not ask again.
+// plugin at one of the places lists. A version never changes, so a browser need not ask again; of one that was replaced,
+// the image of what has taken its place is sent.
 func (h *Host) serveAsset(w http.ResponseWriter, r *http.Request) {
-	if _, err := h.people.who(r); err != nil {
+	who, err := h.people.who(r)
+	if err != nil {
 		refuse(w, http.StatusUnauthorized, "nobody is signed in")
 		return
 	}
 	name := r.PathValue("name")
 	mediaType := imageType(name)
-	plugin := h.pluginOf(r.PathValue("plugin"), r.PathValue("version"))
-	if plugin == nil || mediaType == "" {
+	if mediaType == "" {
 		refuse(w, http.StatusNotFound, "there is no such image")
 		return
 	}
-	b, err := plugin.Asset(name)
+	b, exact, err := h.asset(who.ID, r.PathValue("plugin"), r.PathValue("version"), name)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		refuse(w, http.StatusNotFound, "there is no such image")
@@ -62,28 +64,56 @@ func (h *Host) serveAsset(w http.ResponseWriter, r *http.Request) {
 	default:
 		seal(w.Header())
 		w.Header().Set("Content-Type", mediaType)
-		w.Header().Set("Cache-Control", "private, max-age=31536000, immutable")
+		w.Header().Set("Cache-Control", "no-store")
+		if exact {
+			w.Header().Set("Cache-Control", "private, max-age=31536000, immutable")
+		}
 		_, _ = w.Write(b) // who asked may have gone
 	}
 }
 
-// pluginOf finds a version of a plugin that is at a place, or that a mount still runs.
-func (h *Host) pluginOf(id, version string) *sandbox.Plugin {
-	is := func(p *sandbox.Plugin) bool {
-		m := p.Manifest()
-		return m.ID == id && m.Version == version
+// asset reads an image; exact tells whether it is of the very version that was asked for.
+func (h *Host) asset(principal, id, version, name string) (b []byte, exact bool, err error) {
+	err = fs.ErrNotExist
+	for _, p := range h.pluginsOf(principal, id, version) {
+		if b, err = p.Asset(name); !errors.Is(err, fs.ErrNotExist) {
+			return b, p.Manifest().Version == version, err
+		}
+	}
+	return nil, false, err
+}
+
+// pluginsOf finds what may have an image of a version of a plugin, the likeliest first: what runs at a place or in a mount as
+// that version, and what has taken its place. A page whose plugin was replaced while it was shown asks by the old version still;
+// it gets what its own person's mounts run before what others' have kept.
+func (h *Host) pluginsOf(principal, id, version string) (found []*sandbox.Plugin) {
+	var ranks [5][]*sandbox.Plugin
+	rank := func(p *sandbox.Plugin, at *place, same, after int) {
+		if p == nil || p.Manifest().ID != id {
+			return
+		}
+		if p.Manifest().Version == version {
+			ranks[same] = append(ranks[same], p)
+		} else if _, was := at.past.Load(version); was {
+			ranks[after] = append(ranks[after], p)
+		}
 	}
 	for _, at := range h.places {
-		if p := at.plugin.Load(); is(p) {
-			return p
-		}
+		rank(at.plugin.Load(), at, 1, 4)
 	}
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	for m := range h.mounts {
-		if p := m.plugin.Load(); p != nil && is(p) {
-			return p
+		if m.party.principal == principal {
+			rank(m.plugin.Load(), m.place, 0, 2)
+		} else if p := m.plugin.Load(); p != nil && p.Manifest().Version == version {
+			rank(p, m.place, 3, 3)
 		}
 	}
-	return nil
+	for _, p := range slices.Concat(ranks[:]...) {
+		if !slices.Contains(found, p) {
+			found = append(found, p)
+		}
+	}
+	return found
 }

@@ -163,6 +163,7 @@ type place struct {
 	name      string
 	plugin    atomic.Pointer[sandbox.Plugin] // the version that new mounts get
 	replacing chan struct{}                  // holds one: one version after the other
+	past      sync.Map                       // the versions that were replaced, by number
 	given     Place
 	rights    atomic.Pointer[sandbox.Rights] // without what one person may
 	props     atomic.Pointer[[]byte]         // a CBOR map

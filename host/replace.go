@@ -76,6 +76,7 @@ func (p *place) succeed(next *sandbox.Plugin) error {
 	defer p.telling.Unlock()
 	err := next.Check(p.options(next, "", nil))
 	if err == nil {
+		p.past.Store(p.plugin.Load().Manifest().Version, nil)
 		p.plugin.Store(next)
 	}
 	return err

@@ -3,6 +3,7 @@ package host_test
 import (
 	"cmp"
 	"context"
+	"encoding/json"
 	"errors"
 	"log/slog"
 	"os"
@@ -55,6 +56,57 @@ func versionIn(t testing.TB, pool *runtime.Pool, limits *runtime.Limits, module,
 func atDesk(p *sandbox.Plugin) func(*host.Options) {
 	return func(o *host.Options) {
 		o.Places = map[string]host.Place{"desk": {Plugin: p, Grants: []abi.Capability{abi.CapUI}}}
+	}
+}
+
+// deskWith is the desk of testdata as another version, with the images that are named.
+func deskWith(t *testing.T, number string, images ...string) *sandbox.Plugin {
+	t.Helper()
+	dot, err := os.ReadFile("testdata/desk/dot.png")
+	if err != nil {
+		t.Fatal(err)
+	}
+	wasm, err := os.ReadFile("testdata/desk/plugin.wasm")
+	if err != nil {
+		t.Fatal(err)
+	}
+	listed, err := json.Marshal(images)
+	if err != nil {
+		t.Fatal(err)
+	}
+	pkg := fstest.MapFS{
+		"vitrine.json": {Data: []byte(`{"apiVersion": "v1", "id": "desk", "name": "Desk", "version": "` + number + `",
+			"runtime": {"wasm": "plugin.wasm"}, "capabilities": ["ui"], "assets": ` + string(listed) + `}`)},
+		"plugin.wasm": {Data: wasm},
+	}
+	for _, name := range images {
+		pkg[name] = &fstest.MapFile{Data: dot}
+	}
+	return load(t, pkg)
+}
+
+// A page that was there when its plugin was replaced asks for images by the version that it was told of.
+func TestReplaceTakesTheImagesAlong(t *testing.T) {
+	p, s := open(t, atDesk(deskWith(t, "1.0.0", "dot.png", "old.png")))
+	asset := func(v *visitor, path string, status int, caching string) {
+		t.Helper()
+		resp, body := v.send("GET", "/vitrine/assets/"+path, "")
+		if got := resp.Header.Get("Cache-Control"); resp.StatusCode != status || !strings.Contains(got, caching) {
+			t.Errorf("%s: %s %q, %s", path, resp.Status, got, body)
+		}
+	}
+	p.shows(p.pages[1], "0")
+	if r, err := s.Replace(context.Background(), "desk", deskWith(t, "2.0.0", "dot.png", "new.png"), &host.ReplaceOptions{Remount: true}); err != nil || r.Fresh+r.Moved != 1 {
+		t.Fatalf("%+v, %v", r, err)
+	}
+	other := s.visitor()
+	other.ticket("desk")
+	for _, v := range []*visitor{p.visitor, other} {
+		asset(v, "desk/1.0.0/dot.png", 200, "no-store")
+		asset(v, "desk/1.0.0/new.png", 200, "no-store")
+		asset(v, "desk/2.0.0/new.png", 200, "immutable")
+		asset(v, "desk/1.0.0/old.png", 404, "")
+		asset(v, "desk/1.5.0/dot.png", 404, "")
 	}
 }
 
