@@ -19,7 +19,7 @@
 // Where visitors are anonymous, anybody can be as many of them as he likes. A session is a cookie that
 // this process has signed, and any other is replaced; but a new one costs nothing. So what is scarce
 // is also shared by where a request comes from: one remote address, an IPv6 one by its first 64 bits,
-// has at most a quarter of the mounts, sockets, tickets and uploads ([Limits].AddressShare), whatever
+// has at most a quarter of the mounts, sockets, tickets, uploads and downloads ([Limits].AddressShare), whatever
 // number of sessions it uses, and where tickets run out, who holds most loses the oldest. One stranger
 // cannot lock others out; it takes as many addresses as there are shares. Behind a proxy all come from
 // the proxy's address: set [Options].RemoteAddr. Where an Identity says who makes a request, the share is

@@ -13,10 +13,11 @@ import (
 	"github.com/vitrine-run/vitrine/bridge"
 )
 
-// The most that files which plugins offer take until they are fetched.
+// The most that files which plugins offer take until they are fetched. An address has its share of both, as of uploads.
 const (
 	downloadsTotal = 256 << 20 // bytes of all
 	downloadsOfOne = 32 << 20  // bytes of one principal
+	downloadsCount = 4096      // files of all
 	downloadsEach  = 16        // files of one principal
 )
 
@@ -24,10 +25,10 @@ var errManyDownloads = errors.New("host: too much is offered and not fetched")
 
 // download is a file that a plugin offers to whom it runs for.
 type download struct {
-	principal string
-	name      string
-	data      []byte
-	late      *time.Timer
+	to   party
+	name string
+	data []byte
+	late *time.Timer
 }
 
 // downloadBox holds the files that plugins offer: each for one principal, once, for a minute.
@@ -35,29 +36,32 @@ type downloadBox struct {
 	mu     sync.Mutex
 	closed bool
 	all    map[string]*download // by token
-	bytes  int
+	files  shares
+	room   shares // bytes
+}
+
+func newDownloadBox(l Limits) downloadBox {
+	return downloadBox{
+		all:   map[string]*download{},
+		files: newShares(downloadsCount, downloadsEach, l.AddressShare, 1),
+		room:  newShares(downloadsTotal, downloadsOfOne, l.AddressShare, downloadsOfOne),
+	}
 }
 
 // offer makes a token for a file.
-func (b *downloadBox) offer(principal, name string, data []byte) (string, error) {
+func (b *downloadBox) offer(to party, name string, data []byte) (string, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	files, bytes := 0, 0
-	for _, d := range b.all {
-		if d.principal == principal {
-			files, bytes = files+1, bytes+len(d.data)
-		}
-	}
-	if b.closed || files >= downloadsEach || bytes+len(data) > downloadsOfOne || b.bytes+len(data) > downloadsTotal {
+	if b.closed || !b.files.take(to, 1) {
 		return "", errManyDownloads
 	}
-	if b.all == nil {
-		b.all = map[string]*download{}
+	if !b.room.take(to, int64(len(data))) {
+		b.files.give(to, 1)
+		return "", errManyDownloads
 	}
 	token := rand.Text()
-	late := time.AfterFunc(ticketLife, func() { b.redeem(token, principal) })
-	b.all[token] = &download{principal: principal, name: name, data: data, late: late}
-	b.bytes += len(data)
+	late := time.AfterFunc(ticketLife, func() { b.redeem(token, to.principal) })
+	b.all[token] = &download{to: to, name: name, data: data, late: late}
 	return token, nil
 }
 
@@ -66,11 +70,12 @@ func (b *downloadBox) redeem(token, principal string) *download {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	d := b.all[token]
-	if d == nil || d.principal != principal {
+	if d == nil || d.to.principal != principal {
 		return nil
 	}
 	delete(b.all, token)
-	b.bytes -= len(d.data)
+	b.files.give(d.to, 1)
+	b.room.give(d.to, int64(len(d.data)))
 	d.late.Stop()
 	return d
 }
@@ -81,7 +86,7 @@ func (b *downloadBox) close() {
 	for _, d := range b.all {
 		d.late.Stop()
 	}
-	b.all, b.bytes, b.closed = nil, 0, true
+	b.all, b.closed = nil, true
 }
 
 // serveDownload answers POST /vitrine/download: a form whose one field is the token of an FX. The bytes are a
@@ -129,7 +134,7 @@ var _ bridge.Downloads = (*mounted)(nil)
 
 // Offer implements bridge.Downloads.
 func (m *mounted) Offer(name string, data []byte) (string, error) {
-	return m.host.downloads.offer(m.party.principal, name, data)
+	return m.host.downloads.offer(m.party, name, data)
 }
 
 // Effect implements sandbox.Effector.

@@ -2,6 +2,7 @@ package host_test
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -33,7 +34,7 @@ func TestDownload(t *testing.T) {
 		return w
 	}
 	offer := func() string {
-		token, err := h.Offer("ada", "Übersicht <1>.html", []byte("<script>alert(1)</script>"))
+		token, err := h.Offer("ada", "192.0.2.1", "Übersicht <1>.html", []byte("<script>alert(1)</script>"))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -73,10 +74,37 @@ func TestDownload(t *testing.T) {
 	for range 16 {
 		offer()
 	}
-	if _, err := h.Offer("ada", "one more", nil); err == nil {
+	if _, err := h.Offer("ada", "192.0.2.1", "one more", nil); err == nil {
 		t.Error("there is no bound")
 	}
-	if _, err := h.Offer("grace", "large", make([]byte, 33<<20)); err == nil {
+	if _, err := h.Offer("grace", "192.0.2.2", "large", make([]byte, 33<<20)); err == nil {
 		t.Error("there is no bound of bytes")
+	}
+}
+
+// TestDownloadsOfStrangers: whoever is many people at one address takes a share of the room, not all of it.
+func TestDownloadsOfStrangers(t *testing.T) {
+	h, err := host.New(&host.Options{Origins: []string{"https://a.example"}, Anonymous: true, Limits: host.Limits{AddressShare: 0.25}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = h.Drain(context.Background()) }()
+	large := make([]byte, 32<<20) // never written: no memory
+	offer := func(n int, address string, data []byte) (taken int) {
+		for i := range n {
+			if _, err := h.Offer(fmt.Sprint(address, " ", i), address, "a", data); err == nil {
+				taken++
+			}
+		}
+		return taken
+	}
+	if n := offer(8, "203.0.113.7", large); n != 2 {
+		t.Errorf("%d files of 32 MiB were taken from one address, a quarter of the room is 2", n)
+	}
+	if n := offer(1, "198.51.100.2", large); n != 1 {
+		t.Error("others are locked out")
+	}
+	if n := offer(1500, "198.51.100.3", nil); n != 1024 {
+		t.Errorf("%d files were taken from one address, a quarter is 1024", n)
 	}
 }

@@ -31,9 +31,9 @@ func (h *Host) Outstanding() (tickets, uploads, mounts int) {
 // Network is what counts as one address.
 func Network(addr string) string { return network(addr) }
 
-// Offer offers a file to a principal, as a plugin of theirs does.
-func (h *Host) Offer(principal, name string, data []byte) (string, error) {
-	return h.downloads.offer(principal, name, data)
+// Offer offers a file to a principal at an address, as a plugin of theirs does.
+func (h *Host) Offer(principal, address, name string, data []byte) (string, error) {
+	return h.downloads.offer(party{principal, address}, name, data)
 }
 
 // Replacing tells whether a version is taking over at a place.

@@ -205,6 +205,7 @@ func New(opts *Options) (*Host, error) {
 		}
 	}
 	h.held = newShares(int64(h.limits.Mounts), int64(h.limits.MountsPerPrincipal), h.limits.AddressShare, 1)
+	h.downloads = newDownloadBox(h.limits)
 	h.tickets = newTicketBox(h.limits)
 	h.uploads = newUploadBox(h.limits)
 	h.reports = newReports(h.logger)
