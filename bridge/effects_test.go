@@ -19,7 +19,7 @@ func (s *shelf) Offer(name string, data []byte) (string, error) {
 	return fmt.Sprint("token", len(s.files)), nil
 }
 
-// form is a button with the key "go" and a field with the key "name".
+// form is a button with the key "go", a field with the key "name", a canvas and a popover.
 func form(label string) *abi.Tree {
 	return in(func(w *abi.TreeWriter) {
 		w.Open(abi.ComponentButton)
@@ -36,6 +36,10 @@ func form(label string) *abi.Tree {
 		w.Int(2, 10)
 		w.Int(3, 10)
 		w.On(6, 2)
+		w.Close()
+		w.Open(abi.ComponentPopover)
+		w.Text(0, "More")
+		w.On(0, 3)
 		w.Close()
 	})
 }
@@ -70,6 +74,8 @@ func TestEffects(t *testing.T) {
 	size.Int(5)
 	receive(t, m, page.Event(4, 6, size.Bytes())) // a resize is nobody's doing
 	ask(bridge.ErrNoEvent, toast)
+	receive(t, m, page.Event(5, 0, []byte{0})) // so is a popover that closes
+	ask(bridge.ErrNoEvent, toast)
 
 	receive(t, m, page.Event(2, 0, nil))
 	ask(nil, abi.EffectRequest{Kind: abi.EffectFocus, Key: "late"})
@@ -81,7 +87,7 @@ func TestEffects(t *testing.T) {
 	if frame := m.Next(nil); len(frame) > 0 {
 		t.Errorf("%x was sent before the plugin had done", frame)
 	}
-	if got := done(); got != `2:1:3: 2:4:0:hi\u202e\n 2:5:0:https://example.org/ 2:7:0:a.csvtoken1` {
+	if got := done(); got != `3:1:3: 3:4:0:hi\u202e\n 3:5:0:https://example.org/ 3:7:0:a.csvtoken1` {
 		t.Error(got)
 	}
 	for range 3 {
@@ -107,6 +113,17 @@ func TestEffects(t *testing.T) {
 	}
 	if fmt.Sprint(files.files) != "[a.csv=1,2]" {
 		t.Error(files.files)
+	}
+}
+
+// TestEffectOfOpening: a person opens a popover, which is a reason for effects.
+func TestEffectOfOpening(t *testing.T) {
+	m, page := mounted(t, &echo{}, nil)
+	m.Tree(form("Go"))
+	pump(t, m, page)
+	receive(t, m, page.Event(5, 0, []byte{1}))
+	if err := m.Effect(&abi.EffectRequest{Kind: abi.EffectToast, Text: "hi"}); err != nil {
+		t.Error(err)
 	}
 }
 

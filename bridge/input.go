@@ -116,11 +116,23 @@ func (m *Mount) take(a admitted, file []byte) ([]byte, bool) {
 	if m.fields, err = m.check(t, i, a.event, a.payload); err != nil {
 		return nil, false
 	}
-	if t.Nodes[i].Component != abi.ComponentCanvas || a.event != canvasResize { // that is nobody's doing
+	if caused(t.Nodes[i].Component, a.event, m.fields) {
 		m.effects.begin(a.ev, m.now())
 	}
 	in, err := abi.EventToGuest(nil, a.spec, handlerOf(t, i, a.event), a.payload, file)
 	return in, err == nil
+}
+
+// caused tells whether an event is a person's doing. A canvas is resized by whatever moves the page, and a popover closes where
+// anything else opens. What a host component calls is judged by the page, which knows whether somebody has just done something.
+func caused(component uint16, event uint8, fields []abi.PayloadField) bool {
+	switch component {
+	case abi.ComponentCanvas:
+		return event != canvasResize
+	case abi.ComponentPopover:
+		return fields[0].Bits == 1
+	}
+	return true
 }
 
 // live finds the node of an event in the newest tree; the index is -1 if it is gone.

@@ -356,6 +356,7 @@ export function makeMount(host: HTMLElement, base: string, place: string, connec
 
     emit: (node, event, ...fields) => (ended || !(node.bound & (1 << event)) ? 0 : outbox.push(node, event, fields)),
     busy: (node) => outbox.busy(node),
+    unasked: (ev) => void (made[ev] = -Infinity),
     release(node) {
       if (node.dirty !== Infinity || outbox.waits(node)) return;
       const was = node.held;

@@ -83,6 +83,8 @@ export interface Page {
   readonly view: View;
   /** Sends an event, if the server wants to hear of it; returns its number, 0 if it waits or was not sent. */
   emit(node: VNode, event: number, ...fields: Field[]): number;
+  /** Says that an event is nobody's doing: no effect follows from it. */
+  unasked(ev: number): void;
   /** Whether an event of a node is on its way. */
   busy(node: VNode): boolean;
   /** The person has left a field: what no event told is not newer than the server's value any more. */

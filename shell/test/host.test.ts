@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { afterEach, beforeEach, test } from "node:test";
 import type { HostComponents } from "../src/embed";
 import { Frame } from "../src/frames";
-import { active, node, snap, Strings } from "./encode";
+import { active, node, Patch, snap, Strings, Writer } from "./encode";
 import { TestPage } from "./page";
 
 let page: TestPage;
@@ -37,3 +37,14 @@ test("what happens to the plugin's own parts in an element is not told", () => {
   tell(card.querySelector(".part")!, "pick");
   assert.equal(calls(), 0);
 });
+
+for (const [name, who, heard] of [["a person does", true, "done"], ["the page does by itself", false, ""]] as const) {
+  test(`effects of what ${name} are ${heard || "not done"}`, () => {
+    acts = who;
+    tell(card, "pick");
+    acts = true;
+    assert.equal(page.receive(new Patch(new Strings(), [1, 2, 1]).done()), "");
+    assert.equal(page.receive(new Writer().number(Frame.Effect, 1, 1, 3).text("done").done()), "");
+    assert.equal(page.view.said[1]!.textContent, heard);
+  });
+}

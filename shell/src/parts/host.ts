@@ -80,7 +80,9 @@ function show(node: VNode, component: HostComponent, page: Page): Shown {
   const props = propsOf(node, component);
   const call: HostCall = (name, detail) => {
     const words = JSON.stringify(detail ?? null);
-    if (component.calls?.includes(name) && words.length <= maxJson) page.emit(node, HostEvent.Call, name, words);
+    if (!component.calls?.includes(name) || words.length > maxJson) return;
+    const ev = page.emit(node, HostEvent.Call, name, words);
+    if (!navigator.userActivation.isActive) page.unasked(ev); // the page's own doing
   };
   if (typeof component.show === "string") return element(node, component.show, component, props, call);
   const into = node.el.appendChild(document.createElement("div"));
