@@ -59,13 +59,28 @@ func store[T any](dst *T, v T, r *reader) error {
 	return nil
 }
 
-// Snap is the head of a frame that shows a whole tree; the nodes follow (NodeWriter). It begins a
-// new epoch: node ids count from 1 again and no string is interned.
+// Snap is the head of a frame that shows a whole tree; the nodes follow (NodeWriter), and then what they
+// continue (AppendWas). It begins a new epoch: node ids count from 1 again and no string is interned.
 //
-//	03 · mount · epoch · seq · ackEv · node
+//	03 · mount · epoch · seq · ackEv · node · [shown · (was · count)...]
 type Snap struct {
 	Mount, Epoch, Seq, AckEv uint32
-	Body                     []byte // the root node; aliases the frame when parsed
+	Body                     []byte // from the root node on; aliases the frame when parsed
+}
+
+// AppendWas appends to a SNAP which nodes of the epoch that the page shows its nodes continue: was[i] is the id
+// there of the node that the SNAP numbers i+1, 0 for one that is new. A page keeps the elements of the others.
+func AppendWas(b []byte, shown uint32, was []uint32) []byte {
+	b = appendNumbers(b, uint64(shown))
+	for i := 0; i < len(was); {
+		n := 1
+		for i+n < len(was) && (was[i] == 0 && was[i+n] == 0 || was[i] > 0 && was[i+n] == was[i]+uint32(n)) {
+			n++
+		}
+		b = appendNumbers(b, uint64(was[i]), uint64(n))
+		i += n
+	}
+	return b
 }
 
 // AppendHead appends the frame up to its body.

@@ -51,13 +51,35 @@ type readOp struct {
 	drop   uint32
 }
 
-// Snap reads the body of a SNAP and begins a new epoch.
+// A WasVisitor is a NodeVisitor that wants to know which nodes a SNAP continues. It hears so behind the nodes, in their
+// order: the next count nodes had the ids from was on in the epoch shown; with was 0 they are new.
+type WasVisitor interface {
+	Was(shown, was, count uint32)
+}
+
+// Snap reads the body of a SNAP and begins a new epoch. v may be a WasVisitor.
 func (p *PatchReader) Snap(body []byte, v NodeVisitor) error {
 	p.strings, p.templates = p.strings[:0], p.templates[:0]
 	r := reader{buf: body}
 	p.made = 0
 	p.node(&r, v, 0)
+	if r.err == nil && r.left() > 0 {
+		p.was(&r, v)
+	}
 	return p.end(&r, 0, 0)
+}
+
+// was reads the end of a SNAP.
+func (p *PatchReader) was(r *reader, v NodeVisitor) {
+	shown := r.some("epoch", math.MaxUint32)
+	w, _ := v.(WasVisitor)
+	for nodes := uint64(0); r.err == nil && r.left() > 0; {
+		was := r.uint32("node")
+		count := r.some("nodes", maxFrameNodes-nodes)
+		if nodes += count; r.err == nil && w != nil {
+			w.Was(uint32(shown), was, uint32(count))
+		}
+	}
 }
 
 // end completes a frame; one that was wrong left nothing in the tables.

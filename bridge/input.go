@@ -60,19 +60,20 @@ func (m *Mount) admit(f *abi.Event) (admitted, bool) {
 		return admitted{}, false
 	}
 	m.received = f.Ev
-	a := admitted{ev: f.Ev, at: m.seq, event: f.Event}
-	var moved bool
-	a.node, moved = m.renames.current(f.Node, f.Seen)
-	i := slices.Index(m.ids, a.node)
-	if a.node == 0 || i < 0 {
+	a := admitted{ev: f.Ev, event: f.Event}
+	t, i, moved := m.locate(f.Node, f.Seen)
+	if i < 0 {
 		m.acknowledge()
 		m.wakeUp()
 		return admitted{}, false
 	}
+	if a.node, a.at = f.Node, min(f.Seen, m.seq); t == &m.sent {
+		a.node, a.at = m.ids[i], m.seq
+	}
 	var err error
-	m.fields, err = m.check(&m.sent, i, f.Event, f.Payload)
-	if len(m.fields) == 1 && holdsValue(m.sent.Nodes[i].Component) && !moved {
-		m.shown.set(a.node, f.Ev, m.fields[0])
+	m.fields, err = m.check(t, i, f.Event, f.Payload)
+	if len(m.fields) == 1 && holdsValue(t.Nodes[i].Component) && t == &m.sent {
+		m.shown.set(a.node, f.Ev, m.fields[0], moved)
 	}
 	if err != nil {
 		m.refuse(f, err)
@@ -81,7 +82,7 @@ func (m *Mount) admit(f *abi.Event) (admitted, bool) {
 		return admitted{}, false
 	}
 	m.waiting = append(m.waiting, f.Ev)
-	a.spec = &abi.ComponentAt(m.sent.Nodes[i].Component).Events[f.Event]
+	a.spec = &abi.ComponentAt(t.Nodes[i].Component).Events[f.Event]
 	a.payload = bytes.Clone(f.Payload)
 	return a, true
 }
@@ -137,10 +138,9 @@ func caused(component uint16, event uint8, fields []abi.PayloadField) bool {
 
 // live finds the node of an event in the newest tree; the index is -1 if it is gone.
 func (m *Mount) live(a admitted) (*abi.Tree, int) {
-	id, _ := m.renames.current(a.node, a.at)
-	i := slices.Index(m.ids, id)
-	if !m.dirty || i < 0 || id == 0 {
-		return &m.sent, i
+	t, i, _ := m.locate(a.node, a.at)
+	if !m.dirty || i < 0 || t == &m.newest {
+		return t, i
 	}
 	if !m.match() {
 		return &m.newest, -1

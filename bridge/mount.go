@@ -74,9 +74,11 @@ type Mount struct {
 	sent     abi.Tree
 	part     abi.Tree // the beginning of newest, while that is shown part by part
 	partly   bool     // whether it is
+	coming   []uint32 // then: what the nodes of newest were called in the epoch before, 0 for new ones; else nil
 	ids      []uint32 // of sent's nodes
 	nextID   uint32
 	epoch    uint32
+	shows    uint32 // epoch that the page shows, or will when it has had what was sent; 0 if nothing of it can be continued
 	seq      uint32 // last sent
 	acked    uint32 // last applied by the page
 	writer   abi.PatchWriter
@@ -135,8 +137,15 @@ func (m *Mount) Tree(t *abi.Tree) {
 	if m.gone() || len(t.Nodes) == 0 {
 		return
 	}
+	before := m.newest
+	if m.coming != nil {
+		m.newest = abi.Tree{}
+	}
 	m.newest.CopyFrom(t)
 	m.options.Components.Degrade(&m.newest, m.degraded)
+	if m.coming != nil {
+		m.follow(&before)
+	}
 	m.dirty, m.matched = true, false
 	m.begin()
 	m.answer()
@@ -210,6 +219,7 @@ func (m *Mount) fail(f abi.Fault) {
 // forget gives back what is not needed any more.
 func (m *Mount) forget() {
 	m.newest, m.sent, m.part, m.ids, m.differ, m.writer = abi.Tree{}, abi.Tree{}, abi.Tree{}, nil, differ{}, abi.PatchWriter{}
+	m.coming = nil
 	m.ring, m.renames, m.surfaces, m.shown = ring{}, nil, surfaces{most: m.surfaces.most}, shown{}
 	m.waiting, m.replay, m.dirty = nil, 0, false
 	m.notice.forget()

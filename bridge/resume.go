@@ -2,6 +2,7 @@ package bridge
 
 import (
 	"log/slog"
+	"slices"
 	"time"
 
 	"github.com/vitrine-run/vitrine/abi"
@@ -97,6 +98,45 @@ func (n *renames) add(r rename) {
 	*n = append(*n, r)
 }
 
+// late notes, of nodes that have got their ids since the snapshot or got others, what they were called before it: ids and old are
+// of the same nodes, in both 0 says that there is none.
+func (r *rename) late(ids, old []uint32) {
+	at := make(map[uint32]int, len(r.old))
+	for i, id := range r.old {
+		at[id] = i
+	}
+	for i := range min(len(ids), len(old)) {
+		id, was := ids[i], old[i]
+		if id == 0 || was == 0 || int(id) <= len(r.old) && r.old[id-1] == was {
+			continue
+		}
+		if i, ok := at[was]; ok {
+			r.old[i] = 0
+		}
+		if more := int(id) - len(r.old); more > 0 {
+			r.old = append(r.old, make([]uint32, more)...)
+		}
+		r.old[id-1] = was
+	}
+}
+
+// before are the ids that the nodes of the newest epoch had so many epochs ago; nil if that is not known.
+func (n renames) before(epochs uint32) []uint32 {
+	if epochs == 0 || int(epochs) > len(n) {
+		return nil
+	}
+	ids := slices.Clone(n[len(n)-1].old)
+	for _, r := range slices.Backward(n[len(n)-int(epochs) : len(n)-1]) {
+		for i, id := range ids {
+			ids[i] = 0
+			if 0 < id && int(id) <= len(r.old) {
+				ids[i] = r.old[id-1]
+			}
+		}
+	}
+	return ids
+}
+
 // current is the id that a node has now which had the given id for a page that had seen seq; 0 if it
 // is gone. moved tells whether there was a snapshot since.
 func (n renames) current(id, seen uint32) (now uint32, moved bool) {
@@ -122,6 +162,7 @@ func (n renames) current(id, seen uint32) (now uint32, moved bool) {
 // resume takes a mount up where its page lost the connection: it sends again what the page has not
 // had, or a snapshot where that is no longer known.
 func (m *Mount) resume(p abi.ResumePoint) {
+	m.shows = min(p.Epoch, m.epoch)
 	m.resumed = &abi.Resumed{Mount: m.number, Epoch: m.epoch, Seq: p.Seq, Ev: m.received}
 	m.replay = 0
 	known := p.Epoch == m.epoch && p.Seq >= m.acked && p.Seq <= m.seq

@@ -66,11 +66,8 @@ func (m *Mount) nextSnap(b []byte) []byte {
 	}
 	tree, whole := m.target()
 	m.took(tree, whole)
-	old = old[:len(m.sent.Nodes)]
-	if m.epoch > 0 {
-		m.renames.add(rename{seq: m.seq + 1, old: old})
-	}
-	m.shown.renumber(old)
+	m.rename(old)
+	m.shown.renumber(old[:len(m.sent.Nodes)])
 	m.ids = resized(m.ids, len(m.sent.Nodes))
 	for i := range m.ids {
 		m.ids[i] = uint32(i) + 1
@@ -87,6 +84,7 @@ func (m *Mount) nextSnap(b []byte) []byte {
 	if len(out)-len(b) > abi.MaxFrame {
 		return m.tooLarge(b)
 	}
+	out = m.appendWas(out, len(b)+abi.MaxFrame)
 	m.ackSent = m.acknowledged
 	m.ring.add(sentFrame{seq: m.seq, at: m.now()}) // a page that lacks it is in another epoch
 	m.surfaces.show(&m.sent, m.ids, true)
@@ -119,6 +117,7 @@ func (m *Mount) oldIDs() []uint32 {
 			}
 		}
 	}
+	m.callComing(old)
 	return old
 }
 
@@ -156,6 +155,7 @@ func (m *Mount) nextPatch(b []byte) []byte {
 		m.ids, m.differ.ids = m.differ.ids, m.ids
 		m.nextID = m.differ.next
 		m.took(tree, whole)
+		m.came(whole)
 		m.surfaces.show(&m.sent, m.ids, false)
 	} else if m.settle {
 		m.shown.settle(&m.writer, &m.sent, m.ids)

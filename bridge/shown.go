@@ -22,6 +22,7 @@ type shownField struct {
 	ev    uint32 // the event that told it
 	value abi.PayloadField
 	lost  bool // the text was too much to remember
+	moved bool // there was a snapshot since, which may show another value
 }
 
 // holdsValue tells whether property 0 of a component is a value that the person changes.
@@ -29,10 +30,10 @@ func holdsValue(component uint16) bool {
 	return abi.ComponentAt(component).Edits
 }
 
-// set remembers that a field shows a value since event ev.
-func (s *shown) set(id, ev uint32, value abi.PayloadField) {
+// set remembers that a field shows a value since event ev. moved tells that the event is older than the last snapshot.
+func (s *shown) set(id, ev uint32, value abi.PayloadField, moved bool) {
 	s.forget([]uint32{id})
-	f := shownField{ev: ev, value: value}
+	f := shownField{ev: ev, value: value, moved: moved}
 	if s.bytes+len(value.Data) > maxShownBytes {
 		f.lost, f.value.Data = true, nil
 	}
@@ -81,7 +82,7 @@ func (s *shown) diff(out *abi.PatchWriter, id uint32, a *abi.Tree, i int, b *abi
 
 func (f shownField) equals(t *abi.Tree, p abi.Prop) bool {
 	switch {
-	case f.lost:
+	case f.lost || f.moved:
 		return false
 	case p.Wire == abi.WireBytes:
 		return bytes.Equal(f.value.Data, t.Bytes(p))

@@ -45,9 +45,32 @@ type builder struct {
 
 	parent, before *Node // of the node that is inserted next
 	insert         bool
+
+	told uint32            // nodes of which a SNAP has told what they were
+	was  map[uint32]uint32 // by id
 }
 
-var _ abi.PatchVisitor = (*builder)(nil)
+var (
+	_ abi.PatchVisitor = (*builder)(nil)
+	_ abi.WasVisitor   = (*builder)(nil)
+)
+
+// Was implements abi.WasVisitor. What a page does not show it does not go on with.
+func (b *builder) Was(shown, was, count uint32) {
+	if count > b.next-1-b.told {
+		b.fail("a SNAP says what %d nodes were and has %d", b.told+count, b.next-1)
+		return
+	}
+	for i := range count {
+		b.told++
+		if was > 0 && shown == b.page.Epoch && b.page.nodes[was+i] != nil {
+			if b.was == nil {
+				b.was = map[uint32]uint32{}
+			}
+			b.was[b.told] = was + i
+		}
+	}
+}
 
 func (b *builder) fail(format string, args ...any) {
 	if b.err == nil {

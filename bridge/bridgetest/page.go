@@ -35,6 +35,8 @@ type Page struct {
 	Canvas  map[uint32]*Pix // pixels by node
 	Frames  int             // SNAP, PATCH and PIXELS that were applied
 
+	Was map[uint32]uint32 // by node of the last SNAP: the node of the epoch before that it goes on as
+
 	reader  abi.PatchReader
 	nextID  uint32
 	nodes   map[uint32]*Node
@@ -175,7 +177,7 @@ func (p *Page) snap(frame []byte) error {
 	if b.err != nil {
 		return b.err
 	}
-	p.Root, p.nodes, p.nextID = b.root, b.nodes, b.next
+	p.Root, p.nodes, p.nextID, p.Was = b.root, b.nodes, b.next, b.was
 	p.Epoch, p.touched, p.Canvas, p.waits, p.refused = f.Epoch, nil, nil, false, 0
 	p.applied(f.Seq, f.AckEv)
 	return nil

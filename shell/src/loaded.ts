@@ -16,8 +16,8 @@ export interface Part {
   notify?(page: Page, text: string): void;
   /** Reads the end of an FX frame. */
   effect?(page: Page, get: (id: number) => VNode | undefined, base: string): Apply;
-  /** Has what is shown become what a SNAP says. */
-  morph?(old: VNode, fresh: VNode, all: (VNode | Row | undefined)[], page: Page, answered: number): void;
+  /** Has what is shown become what a SNAP says; was is the node that goes on with an id of it. */
+  morph?(old: VNode, fresh: VNode, all: (VNode | Row | undefined)[], page: Page, answered: number, was: (id: number) => VNode | undefined): void;
   /** What the page sets of the plugin's props, for the end of MOUNT. */
   opening?(page: Page): readonly WirePart[];
   /** The page has set other props. */

@@ -62,8 +62,6 @@ export function makeMount(host: HTMLElement, base: string, place: string, connec
   let ended: boolean;
   let applying = false;
   let shown = true;
-  /** Whether the next SNAP continues what is shown. */
-  let continues: boolean;
   /** Frames that came while parts are on their way for the one before them. */
   let held: (readonly [type: number, body: Uint8Array])[] | undefined;
   let outbox: Outbox;
@@ -98,7 +96,7 @@ export function makeMount(host: HTMLElement, base: string, place: string, connec
 
   /** Asks for the plugin, for the first time or anew. */
   const start = (): void => {
-    live = ended = continues = broken = false;
+    live = ended = broken = false;
     held = ticket = undefined;
     mount.number = mount.seq = epoch = 0;
     made = [];
@@ -146,6 +144,20 @@ export function makeMount(host: HTMLElement, base: string, place: string, connec
     return fault(0 as FaultCode, "The server cannot be reached.", later);
   };
 
+  /** Reads a frame, or what is left of it. */
+  const safely = (read: () => void): void => {
+    tried = epoch;
+    try {
+      read();
+    } catch (e) {
+      if (!(e instanceof Malformed)) throw e;
+      console.error(`vitrine: ${e.message}`);
+      // Nothing of a faulty frame was applied; the server is asked for the whole tree, until it gives up.
+      if (!broken || tried > epoch) mount.say(Frame.Nak, Math.max(tried, epoch), mount.seq);
+      broken = true;
+    }
+  };
+
   /** Does something as soon as some parts are there, at once if they are; what comes in the meantime is held. */
   const when = (names: readonly string[], then: () => void): void => {
     if (!names[0]) return then();
@@ -154,7 +166,7 @@ export function makeMount(host: HTMLElement, base: string, place: string, connec
     void Promise.all(loading).then(() => {
       if (held !== mine) return;
       held = undefined;
-      then();
+      safely(then);
       for (const [type, body] of mine) {
         begin(body);
         mount.receive(type);
@@ -199,19 +211,20 @@ export function makeMount(host: HTMLElement, base: string, place: string, connec
     if (ackEv > outbox.last) fail("no such event");
     const painted = pixels && (tree.get(uint()) ?? fail("no node"));
     if (painted && painted.kind !== Component.Canvas) fail("no canvas");
-    const then = snap ? tree.snap(continues ? ackEv : undefined) : painted ? parts.pixels!(painted) : tree.patch(ackEv);
+    const then = snap ? tree.snap(ackEv, epoch) : painted ? parts.pixels!(painted) : tree.patch(ackEv);
     if (painted || !wants[0]) applied(then, next, first, ackEv);
     else when(wants, () => applied(then, next, first, ackEv));
   };
 
   const applied = (then: Apply, next: number, seq: number, ackEv: number): void => {
+    // What waits is of nodes as they are called now: the server knows what they are called then.
+    if (next !== epoch) outbox.flush();
     apply(then);
     connection.ack(mount.number, (mount.seq = outbox.seen = seq));
     if (next !== epoch) {
       epoch = next;
       broken = false;
       attempts = 0;
-      continues = true;
       goLive();
     }
     outbox.answered(ackEv);
@@ -340,16 +353,7 @@ export function makeMount(host: HTMLElement, base: string, place: string, connec
         held.push([type, bytes(left())]);
         return;
       }
-      tried = epoch;
-      try {
-        read(type);
-      } catch (e) {
-        if (!(e instanceof Malformed)) throw e;
-        console.error(`vitrine: ${e.message}`);
-        // Nothing of a faulty frame was applied; the server is asked for the whole tree, until it gives up.
-        if (!broken || tried > epoch) mount.say(Frame.Nak, Math.max(tried, epoch), mount.seq);
-        broken = true;
-      }
+      safely(() => read(type));
     },
 
     // What components ask of it.

@@ -24,6 +24,8 @@ export interface Outbox {
   last: number;
   /** Takes an event. Returns its number, 0 when it waits or cannot be sent. */
   push(node: VNode, event: number, fields: Field[]): number;
+  /** Sends all that waits. */
+  flush(): void;
   /** Whether an event of a node waits. */
   waits(node: VNode): boolean;
   /** Whether an event of a node is not answered. */
@@ -52,7 +54,7 @@ export function makeOutbox(send: (...frame: Frame) => void): Outbox {
     return s.ev;
   };
 
-  const flush = (ready: (s: Sent) => boolean): void => {
+  const flush = (ready: (s: Sent) => boolean = () => true): void => {
     const all = waiting.filter(ready);
     waiting = waiting.filter((s) => !all.includes(s));
     for (const s of all) number(s);
@@ -75,9 +77,10 @@ export function makeOutbox(send: (...frame: Frame) => void): Outbox {
       }
       if (sent.length >= mostSent) return 0;
       // What came before must arrive before.
-      flush(() => true);
+      flush();
       return number(s);
     },
+    flush,
     waits: (node) => waiting.some((w) => w.node === node),
     busy: (node) => sent.some((s) => s.node === node),
     answered(ev) {

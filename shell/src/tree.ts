@@ -4,7 +4,7 @@ import { isGone, letGo, type Page, type Value, VNode } from "./node";
 import { Row, type Shape } from "./rows";
 import { type Entry, entries } from "./table";
 import { Form, type Raw, readColumn, readInto, readValue, type Str, valueOf } from "./values";
-import { end, fail, int, left, some, uint, unzigzag } from "./wire";
+import { fail, int, left, some, uint, unzigzag } from "./wire";
 
 const enum Op { Text = 1, Set, Unset, Insert, Delete, Move, On, Off, Value, Splice, Rows, Repeat = 15 }
 
@@ -56,10 +56,10 @@ export interface Tree {
   /** The node with an id, undefined if there is none. */
   get(id: number): VNode | undefined;
   /**
-   * Reads the body of a SNAP. With kept, the last event that it answers, it continues what is shown:
-   * elements stay where they are, with their focus and what the person entered since.
+   * Reads the body of a SNAP that answers events up to ackEv. Elements of nodes that it says to have had ids in the epoch
+   * that is shown stay, with their focus and what the person entered since.
    */
-  snap(kept?: number): Apply;
+  snap(ackEv: number, shown: number): Apply;
   /** Reads the body of a PATCH that answers events up to ackEv. */
   patch(ackEv: number): Apply;
   /** Lets go of all nodes. */
@@ -220,18 +220,23 @@ export function makeTree(page: Page, show: (root: HTMLElement) => void): Tree {
   const tree: Tree = {
     root: undefined,
     get,
-    snap(kept) {
+    snap(ackEv, shown) {
       const next = epoch();
       begin(next);
       const fresh = readNode(undefined, 0);
       const { root } = tree;
-      const stays = kept !== undefined && root?.kind === fresh.kind;
+      const was = [0];
+      const known = left() && some() === shown;
+      while (left()) {
+        let id = uint();
+        for (let n = some(next.all.length - was.length); n--;) was.push(id && id++);
+      }
+      const stays = known && root?.kind === fresh.kind && get(was[1]!) === root;
       if (stays && !parts.morph) wants.push("morph");
-      end();
       return () => {
+        if (stays) parts.morph!(root, fresh, next.all, page, ackEv, (id) => get(was[id]!));
         mine = next;
-        if (stays) parts.morph!(root, fresh, next.all, page, kept);
-        else {
+        if (!stays) {
           if (root) drop([root]);
           show(build((tree.root = fresh), page));
         }

@@ -140,11 +140,34 @@ shows("a snapshot in between keeps elements, focus and what is typed", box(field
   const input = page.getByLabel("Filter");
   await input.pressSequentially("abc");
   await input.evaluate((el) => (window.__before = el));
-  await feed(page, snap(box(active(node("textfield", { value: "a", label: "Filter" }), "input"), node("heading", { text: "two" })), new Strings(), [1, 2, 2, 1]));
+  const anew = snap(box(active(node("textfield", { value: "a", label: "Filter" }), "input"), node("heading", { text: "two" })), new Strings(), [1, 2, 2, 1]);
+  await feed(page, [...anew, 1, 1, 2]); // of epoch 1, from node 1 on, two
   await page.getByRole("heading", { name: "two" }).waitFor(); // the part that continues a tree may be on its way
   assert.ok(await input.evaluate((el) => el === window.__before && el.matches(":focus")));
   assert.equal(await input.inputValue(), "abc");
   assert.equal(await page.getByText("one").count(), 0);
+});
+
+const fields = (...labels) => box(...labels.map((label) => active(node("textfield", { label }), "input")));
+
+shows("what is typed stays in its row, and is told of it, when rows move while the connection is away", fields("A", "B", "C"), async (page) => {
+  const input = page.getByLabel("B");
+  await input.pressSequentially("b");
+  await input.evaluate((el) => (window.__before = el));
+  await page.evaluate(() => window.__sockets.at(-1).onclose());
+  await input.pressSequentially("ob");
+  await waitSent(page, RESUME);
+  // Meanwhile A went, C went to the top and D came; event 1 was heard.
+  await feed(page, [7, 1, 2, 1, 1], [...snap(fields("C", "D", "B"), new Strings(), [1, 2, 2, 1]), 1, 1, 1, 4, 1, 0, 1, 3, 1]);
+  const told = (await waitSent(page, EVENT, 2)).map(event);
+  assert.deepEqual(told.map(({ ev, id, seen, body }) => [ev, id, seen, words(body)]), [[1, 3, 1, "b"], [2, 3, 1, "bob"]]);
+  await page.getByLabel("D").waitFor(); // the part that continues a tree may be on its way
+  assert.ok(await input.evaluate((el) => el === window.__before && el.matches(":focus")), "the focus is lost");
+  assert.deepEqual(await page.locator("vitrine-plugin input").evaluateAll((all) => all.map((el) => el.value)), ["", "", "bob"]);
+  await feed(page, new Patch(new Strings(), [1, 3, 2]).done());
+  await page.keyboard.press("!");
+  const { id, seen, body } = event((await waitSent(page, EVENT, 3)).at(-1));
+  assert.deepEqual([id, seen, words(body)], [4, 3, "bob!"]);
 });
 
 const rectangle = new Uint8Array([1, 2, 0, 0, 40, 40]);

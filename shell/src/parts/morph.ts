@@ -7,10 +7,12 @@ import type { Row } from "../rows";
 const kidsOf = (node: VNode): VNode[] => Array.from(node.el.querySelectorAll<Owned>("*"), ownerOf).filter((inside) => inside?.up === node) as VNode[];
 
 /**
- * Makes the element of old show what fresh says, and old the node of its id. Children are paired by
- * their place, as far as they are of one component. Answered is the last event that fresh answers.
+ * Makes the element of old show what fresh says, and old the node of its id. A child goes on as what
+ * was says of its new id; one that the server does not know to be the same is made anew, so that
+ * nothing that a person typed or opened, and no focus, is ever in another row. Answered is the last
+ * event that fresh answers.
  */
-function morph(old: VNode, fresh: VNode, all: (VNode | Row | undefined)[], page: Page, answered: number): void {
+function morph(old: VNode, fresh: VNode, all: (VNode | Row | undefined)[], page: Page, answered: number, was: (id: number) => VNode | undefined): void {
   all[(old.id = fresh.id)] = old;
   for (let n = Math.max(old.vals.length, fresh.vals.length); n--;) {
     const value = fresh.vals[n];
@@ -18,19 +20,29 @@ function morph(old: VNode, fresh: VNode, all: (VNode | Row | undefined)[], page:
     if (value !== old.vals[n] && !(field && (value === undefined || old.dirty > answered))) set(old, n, value, page);
   }
   if (old.bound !== fresh.bound) bind(old, fresh.bound, page);
-  const had = kidsOf(old);
-  fresh.kids.forEach((next, i) => {
-    const before = had[i];
+  const gone = new Set(kidsOf(old));
+  const kids = fresh.kids.map((next) => {
     // A row is a node with its children, as if it had come without a template.
     const kid = "tree" in next ? next.tree() : next;
-    if (before?.kind === kid.kind) return morph(before, kid, all, page, answered);
+    const before = was(kid.id);
+    if (before?.kind === kid.kind && gone.delete(before)) {
+      morph(before, kid, all, page, answered, was);
+      return before;
+    }
     all[kid.id] = kid;
     kid.up = old;
     build(kid, page);
-    place(kid, before, page);
-    if (before) drop([before]);
+    return kid;
   });
-  if (had.length > fresh.kids.length) drop(had.slice(fresh.kids.length));
+  for (const node of gone) drop([node]);
+  // From the last on; what stands where it belongs is not touched, so that it keeps the focus.
+  const standing = new Set(kidsOf(old).toReversed());
+  let next: VNode | undefined;
+  for (const kid of kids.toReversed()) {
+    const [last] = standing;
+    if (last !== kid) place(kid, next, page);
+    standing.delete((next = kid));
+  }
   if (entryOf(old).does.after) page.later(old);
 }
 
