@@ -68,6 +68,7 @@ test("payloads stay text, in every text of every component", { timeout: 600_000 
   await mount(page, site.url, snap(node("box", {})));
   await feed(page, snap(node("box", {}, ...catalog.map(({ name }) => full(name, "x"))), new Strings(), [1, 2, 2, 0]));
   await page.locator("vitrine-plugin .chart").first().waitFor(); // the parts are loaded
+  await page.waitForFunction(() => performance.getEntriesByType("resource").some(({ name }) => name.endsWith("/morph.js"))); // it comes by itself, after some seconds
   page.on("request", (request) => asked.push(new URL(request.url()).pathname));
   page.on("dialog", (dialog) => asked.push(`dialog ${dialog.message()}`));
   for (const [n, payload] of payloads.entries()) {
