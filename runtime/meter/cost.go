@@ -34,7 +34,7 @@ func (b *body) charge() (far uint64, ok bool) {
 		if far > straightCost && !b.whole {
 			return far, false
 		}
-		if far > straightCost && b.mayCheck(in.Op) {
+		if far > b.mostBehind(in) && b.mayCheck(in.Op) {
 			b.charges[i] = max(sat(ahead), 1) | checkedCharge
 			ahead, far = 0, 0
 		}
@@ -44,10 +44,6 @@ func (b *body) charge() (far uint64, ok bool) {
 			ahead += n
 			far += n
 			continue
-		}
-		if b.returns(in) && far > returnCost && b.mayCheck(in.Op) {
-			b.charges[i] = max(sat(ahead), 1) | checkedCharge
-			ahead, far = 0, 0
 		}
 		ahead, far = b.chargeInstr(i, ahead, far)
 		ahead += before
@@ -124,10 +120,14 @@ func (b *body) callCost(i int) (cost, most uint64) {
 	return cost, cost
 }
 
-// returns tells whether an instruction calls a function that checks. Thousands of such calls may be open, and all return without a check.
-func (b *body) returns(in *instr) bool {
+// mostBehind is the most that may run behind an instruction without a check: less behind a call of what checks, since thousands
+// of such calls may be open, and all return without one.
+func (b *body) mostBehind(in *instr) uint64 {
 	f := int(in.A) - b.w.imported
-	return in.Op == wasm.OpCallIndirect || in.Op == wasm.OpCall && f >= 0 && b.w.funcs[f].checked
+	if in.Op == wasm.OpCallIndirect || in.Op == wasm.OpCall && f >= 0 && b.w.funcs[f].checked {
+		return returnCost
+	}
+	return straightCost
 }
 
 // mayCheck tells whether there may be a check after an instruction of the innermost block:
