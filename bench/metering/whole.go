@@ -3,6 +3,7 @@ package metering
 import (
 	"context"
 	"fmt"
+	"math"
 	goruntime "runtime"
 	"slices"
 	"time"
@@ -92,11 +93,15 @@ func (k *Kernel) often(ctx context.Context, f whole, want time.Duration) (uint64
 		return 1, nil
 	}
 	for n := uint64(1); ; n *= 2 {
-		began := time.Now()
-		if _, err := f(ctx, n); err != nil {
-			return 0, err
+		best := time.Duration(math.MaxInt64) // once the machine may have done something else
+		for range 3 {
+			began := time.Now()
+			if _, err := f(ctx, n); err != nil {
+				return 0, err
+			}
+			best = min(best, time.Since(began))
 		}
-		if took := time.Since(began); took >= want || n > 1<<24 {
+		if best >= want || n > 1<<24 {
 			return n, nil
 		}
 	}
