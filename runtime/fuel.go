@@ -169,7 +169,17 @@ func (in *Instance) unpaid() time.Duration {
 func refuelImport() *engine.Refuel {
 	return &engine.Refuel{Module: meter.ImportModule, Name: meter.ImportRefuel,
 		Fuel: meter.ExportFuel, Depth: meter.ExportDepth,
-		Call: func(ctx context.Context, fuel, depth engine.Global) { instanceOf(ctx).refuel(fuel, depth) }}
+		Call: func(ctx context.Context, fuel, depth engine.Global) bool {
+			in := instanceOf(ctx)
+			if fuel == nil {
+				fuel, depth = in.tank.fuel, in.tank.depth
+			}
+			if fuel == nil {
+				return false // it has not been instantiated yet
+			}
+			in.refuel(fuel, depth)
+			return true
+		}}
 }
 
 // refuel is where a running guest meets its limits: it hands out the next slice, or ends

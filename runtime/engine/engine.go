@@ -158,7 +158,9 @@ type Native interface {
 type Refuel struct {
 	Module, Name string // of the import
 	Fuel, Depth  string // the exports that are the globals
-	Call         func(ctx context.Context, fuel, depth Global)
+	// Call is first called without them where finding them takes as long as the rest, and again with them if it
+	// answers false: it has none of its own yet, and has done nothing.
+	Call func(ctx context.Context, fuel, depth Global) bool
 }
 
 // A Global is an exported mutable global of an instance.

@@ -103,7 +103,9 @@ func hostFunction(call func(context.Context, Memory, []uint64), hasMemory bool) 
 
 func refuelFunction(r *Refuel) api.GoModuleFunc {
 	return func(ctx context.Context, m api.Module, _ []uint64) {
-		r.Call(ctx, mutable(m.ExportedGlobal(r.Fuel)), mutable(m.ExportedGlobal(r.Depth)))
+		if !r.Call(ctx, nil, nil) {
+			r.Call(ctx, mutable(m.ExportedGlobal(r.Fuel)), mutable(m.ExportedGlobal(r.Depth)))
+		}
 	}
 }
 
