@@ -74,3 +74,21 @@ func ExamplePlugin_New() {
 	// text "1"
 	// <nil>
 }
+
+func ExampleNewGate() {
+	m := &abi.Manifest{ID: "orders", Capabilities: []abi.Capability{abi.CapKV, abi.CapRandom}, Permissions: []abi.Permission{{Capability: abi.CapKV, Name: "kv"}}}
+	audit := sandbox.NewAudit()
+	gate, err := sandbox.NewGate(m, &sandbox.Rights{Grants: []abi.Capability{abi.CapKV}, Permissions: m.Permissions}, audit, "me")
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Println(gate.Permit(&abi.Need{Capability: abi.CapKV}), gate.Check(abi.CapRandom), gate.Check(abi.CapUI))
+	for _, d := range audit.Denials(nil) {
+		fmt.Println(d.Plugin, d.Principal, d.Need, d.Step)
+	}
+	// Output:
+	// vitrine: ok vitrine: denied vitrine: denied
+	// orders me ui manifest
+	// orders me random grant
+}

@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"fmt"
 	"log/slog"
 	"maps"
 	"sync"
@@ -140,6 +141,24 @@ func newGate(r *ruling, audit *Audit, who whose, logger *slog.Logger) *gate {
 	g.record = recorder{left: recordBurst}
 	g.ruling.Store(r)
 	return g
+}
+
+// NewGate answers as a sandbox does whose plugin has this manifest and these rights, for a host that runs instances by
+// itself. Denials are recorded in audit, whose they are by the manifest and the name of a principal; nil is an audit that nobody reads. Rights that
+// no host can give are an error, as in Plugin.New. What it answers is safe for concurrent use.
+func NewGate(m *abi.Manifest, rights *Rights, audit *Audit, principal string) (hostfuncs.Gate, error) {
+	if err := rights.check(); err != nil {
+		return nil, fmt.Errorf("sandbox: plugin[%s]: %w", m.ID, err)
+	}
+	held := rights.clone()
+	ruling, err := newRuling(m, &held, nil)
+	if err != nil {
+		return nil, fmt.Errorf("sandbox: plugin[%s]: %w", m.ID, err)
+	}
+	if audit == nil {
+		audit = NewAudit()
+	}
+	return newGate(ruling, audit, whose{m.ID, m.Version, principal}, slog.New(slog.DiscardHandler)), nil
 }
 
 // Check implements hostfuncs.Gate.

@@ -17,7 +17,8 @@
 //	wazero-fresh         a new instance for each call on wazero as it comes
 //
 // and of the case "fuel", whose variants are the plugin's functions. Every answer is held against the first one of
-// Vitrine's: a system that answers otherwise is not measured, and a note says so.
+// Vitrine's: a system that answers otherwise is not measured, and a note says so. A plugin reaches its World as it would in a
+// sandbox, with the gate before each call of it; wazero as it comes has none, and is left out of a plugin that calls its host.
 package plugin
 
 import (
@@ -26,9 +27,11 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/vitrine-run/vitrine/bench"
+	"github.com/vitrine-run/vitrine/hostfuncs"
 	"github.com/vitrine-run/vitrine/runtime"
 	"github.com/vitrine-run/vitrine/runtime/engine"
 	"github.com/vitrine-run/vitrine/runtime/extism"
@@ -55,9 +58,11 @@ type Plugin struct {
 	Input []byte   // of ABI and Extism
 	Args  []uint64 // of Raw
 
-	HostFuncs []runtime.HostFunc // that it may import, but for Extism
-	State     func() any         // what a new instance is given for Caller.State; nil gives none
-	Limits    *runtime.Limits    // hold in Vitrine; see runtime.Limits
+	World   *hostfuncs.Options // what an instance reaches through its imports, but for Extism; nil: nothing
+	Refused func() string      // is asked after the first call what it was refused, to be noted; nil: nobody is asked
+	Extism  *extism.Options    // HTTP of it; Limits, Engine and Profile are ours. Nil: it reaches no server
+	Config  map[string]string  // of Extism
+	Limits  *runtime.Limits    // hold in Vitrine; see runtime.Limits
 }
 
 // Systems are those that there may be, ours first.
@@ -102,6 +107,11 @@ func (m *measuring) measure(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if m.Refused != nil {
+		if refused := m.Refused(); refused != "" {
+			m.Note("it answers, but %s", refused)
+		}
+	}
 	m.want = bytes.Clone(want)
 	if err := m.check(ctx, first); err != nil {
 		return fmt.Errorf("called again on a clean instance: %w", err)
@@ -112,6 +122,7 @@ func (m *measuring) measure(ctx context.Context) error {
 			s.close()
 		}
 	}()
+	var out leftOut
 	for _, other := range m.others(m.ours) {
 		s, err := other.make(ctx)
 		if err == nil {
@@ -123,12 +134,40 @@ func (m *measuring) measure(ctx context.Context) error {
 		case ctx.Err() != nil || err != nil && other.name == m.Liar:
 			return errors.Join(err, ctx.Err())
 		case err != nil:
-			m.Note("%s is left out: %v", other.name, err)
+			out.add(other.name, err)
 			continue
 		}
 		systems = append(systems, s)
 	}
+	out.note(m.Run)
 	return m.all(ctx, systems)
+}
+
+// leftOut are systems that are not measured, with those of one reason together.
+type leftOut struct {
+	reasons []string
+	names   map[string][]string // by reason
+}
+
+func (l *leftOut) add(name string, err error) {
+	why := err.Error()
+	if l.names == nil {
+		l.names = map[string][]string{}
+	}
+	if l.names[why] == nil {
+		l.reasons = append(l.reasons, why)
+	}
+	l.names[why] = append(l.names[why], name)
+}
+
+func (l *leftOut) note(r *bench.Run) {
+	for _, why := range l.reasons {
+		names, are := l.names[why], "are"
+		if len(names) == 1 {
+			are = "is"
+		}
+		r.Note("%s %s left out: %s", strings.Join(names, ", "), are, why)
+	}
 }
 
 // check calls twice: what is left of the first call may change the second.
@@ -199,7 +238,7 @@ func (p *Plugin) call(ctx context.Context, in instance) ([]byte, error) {
 	switch in := in.(type) {
 	case *extism.Instance:
 		return in.Call(ctx, p.Func, p.Input)
-	case *runtime.Instance:
+	case *guest:
 		if p.Kind == ABI {
 			return in.Call(ctx, p.Func, p.Input)
 		}

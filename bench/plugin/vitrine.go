@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/vitrine-run/vitrine/bench"
+	"github.com/vitrine-run/vitrine/hostfuncs"
 	"github.com/vitrine-run/vitrine/runtime"
 	"github.com/vitrine-run/vitrine/runtime/extism"
 )
@@ -23,7 +24,7 @@ func (p *Plugin) in(ctx context.Context, engine string, profile bool) (*compiled
 	if p.Kind == Extism {
 		return p.inExtism(ctx, engine, profile)
 	}
-	rt, err := runtime.New(&runtime.Options{Engine: engine, HostFuncs: p.HostFuncs, Profile: profile})
+	rt, err := runtime.New(&runtime.Options{Engine: engine, HostFuncs: hostfuncs.Functions(), Profile: profile})
 	if err != nil {
 		return nil, err
 	}
@@ -35,15 +36,13 @@ func (p *Plugin) in(ctx context.Context, engine string, profile bool) (*compiled
 	}
 	made := func(f func(context.Context, *runtime.InstanceOptions) (*runtime.Instance, error)) func(context.Context) (instance, error) {
 		return func(ctx context.Context) (instance, error) {
-			opts := &runtime.InstanceOptions{}
-			if p.State != nil {
-				opts.State = p.State()
-			}
-			in, err := f(ctx, opts)
+			env := hostfuncs.NewEnv(p.World)
+			env.Begin()
+			in, err := f(ctx, &runtime.InstanceOptions{State: env, LiveClock: p.fineClock()})
 			if err != nil {
-				return nil, err
+				return nil, blame(env, err)
 			}
-			return in, nil
+			return &guest{in, env}, nil
 		}
 	}
 	return &compiled{get: made(m.Get), make: made(m.Instantiate), compile: m.CompileTime(), close: end}, nil
@@ -51,12 +50,17 @@ func (p *Plugin) in(ctx context.Context, engine string, profile bool) (*compiled
 
 // inExtism has no pool: a clean instance is a new one.
 func (p *Plugin) inExtism(ctx context.Context, engine string, profile bool) (*compiled, error) {
-	code, err := extism.Compile(ctx, p.Wasm, &extism.Options{Engine: engine, Limits: p.Limits, Profile: profile})
+	var opts extism.Options
+	if p.Extism != nil {
+		opts = *p.Extism
+	}
+	opts.Engine, opts.Limits, opts.Profile = engine, p.Limits, profile
+	code, err := extism.Compile(ctx, p.Wasm, &opts)
 	if err != nil {
 		return nil, err
 	}
 	fresh := func(ctx context.Context) (instance, error) {
-		in, err := code.Instantiate(ctx, nil)
+		in, err := code.Instantiate(ctx, &extism.InstanceOptions{Config: p.Config})
 		if err != nil {
 			return nil, err
 		}

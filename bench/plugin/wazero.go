@@ -2,6 +2,7 @@ package plugin
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -12,6 +13,7 @@ import (
 	"github.com/tetratelabs/wazero/imports/wasi_snapshot_preview1"
 
 	"github.com/vitrine-run/vitrine/abi"
+	"github.com/vitrine-run/vitrine/runtime"
 )
 
 // plain is the plugin on wazero as it comes.
@@ -20,13 +22,19 @@ type plain struct {
 	rt   wazero.Runtime
 	code wazero.CompiledModule
 	took time.Duration
+
+	asked string // what it has called of its host, of which there is nothing here; "" if it has not
 }
 
 // errBytes says that an answer lies outside of memory.
 var errBytes = errors.New("its answer is not in memory")
 
-// plain compiles the plugin. What it imports besides WASI is a function that answers zero: a plugin that needs more of
-// its host answers otherwise, which is noticed.
+// errHost says that a plugin has called what only Vitrine gives it.
+var errHost = errors.New("only Vitrine's engines answer what the plugin calls")
+
+// plain compiles the plugin. What it imports besides WASI is a function that answers zero and takes note: a plugin that
+// calls one is not measured, whatever it answers then. What every plugin has (core) is the same here: nothing waits, and
+// it learns how much memory there is.
 func (p *Plugin) plain(ctx context.Context, interrupt bool) (*plain, error) {
 	w := &plain{Plugin: p, rt: wazero.NewRuntimeWithConfig(ctx, wazero.NewRuntimeConfig().WithCloseOnContextDone(interrupt))}
 	_, err := wasi_snapshot_preview1.Instantiate(ctx, w.rt)
@@ -59,8 +67,7 @@ func (w *plain) stub(ctx context.Context) error {
 			b = w.rt.NewHostModuleBuilder(module)
 			builders[module] = b
 		}
-		b.NewFunctionBuilder().WithGoFunction(api.GoFunc(func(_ context.Context, stack []uint64) { clear(stack) }),
-			f.ParamTypes(), f.ResultTypes()).Export(name)
+		b.NewFunctionBuilder().WithGoFunction(w.stand(module, name), f.ParamTypes(), f.ResultTypes()).Export(name)
 	}
 	for _, b := range builders {
 		if _, err := b.Instantiate(ctx); err != nil {
@@ -68,6 +75,36 @@ func (w *plain) stub(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// stand stands in for a function of the host.
+func (w *plain) stand(module, name string) api.GoFunc {
+	switch {
+	case module == abi.ModuleCore && name == "memory":
+		limit := w.room()
+		return func(_ context.Context, stack []uint64) { stack[0] = limit }
+	case module == abi.ModuleCore:
+		return func(_ context.Context, stack []uint64) { clear(stack) }
+	}
+	what := module + "." + name
+	return func(_ context.Context, stack []uint64) {
+		w.asked = cmp.Or(w.asked, what)
+		clear(stack)
+	}
+}
+
+// room is how much memory the plugin may have, as Vitrine says it.
+func (w *plain) room() uint64 {
+	limit := runtime.DefaultLimits().Memory
+	if w.Limits != nil && w.Limits.Memory > 0 {
+		limit = w.Limits.Memory
+	}
+	for _, m := range w.code.ExportedMemories() {
+		if pages, ok := m.Max(); ok {
+			limit = min(limit, uint64(pages)<<16)
+		}
+	}
+	return limit
 }
 
 // make starts an instance as Vitrine does.
@@ -109,7 +146,16 @@ func (w *plain) ready(ctx context.Context) (*ready, error) {
 	return r, nil
 }
 
+// call calls the function. That the plugin has asked its host for something comes before what it made of that.
 func (r *ready) call(ctx context.Context) ([]byte, error) {
+	out, err := r.guest(ctx)
+	if r.asked != "" {
+		return nil, fmt.Errorf("%w: %s", errHost, r.asked)
+	}
+	return out, err
+}
+
+func (r *ready) guest(ctx context.Context) ([]byte, error) {
 	if r.Kind == Raw {
 		copy(r.stack, r.Args)
 		if err := r.f.CallWithStack(ctx, r.stack); err != nil {

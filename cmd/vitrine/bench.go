@@ -42,11 +42,15 @@ func (benchCmd) Help() string {
   vitrine bench --from bench/results --html report.html
   vitrine bench fib.wasm fib 27
   vitrine bench examples/tablelens analyze --input orders.csv --html report.html
+  vitrine bench plugin prices --input orders.json --grant kv --grant "GET https://api.example.com"
   vitrine bench --only fuel plugin.wasm transform --input in.json --json
 
 With a MODULE and a FUNC it is your own plugin that is measured (the cases plugin and fuel): on the
 engines, with metering and without, on a clean instance for each call and on one that stays, and which
-of its functions use how much fuel. It is called many times, with what --input has or with numbers.
+of its functions use how much fuel. It is called many times, with what --input has or with numbers. It
+may do what --grant allows of what its manifest asks for, as with vitrine call; what it is refused is said, and
+which flag allows it. What it asks of a server is asked each time. wazero as it comes has no host
+functions, and is left out where the plugin calls one.
 
 Systems take turns in one run, on this machine, and what they answer is compared before it is timed. A
 ratio is Vitrine's figure over the other's: under 1 is better for Vitrine. The spread is half of what

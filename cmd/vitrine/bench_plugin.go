@@ -15,7 +15,6 @@ import (
 
 	"github.com/vitrine-run/vitrine/bench"
 	"github.com/vitrine-run/vitrine/bench/plugin"
-	"github.com/vitrine-run/vitrine/hostfuncs"
 	"github.com/vitrine-run/vitrine/runtime"
 )
 
@@ -25,7 +24,8 @@ type benchPlugin struct {
 	Func   string   `arg:"" optional:"" help:"Its function that is measured."`
 	Args   []string `arg:"" optional:"" help:"Numbers for a raw export."`
 
-	Input   string        `placeholder:"FILE" help:"Bytes for a plugin's function; - is stdin."`
+	Input string `placeholder:"FILE" help:"Bytes for a plugin's function; - is stdin."`
+	worldFlags
 	Fuel    *uint64       `placeholder:"N" help:"How much work a call of it may do."`
 	Timeout time.Duration `default:"30s" help:"How long a call of it may take."`
 	Memory  byteSize      `default:"256MiB" help:"How much memory it may have."`
@@ -37,6 +37,8 @@ func (b *benchPlugin) check(other bool) error {
 	switch {
 	case b.Module == "" && b.Input != "":
 		return &exitError{code: exitUsage, err: errors.New("--input is for a plugin of your own"), hint: "vitrine bench plugin.wasm func --input FILE"}
+	case b.Module == "" && (len(b.Grant) > 0 || b.Props != "" || b.Data != "" || len(b.Config) > 0):
+		return &exitError{code: exitUsage, err: errors.New("--grant, --props, --data and --config are for a plugin of your own"), hint: "vitrine bench plugin func --grant kv"}
 	case b.Module != "" && other:
 		return &exitError{code: exitUsage, err: fmt.Errorf("%s cannot be measured with --list", plain(b.Module))}
 	case b.Timeout <= 0 || b.Memory == 0 || b.Top < 0 || b.Fuel != nil && *b.Fuel == 0:
@@ -47,22 +49,23 @@ func (b *benchPlugin) check(other bool) error {
 
 // call is the command that calls the plugin once: what it knows of modules, inputs and limits holds here.
 func (b *benchPlugin) call() *callCmd {
-	return &callCmd{Module: b.Module, Func: b.Func, Input: b.Input, Fuel: b.Fuel, Timeout: b.Timeout, Memory: b.Memory}
+	return &callCmd{Module: b.Module, Func: b.Func, Input: b.Input, Fuel: b.Fuel, Timeout: b.Timeout, Memory: b.Memory, worldFlags: b.worldFlags}
 }
 
 // measurePlugin measures a plugin, and prints what it finds.
-func (c *benchCmd) measurePlugin(ctx context.Context, e *env, o *bench.Options) (*bench.Results, error) {
+func (c *benchCmd) measurePlugin(ctx context.Context, e *env, o *bench.Options) (results *bench.Results, err error) {
 	var profile *plugin.Profile
-	p, err := c.openPlugin(e)
+	p, host, err := c.openPlugin(e)
 	if err != nil {
 		return nil, err
 	}
+	defer func() { err = errors.Join(err, host.close()) }()
 	fuel := p.FuelCase(func(p *plugin.Profile) { profile = p })
 	cases, err := bench.Choose([]bench.Case{*p.Case(), *fuel}, o, c.Only)
 	if err != nil {
 		return nil, &exitError{code: exitUsage, err: err, hint: "a plugin of your own has these two"}
 	}
-	results := &bench.Results{Machine: bench.ThisMachine(os.Args)}
+	results = &bench.Results{Machine: bench.ThisMachine(os.Args)}
 	kept := c.keeper(results)
 	err = bench.RunAll(ctx, cases, o, kept, func(b *bench.Case, rows []bench.Row) error {
 		results.Rows = append(results.Rows, rows...)
@@ -77,55 +80,64 @@ func (c *benchCmd) measurePlugin(ctx context.Context, e *env, o *bench.Options) 
 		}
 		return writeProfile(e.stdout, p.Func, profile, c.Top)
 	})
-	return results, errors.Join(measuredError(c.Module, err), kept.Close())
+	return results, errors.Join(measuredError(c.Module, err, host), kept.Close())
 }
 
 // measuredError is the error of a plugin in plain words, with the exit code that `vitrine call` has for it.
-func measuredError(module string, err error) error {
+func measuredError(module string, err error, host *benchHost) error {
 	if err == nil {
 		return nil
 	}
 	err = inWords(module, err)
-	_, code := judge(err)
-	return &exitError{code: code, err: err, hint: hintOf(err)}
+	status, code := judge(err)
+	hint := hintOf(err)
+	if status == "denied" {
+		hint = host.refused()
+	}
+	return &exitError{code: code, err: err, hint: hint}
 }
 
 // openPlugin finds out how the function is to be called.
-func (c *benchCmd) openPlugin(e *env) (*plugin.Plugin, error) {
+func (c *benchCmd) openPlugin(e *env) (*plugin.Plugin, *benchHost, error) {
 	src, err := openSource(c.Module)
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, &exitError{code: exitUsage, err: err, hint: "a plugin of your own is a file or a folder; --only " + plain(c.Module) + " would choose a case"}
+		return nil, nil, &exitError{code: exitUsage, err: err, hint: "a plugin of your own is a file or a folder; --only " + plain(c.Module) + " would choose a case"}
 	}
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	f := findFunc(src.info, c.Func)
 	if f == nil {
-		return nil, &exitError{code: exitUsage, err: fmt.Errorf("which function of %s is to be measured?", plain(c.Module)), hint: itHas(funcNames(src.info))}
+		return nil, nil, &exitError{code: exitUsage, err: fmt.Errorf("which function of %s is to be measured?", plain(c.Module)), hint: itHas(funcNames(src.info))}
 	}
 	p := &plugin.Plugin{Wasm: src.code, Func: c.Func, Limits: c.call().limits()}
-	foreign := slices.ContainsFunc(src.info.Imports, func(im runtime.Import) bool { return im.Module == plugin.ExtismModule })
-	if foreign {
+	if slices.ContainsFunc(src.info.Imports, func(im runtime.Import) bool { return im.Module == plugin.ExtismModule }) {
 		p.Kind = plugin.Extism
-	} else {
-		if err := src.checkImports(); err != nil {
-			return nil, err
-		}
-		p.HostFuncs, p.State = hostfuncs.Functions(), func() any { return hostfuncs.NewEnv(nil) }
+	} else if err := src.checkImports(); err != nil {
+		return nil, nil, err
 	}
+	if err := c.arguments(e, src, f, p); err != nil {
+		return nil, nil, err
+	}
+	host, err := c.host(src, p)
+	return p, host, err
+}
+
+// arguments finds out what the function is called with.
+func (c *benchCmd) arguments(e *env, src *source, f *runtime.Export, p *plugin.Plugin) (err error) {
 	args := append(unmarked(c.Args), e.rest...)
-	if len(args) == 0 && (foreign || slices.Contains(computeFunctions(src.info), c.Func)) {
+	if len(args) == 0 && (p.Kind == plugin.Extism || slices.Contains(computeFunctions(src.info), c.Func)) {
 		p.Input, err = c.call().input(e)
-		return p, err
+		return err
 	}
 	p.Kind = plugin.Raw
 	if c.Input != "" {
-		return nil, &exitError{code: exitUsage, err: fmt.Errorf("%s takes numbers, not bytes: %s", plain(c.Func), runtime.Signature(f.Params, f.Results))}
+		return &exitError{code: exitUsage, err: fmt.Errorf("%s takes numbers, not bytes: %s", plain(c.Func), runtime.Signature(f.Params, f.Results))}
 	}
 	if p.Args, err = parseNumbers(args, f.Params); err != nil {
-		return nil, &exitError{code: exitUsage, err: fmt.Errorf("%s %s: %w", plain(c.Func), runtime.Signature(f.Params, f.Results), err)}
+		return &exitError{code: exitUsage, err: fmt.Errorf("%s %s: %w", plain(c.Func), runtime.Signature(f.Params, f.Results), err)}
 	}
-	return p, nil
+	return nil
 }
 
 // barWidth is how long the bar of all fuel would be.

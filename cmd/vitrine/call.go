@@ -27,15 +27,14 @@ type callCmd struct {
 	Func   string   `arg:"" optional:"" help:"The export to call. Left out, a WASI command runs, whose arguments come after --, or the one function that there is."`
 	Args   []string `arg:"" optional:"" help:"Numbers for a raw export."`
 
-	Input   string            `placeholder:"FILE" help:"Bytes for a plugin's function, stdin for a command; - is stdin."`
-	Grant   []string          `placeholder:"RIGHT" sep:"none" help:"Allow a capability, with all that the manifest declares of it, or a permission; to a plugin made for Extism, a server: \"GET https://api.example.com\"; may be repeated."`
-	Fuel    *uint64           `placeholder:"N" help:"How much work a call may do, and as much again its start; a unit is about one simple instruction."`
-	Timeout time.Duration     `default:"30s" help:"How long it may take."`
-	Memory  byteSize          `default:"256MiB" help:"How much memory it may have."`
-	Engine  string            `default:"wazero" help:"wazero, interpreter, or extism for a plugin made for Extism; wasmtime if built with -tags wasmtime."`
-	Config  map[string]string `placeholder:"KEY=VALUE" help:"What a plugin made for Extism may read by config_get; may be repeated."`
-	Dir     []string          `placeholder:"HOST:GUEST" sep:"none" help:"Let a command read a directory; may be repeated."`
-	JSON    bool              `name:"json" help:"Print one JSON object."`
+	Input   string        `placeholder:"FILE" help:"Bytes for a plugin's function, stdin for a command; - is stdin."`
+	Fuel    *uint64       `placeholder:"N" help:"How much work a call may do, and as much again its start; a unit is about one simple instruction."`
+	Timeout time.Duration `default:"30s" help:"How long it may take."`
+	Memory  byteSize      `default:"256MiB" help:"How much memory it may have."`
+	Engine  string        `default:"wazero" help:"wazero, interpreter, or extism for a plugin made for Extism; wasmtime if built with -tags wasmtime."`
+	Dir     []string      `placeholder:"HOST:GUEST" sep:"none" help:"Let a command read a directory; may be repeated."`
+	JSON    bool          `name:"json" help:"Print one JSON object."`
+	worldFlags
 	cacheFlag
 }
 
@@ -43,6 +42,7 @@ func (callCmd) Help() string {
 	return `Examples:
   vitrine call fib.wasm fib 20
   vitrine call examples/tablelens analyze --input orders.csv --json
+  vitrine call plugin prices --input orders.json --grant kv --grant "GET https://api.example.com"
   vitrine call --engine extism count_vowels.wasm count_vowels --input text
   vitrine call cat.wasm --dir ./docs:/docs -- /docs/readme.txt
 
@@ -106,6 +106,9 @@ func (c *callCmd) call(ctx context.Context, e *env, o *outcome) error {
 	if err := src.checkImports(); err != nil {
 		return err
 	}
+	if err := c.onlyForFolders(src); err != nil {
+		return err
+	}
 	if src.folder != "" {
 		return c.callPlugin(ctx, e, rt, src, grants, o)
 	}
@@ -150,7 +153,7 @@ func (c *callCmd) limits() *runtime.Limits {
 }
 
 // callPlugin calls a compute function of a plugin in a sandbox, as a host would.
-func (c *callCmd) callPlugin(ctx context.Context, e *env, rt *runtime.Runtime, src *source, grants []abi.Capability, o *outcome) error {
+func (c *callCmd) callPlugin(ctx context.Context, e *env, rt *runtime.Runtime, src *source, grants []abi.Capability, o *outcome) (err error) {
 	if len(c.Dir) > 0 || len(c.Args) > 0 {
 		return &exitError{code: exitUsage, err: fmt.Errorf("a plugin takes neither directories nor arguments"),
 			hint: "its input comes from --input FILE"}
@@ -170,9 +173,14 @@ func (c *callCmd) callPlugin(ctx context.Context, e *env, rt *runtime.Runtime, s
 	if err != nil {
 		return err
 	}
+	w, err := c.open(src.manifest)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, w.close()) }()
 	// What the host says of a plugin, and what a plugin logs, is talk: it goes to stderr.
 	logger := slog.New(slog.NewTextHandler(e.stderr, nil))
-	plugin, err := sandbox.Load(ctx, rt, os.DirFS(src.folder), &sandbox.Policy{Limits: c.limits(), Logger: logger})
+	plugin, err := sandbox.Load(ctx, rt, os.DirFS(src.folder), &sandbox.Policy{Limits: c.limits(), Logger: logger, Services: &w.services})
 	if err != nil {
 		return err
 	}
@@ -181,7 +189,7 @@ func (c *callCmd) callPlugin(ctx context.Context, e *env, rt *runtime.Runtime, s
 	if err != nil {
 		return err
 	}
-	opts := &sandbox.Options{Principal: "command line", Grants: grants, Permissions: permissions}
+	opts := &sandbox.Options{Principal: commandLine, Grants: grants, Permissions: permissions, Props: w.props}
 	if c.JSON {
 		opts.Stdout, opts.Stderr = &o.stdout, &o.stderr
 	}

@@ -52,14 +52,14 @@ func (c *callCmd) callExtism(ctx context.Context, e *env, o *outcome) error {
 		return err
 	}
 	plugin, err := extism.Compile(ctx, src.code, &extism.Options{Limits: c.limits(), Logger: logger, Compiler: compiler,
-		HTTP: hostfuncs.ExtismHTTP(client, "command line", permitted(permissions))})
+		HTTP: hostfuncs.ExtismHTTP(client, commandLine, permitted(permissions))})
 	if err != nil {
 		return err
 	}
 	defer plugin.Close(context.WithoutCancel(ctx)) // nothing runs in it any more
 	o.compile = plugin.CompileTime()
 	began := time.Now()
-	in, err := plugin.Instantiate(ctx, &extism.InstanceOptions{Principal: "command line", Config: c.Config,
+	in, err := plugin.Instantiate(ctx, &extism.InstanceOptions{Principal: commandLine, Config: c.Config,
 		Stdout: inst.Stdout, Stderr: inst.Stderr, Dirs: inst.Dirs, LiveClock: true})
 	if err == nil {
 		o.output, err = in.Call(ctx, c.Func, input)

@@ -6,13 +6,11 @@ import (
 	"fmt"
 	"net"
 	"net/http"
-	"path/filepath"
 	"time"
 
 	"github.com/vitrine-run/vitrine/examples/weatherapi"
 	"github.com/vitrine-run/vitrine/host"
 	"github.com/vitrine-run/vitrine/hostfuncs"
-	"github.com/vitrine-run/vitrine/hostfuncs/kvsqlite"
 	"github.com/vitrine-run/vitrine/sandbox"
 )
 
@@ -27,16 +25,12 @@ func (c *serveCmd) connect(s *shelf) error {
 	}
 	client := hostfuncs.NewHTTPClient(opts)
 	s.closers = append(s.closers, func(context.Context) error { client.Close(); return nil })
-	s.world.HTTP, s.world.KV = client, &hostfuncs.MemoryStore{}
-	if c.Data == "" {
-		return nil
-	}
-	store, err := kvsqlite.Open(filepath.Join(c.Data, "kv.sqlite"))
+	store, end, err := openStore(c.Data)
 	if err != nil {
 		return err
 	}
-	s.closers = append(s.closers, func(context.Context) error { return store.Close() })
-	s.world.KV = store
+	s.closers = append(s.closers, func(context.Context) error { return end() })
+	s.world.HTTP, s.world.KV = client, store
 	return nil
 }
 

@@ -176,9 +176,11 @@ var house = []room{
 		{"runtime", "does them"},
 		{"runtime/engine", "names the engines of this build"},
 	}},
-	{"bench/plugin", 2, []edge{
+	{"bench/plugin", 4, []edge{
 		{"bench", "figures and turns"},
 		{"abi", "calls a function of the guest ABI on wazero as it comes"},
+		{"hostfuncs", "gives the plugin what it was granted"},
+		{"sandbox", "tells as a sandbox does what a denial has ended"},
 		{"runtime", "measures somebody's plugin on every engine"},
 		{"runtime/engine", "names them"},
 		{"runtime/extism", "and plugins that were made for Extism"},
