@@ -27,7 +27,8 @@ const components = `{"components": [{
   "name": "seat",
   "doc": "A seat that can be taken.",
   "props": {"row": {"kind": "number", "required": true}, "taken": {"kind": "bool"}},
-  "calls": {"take": {"detail": {"type": "object", "additionalProperties": false, "required": ["row"], "properties": {"row": {"type": "number"}}}}}
+  "calls": {"take": {"detail": {"type": "object", "additionalProperties": false, "required": ["row"], "properties": {"row": {"type": "number"}}}}},
+  "slots": ["note"]
 }]}`
 
 func main() {

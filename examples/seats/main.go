@@ -21,7 +21,8 @@ func seats(c *v.Context) v.View {
 	}
 	seat := func(row int) v.Node {
 		name := fmt.Sprintf("Row %d", row)
-		return v.Host(name, "seat", v.Fallback(v.Text(name+" is not shown in this page."))).
+		view := v.Text([]string{"By the window", "In the middle", "By the door"}[row-1])
+		return v.Host(name, "seat", v.Part(view).Slot("note"), v.Fallback(v.Text(name+" is not shown in this page."))).
 			Props(v.HostProps(map[string]any{"row": row, "taken": taken[row]})).
 			OnCall(func(string, string) {
 				taken[row] = true

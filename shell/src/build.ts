@@ -80,12 +80,17 @@ export function enrich(node: VNode | undefined): void {
   attr(node.el, "data-rich", true);
 }
 
-/** Puts nodes before one of their siblings, or at the end, all at once; a node that stands in the page keeps focus and scroll positions where the browser can. */
+/** Moves what stands in the page with its focus and scroll positions, where the browser can. */
+export const move = (into: Element, el: Node, ref: Node | null): void =>
+  void into[el.isConnected && into.isConnected && "moveBefore" in into ? "moveBefore" : "insertBefore"](el as Element, ref);
+
+/** Puts nodes before one of their siblings, or at the end, all at once; one that stands elsewhere may have left a mark. */
 function put(kid: VNode | Row, el: Node, before: VNode | undefined, page: Page): void {
   const up = kid.up!;
   const into = container(up, kid);
-  const ref = before?.el.parentNode === into ? before.el : null;
-  if (el.parentNode !== into || el.nextSibling !== ref) into[el.isConnected && "moveBefore" in into ? "moveBefore" : "insertBefore"](el as Element, ref);
+  const mark = before?.own as Node | undefined;
+  const ref = before?.el.parentNode === into ? before.el : mark?.parentNode === into ? mark! : null;
+  if (el.parentNode !== into || el.nextSibling !== ref) move(into, el, ref);
   told(kid, page);
 }
 

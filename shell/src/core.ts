@@ -1,5 +1,5 @@
 /** What the parts use of the mount, as a module that mount.js exports: they are files of their own, and it is there once. */
-export { bind, build, control, drop, entryOf, newId, ownerOf, part, place, set } from "./build";
+export { bind, build, control, drop, entryOf, move, newId, ownerOf, part, place, set } from "./build";
 export { attr } from "./dom";
 export { readDrawing } from "./drawing";
 export { chosen, crossed, kidsIn, listen } from "./elements";

@@ -45,8 +45,11 @@ export interface HostView {
   update(props: HostProps): void;
   /** Lets go of everything. */
   remove(): void;
-  /** Where the plugin's parts stand in it, an element of its own; they are hidden where it has none. */
-  readonly slots?: Element;
+  /**
+   * Where the plugin's parts stand in it: an element of its own for all of them, or a function that says for each slot which ("" is the unnamed one).
+   * What has none stands beside it.
+   */
+  readonly slots?: Element | ((slot: string) => Element | undefined);
 }
 
 /** What the page supplies for a host component. Nothing that is not declared here passes between it and a plugin. */

@@ -6,9 +6,11 @@ export { type EmbedState, type HostCall, type HostComponent, type HostKind, type
 
 /** A React component that is shown where a plugin renders a host component, and what may pass between them. */
 export interface PointComponent extends Pick<HostComponent, "props" | "calls"> {
+  /** The slots that are properties of their own, by their names: none of them is the name of another property, `call` or `children`. */
+  readonly slots?: readonly string[];
   /**
-   * Gets the properties that are declared, `call` to tell the plugin of something, and as `children` what the plugin puts into the component; parts that
-   * it does not show are hidden.
+   * Gets the properties that are declared, `call` to tell the plugin of something, and what the plugin puts into the component: by the name of its slot
+   * where that is declared, the rest as `children`, undefined where there is nothing. Parts that it does not show are hidden.
    */
   readonly component: ComponentType<HostProps & { call: HostCall; children: ReactNode }>;
 }
@@ -36,8 +38,20 @@ export interface PluginPointProps {
   onState?(state: EmbedState, error?: string): void;
 }
 
-/** A host component that is shown: which one, where, and with what. */
-interface Shown { name: string; key: number; props: HostProps; call: HostCall; failed(): void; slots: HTMLElement }
+/** A host component that is shown: which one, where, with what, and where the parts stand that the plugin puts into it. */
+interface Shown { name: string; key: number; props: HostProps; call: HostCall; failed(): void; boxes: ReadonlyMap<string, HTMLElement> }
+
+/** An element for the parts of each slot; "children" are those that stand in no other. */
+function boxesFor({ props, slots = [] }: PointComponent): ReadonlyMap<string, HTMLElement> {
+  const names = [...Object.keys(props ?? {}), "call", "children", ...slots];
+  const twice = slots.find((name, n) => names.indexOf(name) < names.length - slots.length + n);
+  if (twice !== undefined) throw new Error(`vitrine: the slot "${twice}" has the name of another property`);
+  return new Map(["children", ...slots].map((name) => {
+    const box = document.createElement("div");
+    box.style.display = "contents";
+    return [name, box];
+  }));
+}
 
 /** Keeps what a component throws from the application: React reports it, and the shell shows what stands for it until the plugin changes its properties. */
 class Guard extends Component<{ children: ReactNode; failed(): void }, { failed: boolean }> {
@@ -56,13 +70,13 @@ class Guard extends Component<{ children: ReactNode; failed(): void }, { failed:
   }
 }
 
-/** Where the parts stand that a plugin puts into a component. The shell has them in an element of its own, which outlives what React does around it. */
-function Parts({ slots }: { slots: HTMLElement }): ReactNode {
+/** Where the parts of a slot stand. The shell has them in an element of its own, which outlives what React does around it. */
+function Parts({ box }: { box: HTMLElement }): ReactNode {
   const around = useRef<HTMLDivElement>(null);
   useLayoutEffect(() => {
-    around.current!.append(slots);
-    return () => slots.remove();
-  }, [slots]);
+    around.current!.append(box);
+    return () => box.remove();
+  }, [box]);
   return createElement("div", { ref: around, style: { display: "contents" } });
 }
 
@@ -82,15 +96,14 @@ export function PluginPoint({ place, base, components, props, callbacks, loading
     let keys = 0;
     const without = (all: ReadonlyMap<HTMLElement, Shown>, into: HTMLElement) => new Map([...all].filter(([el]) => el !== into));
     // What is declared holds while the place is shown; what is shown belongs to this tree, with its contexts.
-    const own = Object.fromEntries(Object.entries(newest.current.components ?? {}).map(([name, { props, calls }]): [string, HostComponent] => [name, {
-      ...(props && { props }), ...(calls && { calls }),
+    const own = Object.fromEntries(Object.entries(newest.current.components ?? {}).map(([name, component]): [string, HostComponent] => [name, {
+      ...(component.props && { props: component.props }), ...(component.calls && { calls: component.calls }),
       show(into, first, call, failed) {
         const key = ++keys;
-        const slots = document.createElement("div");
-        slots.style.display = "contents";
-        const update = (props: HostProps): void => host((all) => new Map(all).set(into, { name, key, props, call, failed, slots }));
+        const boxes = boxesFor(component);
+        const update = (props: HostProps): void => host((all) => new Map(all).set(into, { name, key, props, call, failed, boxes }));
         update(first);
-        return { update, slots, remove: () => host((all) => without(all, into)) };
+        return { update, slots: (slot) => boxes.get(slot) ?? boxes.get("children"), remove: () => host((all) => without(all, into)) };
       },
     }]));
     const embed = createEmbed({
@@ -116,11 +129,12 @@ export function PluginPoint({ place, base, components, props, callbacks, loading
   // The server sends nothing to what is not in sight: a plugin that loads is displayed, and keeps as much room as a browser does not round
   // to none, at a quarter of the size either.
   const covered = instead === undefined || instead === null ? undefined : { visibility: "hidden", blockSize: 4, overflow: "hidden" } as const;
-  const portals = Array.from(hosted, ([into, { name, key, props, call, failed, slots }]) => {
+  const portals = Array.from(hosted, ([into, { name, key, props, call, failed, boxes }]) => {
     const component = components?.[name]?.component;
     if (!component) return undefined;
-    const given = { ...props, call } as HostProps & { call: HostCall; children: ReactNode };
-    const guarded = createElement(Guard, { failed, children: createElement(component, given, createElement(Parts, { slots })) });
+    const parts = Array.from(boxes, ([slot, box]) => [slot, box.firstChild ? createElement(Parts, { box }) : undefined]);
+    const given = { ...props, call, ...Object.fromEntries(parts) } as HostProps & { call: HostCall; children: ReactNode };
+    const guarded = createElement(Guard, { failed, children: createElement(component, given) });
     return createPortal(guarded, into, `${attempt} ${place} ${key}`);
   });
   return createElement("div", { "aria-busy": state === "loading" }, instead, createElement("div", { ref: box, style: covered }), portals);

@@ -28,6 +28,7 @@ Object.assign(window.HTMLCanvasElement.prototype, {
 Object.assign(globalThis, {
   window,
   document: window.document,
+  Comment: window.Comment,
   HTMLElement: window.HTMLElement,
   HTMLInputElement: window.HTMLInputElement,
   CustomEvent: window.CustomEvent,

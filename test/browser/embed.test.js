@@ -111,6 +111,7 @@ test("the example's own server shows it: a seat that React draws is taken at the
     await page.getByText("A seat is 11 euros.").waitFor();
     await page.getByRole("button", { name: "Row 2, asked for 0 times" }).click();
     await page.getByText("1 taken, for 11 euros.").waitFor();
+    await page.locator("small").getByText("In the middle").waitFor();
     await page.getByRole("button", { name: "Row 2, asked for 1 times", disabled: true }).waitFor();
     assert.deepEqual(troubles.filter((trouble) => !trouble.includes("404")), [], "but for the icon, which the page does not have");
     await shot(page, "react-light");

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { after, before, test } from "node:test";
-import { node, snap, Strings, Writer } from "../../shell/build/test/encode.js";
+import { node, Patch, snap, Strings, Writer } from "../../shell/build/test/encode.js";
 import { launch, open } from "./browser.js";
 import { feed, sent, serve, stub, waitSent } from "./fixture.js";
 
@@ -14,6 +14,8 @@ before(async () => {
   const read = (path) => readFileSync(new URL(`../../shell/${path}`, import.meta.url));
   site.files["/react/"] = ["text/html; charset=utf-8", read("examples/react/index.html")];
   site.files["/react/app.js"] = ["text/javascript", read("build/examples/react.js")];
+  site.files["/react-twice/"] = site.files["/react/"];
+  site.files["/react-twice/app.js"] = ["text/javascript", read("build/examples/react.js").toString().replace('slots:["note"]', 'slots:["row"]')];
 });
 after(async () => {
   await browser?.close();
@@ -93,16 +95,42 @@ case_("props that have no JSON are refused once, though each refusal has the app
   await page.waitForFunction(() => window.refused.length === 4);
 }, ["props of the page were refused"]);
 
-case_("what a plugin puts into a React component are its children, and go back with it", async (page) => {
+case_("what a plugin puts into a React component are its children or stand in a slot, and go back with it", async (page) => {
   await page.goto(`${site.url}react/`);
   await waitSent(page, MOUNT);
-  const host = node("host", { name: "seat", label: "x", props: '{"row":3}' }, node("part", { slot: "more" }, node("text", { text: "beside the seat" })), node("fallback", {}, node("text", { text: "No seats" })));
-  await feed(page, snap(box(host), new Strings()));
+  const part = (words, slot) => node("part", slot ? { slot } : {}, node("text", { text: words }));
+  const host = node("host", { name: "seat", label: "x", props: '{"row":3}' }, part("beside the seat"), node("fallback", {}, node("text", { text: "No seats" })));
+  const strings = new Strings();
+  await feed(page, snap(box(host), strings));
   await page.getByRole("button", { name: /Row 3/ }).waitFor();
   await page.getByText("beside the seat").waitFor();
   assert.equal(await page.getByText("beside the seat").evaluate((el) => !!el.closest("div:has(> button)")?.textContent.includes("Row 3")), true);
   assert.equal(await page.getByText("No seats").isVisible(), false);
+  // Ids: 2 the seat, 3 what is beside it.
+  const note = page.locator("small");
+  assert.equal(await note.count(), 0, "a slot with nothing in it is undefined");
+  const patch = (seq, change) => feed(page, change(new Patch(strings, [1, seq, 0])).done());
+  await patch(2, (p) => p.insert(2, 3, part("by the window", "note")));
+  await note.getByText("by the window").waitFor();
+  assert.match(await page.locator(".host").innerText(), /Row 3.*by the window\s*beside the seat/s);
+  await patch(3, (p) => p.set(3, "part", "slot", "note"));
+  await note.getByText("beside the seat").waitFor();
+  assert.equal(await note.innerText().then((words) => words.replaceAll(/\s+/g, " ")), "by the window beside the seat");
+  await patch(4, (p) => p.set(2, "host", "name", "nobody's"));
+  await page.getByText("No seats").waitFor();
+  await patch(5, (p) => p.set(2, "host", "name", "seat").drop(7));
+  await note.getByText("beside the seat").waitFor();
+  await patch(6, (p) => p.drop(3));
+  await note.waitFor({ state: "detached" });
+  await page.getByRole("button", { name: /Row 3/ }).waitFor();
 });
+
+case_("a slot that is named like another property is the application's mistake, and shown as one", async (page) => {
+  await page.goto(`${site.url}react-twice/`);
+  await waitSent(page, MOUNT);
+  await feed(page, snap(box(node("host", { name: "seat", label: "A seat", props: '{"row":3}' })), new Strings()));
+  await page.getByText("A seat", { exact: true }).waitFor();
+}, ['the slot "row" has the name of another property']);
 
 case_("the element takes props before it is defined and after, loads what that needs when it does, and says them again after a drop", async (page) => {
   const asked = [];

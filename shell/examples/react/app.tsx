@@ -12,7 +12,7 @@ const look = {
   border: 0, borderRadius: "var(--vitrine-radius, 8px)",
 } as const;
 
-function Seat({ row, taken, call, children }: { row?: number; taken?: boolean; call: HostCall; children: ReactNode }) {
+function Seat({ row, taken, note, call, children }: { row?: number; taken?: boolean; note?: ReactNode; call: HostCall; children: ReactNode }) {
   const [times, count] = useState(0);
   const price = useContext(Price);
   if (row && row > 99) throw new Error("no such row");
@@ -20,10 +20,10 @@ function Seat({ row, taken, call, children }: { row?: number; taken?: boolean; c
     count(times + 1);
     call("take", { row });
   };
-  return <><button disabled={taken} onClick={take} style={look} title={`${price} euros`}>{`Row ${row ?? 0}, asked for ${times} times`}</button>{children}</>;
+  return <><button disabled={taken} onClick={take} style={look} title={`${price} euros`}>{`Row ${row ?? 0}, asked for ${times} times`}</button>{note && <small>{note}</small>}{children}</>;
 }
 
-const components = { seat: { props: { row: "number", taken: "bool" }, calls: ["take"], component: Seat } } as const;
+const components = { seat: { props: { row: "number", taken: "bool" }, calls: ["take"], slots: ["note"], component: Seat } } as const;
 
 function App() {
   const [place, show] = useState("desk");

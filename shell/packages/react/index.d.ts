@@ -3,9 +3,11 @@ import { type EmbedState, type HostCall, type HostComponent, type HostProps, typ
 export { type EmbedState, type HostCall, type HostComponent, type HostKind, type HostProps, type PageCallbacks, type PageProps, PropsError, type RefusalCode } from "@vitrine/embed";
 /** A React component that is shown where a plugin renders a host component, and what may pass between them. */
 export interface PointComponent extends Pick<HostComponent, "props" | "calls"> {
+    /** The slots that are properties of their own, by their names: none of them is the name of another property, `call` or `children`. */
+    readonly slots?: readonly string[];
     /**
-     * Gets the properties that are declared, `call` to tell the plugin of something, and as `children` what the plugin puts into the component; parts that
-     * it does not show are hidden.
+     * Gets the properties that are declared, `call` to tell the plugin of something, and what the plugin puts into the component: by the name of its slot
+     * where that is declared, the rest as `children`, undefined where there is nothing. Parts that it does not show are hidden.
      */
     readonly component: ComponentType<HostProps & {
         call: HostCall;

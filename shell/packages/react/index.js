@@ -2,6 +2,16 @@ import { Component, createElement, useEffect, useLayoutEffect, useRef, useState 
 import { createPortal } from "react-dom";
 import { createEmbed } from "@vitrine/embed";
 import { PropsError } from "@vitrine/embed";
+function boxesFor({ props, slots = [] }) {
+  const names = [...Object.keys(props ?? {}), "call", "children", ...slots];
+  const twice = slots.find((name, n) => names.indexOf(name) < names.length - slots.length + n);
+  if (twice !== void 0) throw new Error(`vitrine: the slot "${twice}" has the name of another property`);
+  return new Map(["children", ...slots].map((name) => {
+    const box = document.createElement("div");
+    box.style.display = "contents";
+    return [name, box];
+  }));
+}
 class Guard extends Component {
   state = { failed: false };
   static getDerivedStateFromError() {
@@ -14,12 +24,12 @@ class Guard extends Component {
     return this.state.failed ? null : this.props.children;
   }
 }
-function Parts({ slots }) {
+function Parts({ box }) {
   const around = useRef(null);
   useLayoutEffect(() => {
-    around.current.append(slots);
-    return () => slots.remove();
-  }, [slots]);
+    around.current.append(box);
+    return () => box.remove();
+  }, [box]);
   return createElement("div", { ref: around, style: { display: "contents" } });
 }
 function PluginPoint({ place, base, components, props, callbacks, loading, error, onState, onError }) {
@@ -36,16 +46,15 @@ function PluginPoint({ place, base, components, props, callbacks, loading, error
     show({ state: "loading", message: "" });
     let keys = 0;
     const without = (all, into) => new Map([...all].filter(([el]) => el !== into));
-    const own = Object.fromEntries(Object.entries(newest.current.components ?? {}).map(([name, { props: props2, calls }]) => [name, {
-      ...props2 && { props: props2 },
-      ...calls && { calls },
+    const own = Object.fromEntries(Object.entries(newest.current.components ?? {}).map(([name, component]) => [name, {
+      ...component.props && { props: component.props },
+      ...component.calls && { calls: component.calls },
       show(into, first, call, failed) {
         const key = ++keys;
-        const slots = document.createElement("div");
-        slots.style.display = "contents";
-        const update = (props3) => host((all) => new Map(all).set(into, { name, key, props: props3, call, failed, slots }));
+        const boxes = boxesFor(component);
+        const update = (props2) => host((all) => new Map(all).set(into, { name, key, props: props2, call, failed, boxes }));
         update(first);
-        return { update, slots, remove: () => host((all) => without(all, into)) };
+        return { update, slots: (slot) => boxes.get(slot) ?? boxes.get("children"), remove: () => host((all) => without(all, into)) };
       }
     }]));
     const embed = createEmbed({
@@ -73,11 +82,12 @@ function PluginPoint({ place, base, components, props, callbacks, loading, error
   }, [callbacks]);
   const instead = state === "loading" ? loading : state === "fault" ? error?.(message, () => tryAgain((n) => n + 1)) : void 0;
   const covered = instead === void 0 || instead === null ? void 0 : { visibility: "hidden", blockSize: 4, overflow: "hidden" };
-  const portals = Array.from(hosted, ([into, { name, key, props: props2, call, failed, slots }]) => {
+  const portals = Array.from(hosted, ([into, { name, key, props: props2, call, failed, boxes }]) => {
     const component = components?.[name]?.component;
     if (!component) return void 0;
-    const given = { ...props2, call };
-    const guarded = createElement(Guard, { failed, children: createElement(component, given, createElement(Parts, { slots })) });
+    const parts = Array.from(boxes, ([slot, box2]) => [slot, box2.firstChild ? createElement(Parts, { box: box2 }) : void 0]);
+    const given = { ...props2, call, ...Object.fromEntries(parts) };
+    const guarded = createElement(Guard, { failed, children: createElement(component, given) });
     return createPortal(guarded, into, `${attempt} ${place} ${key}`);
   });
   return createElement("div", { "aria-busy": state === "loading" }, instead, createElement("div", { ref: box, style: covered }), portals);

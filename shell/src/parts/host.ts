@@ -1,8 +1,8 @@
 import { Component, HostEvent, HostProp } from "../catalog.gen";
 import type { HostCall, HostComponent, HostComponents, HostKind, HostProps, HostView } from "../embed";
 import type { Part } from "../loaded";
-import type { Behaviour, Page, VNode } from "../node";
-import { attr, kidsIn, link, onDrop } from "../core";
+import type { Behaviour, Owned, Page, VNode } from "../node";
+import { attr, chosen, link, move, onDrop, ownerOf } from "../core";
 
 /** Texts of a host component's properties and calls are no longer than this. */
 const maxJson = 64 << 10;
@@ -40,29 +40,46 @@ function suppliedFor({ vals }: VNode, page: Page): HostComponent | undefined {
 }
 
 /** What stands for a node: what the page supplies, or the last resort. */
-interface Shown extends HostView {
-  component?: HostComponent;
-  /** Holds the plugin's parts. */
-  slots?: Element;
+interface Shown extends HostView { component?: HostComponent }
+
+/** The parts that stand in slots, by what marks their places. */
+const marked = new WeakMap<Node, Owned>();
+
+/** Leaves a mark where a part belongs. */
+function mark(part: VNode): Comment {
+  const at = new Comment();
+  marked.set(at, part.el);
+  onDrop(part, () => at.remove());
+  return at;
 }
 
-const partsIn = (el: Element): Element[] => kidsIn(el).filter((kid) => kid.className === "part");
+/** Has parts stand each in its slot, or where they belong if there is none. Marks stay in their places: parts have one order, whatever slots they stand in. */
+function spread({ el }: VNode, slots?: HostView["slots"]): void {
+  const next = new Map<Element, Node | null>();
+  const all = Array.from(el.childNodes, (at) => [at, marked.get(at) ?? (at as Owned)] as const);
+  // One that was moved has left a mark where it was.
+  for (const [at, part] of all.filter(([at, part]) => part.className === "part" && (part === at || part.parentNode !== el))) {
+    const owner = ownerOf(part)!;
+    const into = typeof slots === "function" ? slots(part.slot) : slots;
+    if (!into) {
+      if (part !== at) at.replaceWith(part);
+      continue;
+    }
+    if (part === at) part.before((owner.own ??= mark(owner)) as Comment);
+    const ref = next.has(into) ? next.get(into)! : into.querySelector(":scope > .part");
+    if (part !== ref) move(into, part, ref);
+    next.set(into, part.nextSibling);
+  }
+}
 
 /** A custom element gets properties as properties, and calls back by events of its own. Parts of the plugin's stand in its slots; theirs rise through it. */
 function element(node: VNode, tag: string, component: HostComponent, props: HostProps, call: HostCall): Shown {
   const el = document.createElement(tag);
   const update = (next: HostProps): void => void Object.assign(el, next);
   update(props);
-  el.append(...partsIn(node.el));
   for (const type of component.calls ?? []) el.addEventListener(type, (event) => event.target === el && call(type, (event as CustomEvent<unknown>).detail));
   node.el.append(el);
-  return {
-    component, slots: el, update,
-    remove() {
-      node.el.append(...partsIn(el));
-      el.remove();
-    },
-  };
+  return { component, slots: el, update, remove: () => el.remove() };
 }
 
 /** Runs the page's own code; where that throws, the plugin goes on. */
@@ -86,16 +103,19 @@ function show(node: VNode, component: HostComponent, page: Page): Shown {
   };
   if (typeof component.show === "string") return element(node, component.show, component, props, call);
   const into = node.el.appendChild(document.createElement("div"));
-  const view = component.show(into, props, call, () => node.own === shown && stand(node, page));
-  const { slots } = view;
-  slots?.append(...partsIn(node.el));
+  let view: HostView;
+  try {
+    view = component.show(into, props, call, () => node.own === shown && stand(node, page));
+  } catch (e) {
+    into.remove(); // with what it has shown
+    throw e;
+  }
   const shown: Shown = {
-    component, ...(slots && { slots }),
+    component, ...(view.slots && { slots: view.slots }),
     update: (next) => view.update(next),
     remove() {
-      if (slots) node.el.append(...partsIn(slots));
-      view.remove();
       into.remove();
+      view.remove();
     },
   };
   return shown;
@@ -117,22 +137,26 @@ const shownFor = ({ own }: VNode): Shown | undefined => own as Shown | undefined
 
 /** Has something else stand for a node: what the page supplies if that can be shown, else what there is without it. */
 function stand(node: VNode, page: Page, component?: HostComponent): void {
+  spread(node);
   tried(() => shownFor(node)?.remove());
   const next = component && tried(() => show(node, component, page));
   attr(node.el, "data-shown", !!next); // the sheet hides what stands for the rest
   node.own = next ?? resort(node);
+  tried(() => spread(node, next?.slots));
 }
 
 /** The page's own code shows it; what the page lacks is a fallback, a link at last. */
 export const host: Behaviour = {
   make: (node) => onDrop(node, () => tried(() => shownFor(node)?.remove())),
-  into: (node, { kind }) => (kind === Component.Part && shownFor(node)?.slots) || node.el,
   after(node, page) {
     const component = suppliedFor(node, page);
     const shown = shownFor(node);
-    if (component && shown?.component === component) return tried(() => shown.update(propsOf(node, component)));
-    stand(node, page, component);
+    if (!component || shown?.component !== component) return stand(node, page, component);
+    tried(() => {
+      spread(node, shown.slots);
+      shown.update(propsOf(node, component));
+    });
   },
 };
 
-export const brings: Part = { does: { [Component.Host]: host } };
+export const brings: Part = { does: { [Component.Host]: host, [Component.Part]: chosen } };
