@@ -46,7 +46,7 @@ kernels: ## the C and Rust programs of benchmarks and canaries, committed as was
 	sh bench/reset/fresh/testdata/build.sh
 	RUSTC=/usr/bin/rustc sh runtime/testdata/canary/build.sh
 
-bench: build ## everything that is measured, beside the peers and in a browser: an hour; CASES=call,reset some of it
+bench: build ## everything that is measured, beside the peers and in a browser: an hour; CASES=call,reset some of it, MINUTES=40 what fits
 	@scripts/need.sh cc node chromium
 	scripts/bench.sh
 
