@@ -41,7 +41,7 @@ type Row struct {
 	Value   float64 `json:"value"` // the median, unless the metric's name says what else
 	Unit    string  `json:"unit"`
 	N       int     `json:"n"`      // how many rounds, or how many events, it is made of
-	Spread  float64 `json:"spread"` // half of what lies between the quartiles, over the median, or what lies between processes
+	Spread  float64 `json:"spread"` // half of what lies between the quartiles, over the median, or what lies between processes; of a geomean see Together
 	// Processes are those that the rounds were spread over, as many in each; half of what lies between the least and
 	// the largest of their medians, over the median, is the spread where that is more.
 	Processes int `json:"processes,omitempty"`

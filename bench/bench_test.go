@@ -23,7 +23,8 @@ func TestStatistics(t *testing.T) {
 		{nil, 0, 0},
 		{[]float64{3}, 3, 0},
 		{[]float64{4, 1, 3, 2, 5}, 3, 1.0 / 3},
-		{[]float64{0, 0, 0}, 0, 0},
+		{[]float64{0, 0, 0}, 0, 0}, {[]float64{4, 1, 3, 2}, 2.5, 0.4},
+		{[]float64{10, 1, 9, 2, 8, 3, 7, 4, 6, 5}, 5.5, 2.5 / 5.5}, {[]float64{math.MaxFloat64, math.MaxFloat64}, math.MaxFloat64, 0},
 	} {
 		if m, s := bench.Middle(c.values); m != c.median || math.Abs(s-c.spread) > 1e-12 {
 			t.Errorf("Middle(%v) = %v, %v, want %v, %v", c.values, m, s, c.median, c.spread)

@@ -164,7 +164,7 @@ func (r *Run) Quantiles(system, variant, metric, unit string, events []float64) 
 	}
 	sorted := slices.Sorted(slices.Values(events))
 	_, spread := Middle(events)
-	middle := Row{System: system, Variant: variant, Metric: metric + "p50", Value: rank(sorted, 0.5), Unit: unit, N: len(events),
+	middle := Row{System: system, Variant: variant, Metric: metric + "p50", Value: middle(sorted), Unit: unit, N: len(events),
 		Spread: spread, Samples: blocks(events)}
 	for i := range 101 {
 		middle.Quantiles = append(middle.Quantiles, rank(sorted, float64(i)/100))
@@ -183,7 +183,7 @@ func blocks(events []float64) (list []float64) {
 		return slices.Clone(events)
 	}
 	for i := range n {
-		list = append(list, Quantile(events[i*len(events)/n:(i+1)*len(events)/n], 0.5))
+		list = append(list, Median(events[i*len(events)/n:(i+1)*len(events)/n]))
 	}
 	return list
 }

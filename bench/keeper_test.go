@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"os"
 	"path/filepath"
 	"slices"
@@ -147,6 +148,35 @@ func TestKeeperOfASystemThatIsGone(t *testing.T) {
 	}
 }
 
+// The mean of all variants is that of their medians, also of an even number of rounds, and lies with the median of its rounds in the interval that it
+// prints, which more rounds make smaller.
+func TestTogetherOfTenRounds(t *testing.T) {
+	var spreads []float64
+	for _, n := range []int{10, 1000} {
+		var rows []bench.Row
+		var medians []float64
+		for v := range 6 {
+			r := bench.Row{Case: "c", System: "s", Variant: fmt.Sprint(v), Metric: "ratio", Unit: "x", N: n}
+			for i := range n {
+				r.Samples = append(r.Samples, 1+0.1*float64(v)+0.2*float64(i*7%n)/float64(n-1))
+			}
+			r.Value, r.Spread = bench.Middle(r.Samples)
+			rows, medians = append(rows, r), append(medians, 1.1+0.1*float64(v))
+		}
+		mean := bench.Together(rows)[0]
+		if math.Abs(mean.Value-bench.Geomean(medians)) > 1e-12 {
+			t.Errorf("n=%d: the mean is %v, want %v", n, mean.Value, bench.Geomean(medians))
+		}
+		if m := bench.Median(mean.Samples); math.Abs(m-mean.Value) > mean.Spread*mean.Value {
+			t.Errorf("n=%d: the median of the rounds is %v, and the mean %v ±%.1f %%", n, m, mean.Value, mean.Spread*100)
+		}
+		spreads = append(spreads, mean.Spread)
+	}
+	if spreads[0] <= 0 || spreads[1] >= spreads[0] {
+		t.Errorf("the spreads are %v", spreads)
+	}
+}
+
 // Nothing beside a device is written.
 func TestKeeperOfADevice(t *testing.T) {
 	k := &bench.Keeper{File: os.DevNull}
@@ -186,8 +216,8 @@ func TestTogether(t *testing.T) {
 		want string
 	}{
 		{"one alone", []bench.Row{row("s", "a", 1, 2, 3)}, ""},
-		{"rounds", []bench.Row{row("s", "a", 1, 1, 1), row("s", "b", 4, 4, 9)}, "geomean 2 ±25% [2 2 3] n=3, worst 4 ±62% [4 4 9] n=3"},
-		{"fewer of one", []bench.Row{row("s", "a", 1, 1, 1), row("s", "b", 4, 16)}, "geomean 2 ±50% [2 4] n=2, worst 4 ±150% [4 16] n=2"},
+		{"rounds", []bench.Row{row("s", "a", 1, 1, 1), row("s", "b", 4, 4, 9)}, "geomean 2 ±50% [2 2 3] n=3, worst 4 ±62% [4 4 9] n=3"},
+		{"fewer of one", []bench.Row{row("s", "a", 1, 1, 1), row("s", "b", 4, 16)}, "geomean 3.16 ±37% [2 4] n=2, worst 10 ±60% [4 16] n=2"},
 		{"of each system", []bench.Row{row("s", "a", 1), row("z", "a", 2), row("s", "b", 4), row("z", "b", 8)},
 			"geomean 2 ±0% [2] n=1, worst 4 ±0% [4] n=1, geomean 4 ±0% [4] n=1, worst 8 ±0% [8] n=1"},
 		{"what is one already", []bench.Row{row("s", "geomean", 1), row("s", "worst", 4), row("s", "all", 4)}, ""},

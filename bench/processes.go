@@ -73,7 +73,7 @@ func together(found [][]Row) (list []Row) {
 			values, all.Samples = append(values, rows[i].Value), append(all.Samples, rows[i].Samples...)
 			all.N, all.Processes = all.N+rows[i].N, all.Processes+1
 		}
-		all.Value = Quantile(values, 0.5)
+		all.Value = Median(values)
 		if len(all.Samples) > 0 {
 			all.Value, all.Spread = Middle(all.Samples)
 		}
@@ -93,7 +93,7 @@ func (r *Row) independent() []float64 {
 	}
 	var list []float64
 	for part := range slices.Chunk(r.Samples, len(r.Samples)/r.Processes) {
-		list = append(list, Quantile(part, 0.5))
+		list = append(list, Median(part))
 	}
 	return list
 }

@@ -20,6 +20,21 @@ func rank(sorted []float64, q float64) float64 {
 	return sorted[max(0, int(math.Ceil(q*float64(len(sorted))-exact))-1)]
 }
 
+// Median is the middle of the values, and of an even number of them the mean of the two in the middle: the lower one alone would be
+// too small, of a ratio as of a time. It is 0 of nothing.
+func Median(values []float64) float64 {
+	if len(values) == 0 {
+		return 0
+	}
+	return middle(slices.Sorted(slices.Values(values)))
+}
+
+// middle is Median of values that are sorted, and some.
+func middle(sorted []float64) float64 {
+	n := len(sorted)
+	return sorted[(n-1)/2]/2 + sorted[n/2]/2 // halves first: no sum is too large
+}
+
 // Above is the share of the values that are larger than a bound.
 func Above(values []float64, bound float64) float64 {
 	n := 0
@@ -33,7 +48,7 @@ func Above(values []float64, bound float64) float64 {
 
 // Middle is the median, and half of what lies between the quartiles over it: the spread of a Row.
 func Middle(values []float64) (median, spread float64) {
-	median = Quantile(values, 0.5)
+	median = Median(values)
 	if median == 0 {
 		return 0, 0
 	}

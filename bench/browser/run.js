@@ -43,7 +43,10 @@ console.log(JSON.stringify({ machine: {
   system: `${platform()}/${{ x64: "amd64" }[arch()] ?? arch()} ${release()}`, load: +loadavg()[0].toFixed(2),
   versions: { chromium: browser.version(), node: process.version, "remote-dom": version("@remote-dom/core") }, command: "node run.js, in bench/browser",
 } }));
-const median = (list) => list.toSorted((a, b) => a - b)[list.length >> 1];
+const median = (list) => {
+  const sorted = list.toSorted((a, b) => a - b);
+  return (sorted[(list.length - 1) >> 1] + sorted[list.length >> 1]) / 2;
+};
 /** A row as package bench writes it: the median, half of what lies between the quartiles over it, and the rounds. */
 function row(system, variant, metric, unit, samples) {
   const sorted = samples.toSorted((a, b) => a - b);

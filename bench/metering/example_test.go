@@ -34,6 +34,6 @@ func ExampleFigures() {
 	// Output:
 	// unmetered sha256 1.00x ±10% n=3
 	// unmetered sieve 1.21x ±1% n=3
-	// unmetered geomean 1.10x ±5% n=3
+	// unmetered geomean 1.10x ±6% n=3
 	// unmetered worst 1.21x ±1% n=3
 }

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"math"
 	goruntime "runtime"
-	"slices"
 	"time"
 
 	"github.com/tetratelabs/wazero"
@@ -57,7 +56,7 @@ func few(turns int) int { return min(turns, 10) }
 // wholes returns the ratios.
 func (row *Row) wholes(ctx context.Context, pair [2]whole, n uint64, turns int, same func(got, want uint64) error) ([]float64, error) {
 	var ratios []float64
-	var ours []time.Duration
+	var ours []float64
 	for turn := range turns + 1 {
 		if err := ctx.Err(); err != nil {
 			return nil, err
@@ -79,11 +78,10 @@ func (row *Row) wholes(ctx context.Context, pair [2]whole, n uint64, turns int, 
 		}
 		if turn > 0 { // both are warm
 			ratios = append(ratios, float64(took[0])/float64(took[1]))
-			ours = append(ours, took[0])
+			ours = append(ours, float64(took[0]))
 		}
 	}
-	slices.Sort(ours)
-	row.Whole = ours[len(ours)/2]
+	row.Whole = time.Duration(bench.Median(ours))
 	return ratios, nil
 }
 
