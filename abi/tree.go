@@ -6,6 +6,7 @@ import (
 	"hash/maphash"
 	"math"
 	"slices"
+	"unsafe"
 )
 
 // TreeLimits bounds a tree. A zero field means the default.
@@ -159,6 +160,12 @@ func (p Prop) Float() float64 { return math.Float64frombits(p.Bits) }
 
 // Written is how many bytes the tree has as an op stream, with what was kept in full.
 func (t *Tree) Written() int { return len(t.buf) - t.unused }
+
+// Memory is how many bytes of memory the tree has, also those that it does not use. What only a decoder needs is not counted.
+func (t *Tree) Memory() int {
+	return cap(t.Nodes)*int(unsafe.Sizeof(Node{})) + cap(t.Props)*int(unsafe.Sizeof(Prop{})) +
+		cap(t.Handlers)*int(unsafe.Sizeof(Handler{})) + cap(t.buf)
+}
 
 // Reset empties the tree and keeps its memory.
 func (t *Tree) Reset() {

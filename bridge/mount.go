@@ -42,6 +42,12 @@ type MountOptions struct {
 
 	CallTimeout time.Duration // how long the page has to answer a Call, default 10 s
 
+	// Hold bounds what mounts hold together: it is asked for so many bytes more of trees and pixels, in steps of 64 KiB and above the
+	// 64 KiB that each mount may have, and told how many are given back by a number below zero. A mount that asks in vain ends
+	// with FaultUnavailable. It must neither wait nor call the mount, may be called for several mounts at once, and nil bounds each mount
+	// by itself alone. What the plugin's side keeps, such as a tree that is decoded over the one before, is not in it.
+	Hold func(bytes int64) bool
+
 	// Components are those of the host's own that the plugin may render, nil for none; Supply changes them. A host node that is none
 	// of them, or not as it was registered, is shown as its fallback; a call that was not registered is refused.
 	Components *abi.HostComponents
@@ -86,6 +92,7 @@ type Mount struct {
 	ring     ring
 	renames  renames
 	surfaces surfaces
+	holding  holding
 	uploads  uploads
 
 	received     uint32   // last event that came
@@ -124,6 +131,7 @@ func NewMount(plugin Plugin, options *MountOptions) *Mount {
 	}
 	m.page = newPageSide(m.now())
 	m.surfaces.most = m.options.MaxPixels
+	m.holding.ask = m.options.Hold
 	m.events = newBucket(m.options.EventsPerSecond, m.now())
 	m.refusals.log = newBucket(0.5, m.now())
 	m.naks = bucket{rate: maxNaks / 60.0, burst: maxNaks, level: maxNaks, at: m.now()}
@@ -147,24 +155,32 @@ func (m *Mount) Tree(t *abi.Tree) {
 		m.follow(&before)
 	}
 	m.dirty, m.matched = true, false
+	if m.weigh(m.surfaces.bytes) != nil {
+		return
+	}
 	m.begin()
 	m.answer()
 	m.wakeUp()
 }
 
 // Paint puts pixels on a surface; the mount takes a copy. It is an error if the surfaces had more
-// pixels than MountOptions.MaxPixels then; nothing is painted.
+// pixels than MountOptions.MaxPixels then, and nothing is painted; or if there is no room for them among all mounts, which
+// ends the mount (ErrNoRoom).
 func (m *Mount) Paint(p *abi.Paint) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if m.gone() {
 		return nil
 	}
-	if err := m.surfaces.paint(p); err != nil {
-		return err
+	bytes, err := m.surfaces.with(p)
+	if err == nil {
+		err = m.weigh(bytes)
 	}
-	m.wakeUp()
-	return nil
+	if err == nil {
+		m.surfaces.paint(p)
+		m.wakeUp()
+	}
+	return err
 }
 
 // Idle says that the guest has returned from a call: the events that were taken up are answered, also
@@ -225,6 +241,7 @@ func (m *Mount) forget() {
 	m.notice.forget()
 	m.effects.drop()
 	m.page.forget()
+	m.holding.to(0)
 }
 
 // Rest gives back what is only needed when something changes.
@@ -237,6 +254,7 @@ func (m *Mount) Rest() {
 	m.newest, m.part, m.differ, m.matched = abi.Tree{}, abi.Tree{}, differ{}, false
 	m.ring.spare = nil
 	m.sent.Clip()
+	_ = m.weigh(m.surfaces.bytes) // it is less than before
 }
 
 // cut shortens s to at most n bytes without splitting a character.

@@ -10,5 +10,6 @@ func (m *Mount) Renew() {
 		return
 	}
 	m.surfaces.blank()
+	_ = m.weigh(m.surfaces.bytes) // it is no more than before
 	m.wakeUp()
 }

@@ -107,15 +107,26 @@ type surfaces struct {
 	views  []view
 	turn   int // the view that is sent from next
 	pixels int // of all surfaces
+	bytes  int // that these take
 	most   int
 }
 
-// paint keeps p. It is an error, and changes nothing, if that were more pixels than a mount may have.
-func (s *surfaces) paint(p *abi.Paint) error {
-	f, err := s.sized(p)
-	if err != nil {
-		return err
+// with is how many bytes all surfaces take when p is painted. It is an error if that were more pixels than a mount may have.
+func (s *surfaces) with(p *abi.Paint) (bytes int, err error) {
+	f := s.of[p.Surface]
+	area, had := p.SurfaceWidth*p.SurfaceHeight, 0
+	if f != nil {
+		had = f.width * f.height
 	}
+	if s.pixels-had+area > s.most {
+		return 0, fmt.Errorf("bridge: surfaces of %d pixels, %d are allowed", s.pixels-had+area, s.most)
+	}
+	return s.bytes - f.held() + f.needs(4*area), nil
+}
+
+// paint keeps p, which is within the bounds.
+func (s *surfaces) paint(p *abi.Paint) {
+	f := s.sized(p)
 	size := p.Format.BytesPerPixel()
 	for y := range p.Height {
 		from := p.Pixels[y*p.Width*size : (y+1)*p.Width*size]
@@ -135,27 +146,22 @@ func (s *surfaces) paint(p *abi.Paint) error {
 			s.views[i].dirty.fill(area, true)
 		}
 	}
-	return nil
 }
 
 // sized is the surface that p is for, emptied if p says another size.
-func (s *surfaces) sized(p *abi.Paint) (*surface, error) {
+func (s *surfaces) sized(p *abi.Paint) *surface {
 	f := s.of[p.Surface]
 	if f != nil && f.width == p.SurfaceWidth && f.height == p.SurfaceHeight {
-		return f, nil
+		return f
 	}
-	area, had := p.SurfaceWidth*p.SurfaceHeight, 0
-	if f != nil {
-		had = f.width * f.height
-	}
-	if s.pixels-had+area > s.most {
-		return nil, fmt.Errorf("bridge: surfaces of %d pixels, %d are allowed", s.pixels-had+area, s.most)
-	}
-	s.pixels += area - had
+	area := p.SurfaceWidth * p.SurfaceHeight
+	s.drop(f)
 	f = &surface{
 		width: p.SurfaceWidth, height: p.SurfaceHeight, pixels: f.room(4 * area),
 		painted: newTiles(p.SurfaceWidth, p.SurfaceHeight),
 	}
+	s.pixels += area
+	s.bytes += f.held()
 	if s.of == nil {
 		s.of = map[uint8]*surface{}
 	}
@@ -165,12 +171,36 @@ func (s *surfaces) sized(p *abi.Paint) (*surface, error) {
 			v.of, v.dirty = f, newTiles(f.width, f.height)
 		}
 	}
-	return f, nil
+	return f
 }
 
-// room is memory for so many bytes of pixels: that which f has, unless it is too small or twice what is needed.
+// drop counts a surface as gone.
+func (s *surfaces) drop(f *surface) {
+	if f != nil {
+		s.pixels -= f.width * f.height
+		s.bytes -= f.held()
+	}
+}
+
+// held is how many bytes a surface takes, nil for none.
+func (f *surface) held() int {
+	if f == nil {
+		return 0
+	}
+	return cap(f.pixels)
+}
+
+// needs is how many bytes it would take with so many of pixels: those that it has, unless they are too few or twice what is needed.
+func (f *surface) needs(n int) int {
+	if had := f.held(); n <= had && n >= had/2 {
+		return had
+	}
+	return n
+}
+
+// room is memory for so many bytes of pixels.
 func (f *surface) room(n int) []byte {
-	if f == nil || n > cap(f.pixels) || n < cap(f.pixels)/2 {
+	if f == nil || f.needs(n) != f.held() {
 		return make([]byte, n)
 	}
 	clear(f.pixels[:n])
@@ -210,7 +240,7 @@ func (s *surfaces) show(t *abi.Tree, ids []uint32, fresh bool) {
 func (s *surfaces) blank() {
 	for number, f := range s.of {
 		if !slices.ContainsFunc(s.views, func(v view) bool { return v.of == f }) {
-			s.pixels -= f.width * f.height
+			s.drop(f)
 			delete(s.of, number)
 			continue
 		}

@@ -42,7 +42,7 @@ func (m *mounted) stand(missing string) error {
 		m.host.leave(m)
 		return err
 	}
-	m.mount = bridge.NewMount(m, &bridge.MountOptions{Logger: m.host.logger.With("plugin", manifest.ID)})
+	m.mount = bridge.NewMount(m, m.mountOptions(manifest.ID))
 	m.mount.Tree(&tree)
 	m.mount.Idle()
 	return nil

@@ -25,6 +25,11 @@
 // the proxy's address: set [Options].RemoteAddr. Where an Identity says who makes a request, the share is
 // each principal's, unless RemoteAddr is set.
 //
+// What plugins show is memory of the server's: a mount may have 16 MiB of pixels, and trees of 20,000 nodes. So it is bounded for all
+// mounts together, for each principal and for each address ([Limits].ShownBytes), above 64 KiB that each mount may always
+// have. The mount that asks for more than is left ends: its page says that there is no room and tries again, the
+// log has a line and [Host.Stats] a figure, and no other mount notices.
+//
 //	h, err := host.New(&host.Options{
 //		Origins:  []string{"https://app.example"},
 //		Identity: signedIn, // func(*http.Request) (host.Principal, error)

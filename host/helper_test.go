@@ -26,6 +26,7 @@ import (
 //go:generate wat2wasm testdata/asker/plugin.wat -o testdata/asker/plugin.wasm
 //go:generate wat2wasm testdata/desk/plugin.wat -o testdata/desk/plugin.wasm
 //go:generate wat2wasm testdata/mirror/plugin.wat -o testdata/mirror/plugin.wasm
+//go:generate wat2wasm testdata/painter/plugin.wat -o testdata/painter/plugin.wasm
 //go:generate wat2wasm testdata/seats/plugin.wat -o testdata/seats/plugin.wasm
 //go:generate wat2wasm testdata/setting/plugin.wat -o testdata/setting/plugin.wasm
 //go:generate wat2wasm testdata/versions/keeper.wat -o testdata/versions/keeper.wasm

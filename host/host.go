@@ -101,9 +101,12 @@ type Limits struct {
 	UploadsPerPrincipal int   // default 16
 	UploadBytes         int64 // of one file, default 32 MiB
 	UploadTotal         int64 // bytes of files that come or wait for their plugin, default 256 MiB
+	ShownBytes          int64 // of trees and pixels of all mounts, above 64 KiB that each may have, default 512 MiB
+	ShownPerPrincipal   int64 // likewise, default 128 MiB
 
 	// AddressShare is the part of each of these that one remote address may have, above 0 and up to 1,
-	// default 0.25. It may always have one, and one file of UploadBytes. Where there is an Identity and no
+	// default 0.25. It may always have one, one file of UploadBytes, and 48 MiB of ShownBytes, which is one mount that shows all that
+	// it may. Where there is an Identity and no
 	// RemoteAddr, it is the part that one principal may have.
 	AddressShare float64
 }
@@ -126,6 +129,12 @@ func (l Limits) orDefaults() Limits {
 	if l.UploadTotal <= 0 {
 		l.UploadTotal = 256 << 20
 	}
+	if l.ShownBytes <= 0 {
+		l.ShownBytes = 512 << 20
+	}
+	if l.ShownPerPrincipal <= 0 {
+		l.ShownPerPrincipal = 128 << 20
+	}
 	if !(l.AddressShare > 0 && l.AddressShare <= 1) {
 		l.AddressShare = 0.25
 	}
@@ -144,6 +153,7 @@ type Host struct {
 	socket  *bridge.Handler
 	tickets ticketBox
 	uploads uploadBox
+	shown   shownBox
 
 	downloads downloadBox
 	files     map[string]*file
@@ -208,6 +218,7 @@ func New(opts *Options) (*Host, error) {
 	h.downloads = newDownloadBox(h.limits)
 	h.tickets = newTicketBox(h.limits)
 	h.uploads = newUploadBox(h.limits)
+	h.shown = newShownBox(h.limits)
 	h.reports = newReports(h.logger)
 	return h, h.route()
 }

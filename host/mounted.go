@@ -77,9 +77,9 @@ func (h *Host) mount(at *place, by party, locale string, props []byte) (*mounted
 		return nil, err
 	}
 	m.box = box
-	m.mount = bridge.NewMount(m, &bridge.MountOptions{
-		Logger: h.logger.With("plugin", m.plugin.Load().Manifest().ID), Uploads: m, Downloads: m, Components: at.components(m.plugin.Load()),
-	})
+	of := m.mountOptions(m.plugin.Load().Manifest().ID)
+	of.Uploads, of.Downloads, of.Components = m, m, at.components(m.plugin.Load())
+	m.mount = bridge.NewMount(m, of)
 	if wrong != nil {
 		m.refuse(wrong)
 	}
@@ -199,7 +199,7 @@ func (m *mounted) Tree(t *abi.Tree) { m.mount.Tree(t) }
 
 // Paint implements sandbox.View.
 func (m *mounted) Paint(p *abi.Paint) {
-	if err := m.mount.Paint(p); err != nil {
+	if err := m.mount.Paint(p); err != nil && !errors.Is(err, bridge.ErrNoRoom) {
 		m.unpainted.Do(func() { m.host.logger.Warn("host: pixels refused", "principal", m.party.principal, "error", err) })
 	}
 }

@@ -153,6 +153,7 @@ func (c *serveCmd) serve(ctx context.Context, listener net.Listener, s *shelf, s
 		_ = listener.Close() // the first error is the answer
 		return err
 	}
+	s.host.Store(h)
 	rules := newRuleBook(c.Rules, s)
 	if err := rules.apply(h); err != nil {
 		_ = listener.Close() // the first error is the answer

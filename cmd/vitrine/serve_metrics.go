@@ -19,6 +19,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
 	"github.com/vitrine-run/vitrine/abi"
+	"github.com/vitrine-run/vitrine/host"
 	"github.com/vitrine-run/vitrine/hostfuncs/telemetry"
 	"github.com/vitrine-run/vitrine/runtime"
 	"github.com/vitrine-run/vitrine/sandbox"
@@ -30,11 +31,12 @@ type watch struct {
 	counters *sandbox.Counters
 	pool     *runtime.Pool
 	registry *prometheus.Registry
+	host     func() *host.Host // nil until there is one
 }
 
 // newWatch also gives plugins somewhere to count.
 func newWatch(s *shelf) (*watch, error) {
-	w := &watch{s.audit, s.counters, s.pool, prometheus.NewRegistry()}
+	w := &watch{s.audit, s.counters, s.pool, prometheus.NewRegistry(), s.host.Load}
 	t, err := telemetry.New(w.registry, nil, nil)
 	s.world.Telemetry = t
 	return w, errors.Join(err, w.registry.Register(w), w.registry.Register(collectors.NewGoCollector()),
@@ -53,11 +55,15 @@ var (
 	poolMetric    = prometheus.NewDesc("vitrine_pool_instances", "Instances of the pool, and who waits for one.", []string{"state"}, nil)
 	bytesMetric   = prometheus.NewDesc("vitrine_pool_bytes", "Memory of the pool.", []string{"of"}, nil)
 	fateMetric    = prometheus.NewDesc("vitrine_pool_total", "What has happened in the pool.", []string{"what"}, nil)
+	mountsMetric  = prometheus.NewDesc("vitrine_mounts", "Plugins that are shown in pages.", nil, nil)
+	shownMetric   = prometheus.NewDesc("vitrine_shown_bytes", "Memory of trees and pixels, above what each mount may have.", nil, nil)
+	noRoomMetric  = prometheus.NewDesc("vitrine_shown_refused_total", "Mounts that ended because there was no room for what they showed.", nil, nil)
 )
 
 // Describe implements prometheus.Collector.
 func (w *watch) Describe(ch chan<- *prometheus.Desc) {
-	for _, d := range []*prometheus.Desc{callsMetric, faultsMetric, waitsMetric, waitedMetric, denialsMetric, poolMetric, bytesMetric, fateMetric} {
+	for _, d := range []*prometheus.Desc{callsMetric, faultsMetric, waitsMetric, waitedMetric, denialsMetric, poolMetric, bytesMetric, fateMetric,
+		mountsMetric, shownMetric, noRoomMetric} {
 		ch <- d
 	}
 }
@@ -89,6 +95,12 @@ func (w *watch) Collect(ch chan<- prometheus.Metric) {
 	}
 	for what, n := range map[string]uint64{"made": p.Made, "reused": p.Reused, "discarded": p.Discarded, "refused": p.Refused} {
 		send(fateMetric, prometheus.CounterValue, n, what)
+	}
+	if h := w.host(); h != nil {
+		s := h.Stats()
+		send(mountsMetric, prometheus.GaugeValue, uint64(s.Mounts))
+		send(shownMetric, prometheus.GaugeValue, uint64(s.ShownBytes))
+		send(noRoomMetric, prometheus.CounterValue, s.ShownRefused)
 	}
 }
 

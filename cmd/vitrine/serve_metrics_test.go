@@ -12,17 +12,14 @@ import (
 	"testing/fstest"
 
 	"github.com/vitrine-run/vitrine/abi"
+	"github.com/vitrine-run/vitrine/host"
 	"github.com/vitrine-run/vitrine/sandbox"
 )
 
-// watched is a watch over plugins that were denied something n times.
-func watched(t *testing.T, n int) *watch {
+// emptyShelf is one that has no plugins.
+func emptyShelf(t *testing.T) *shelf {
 	t.Helper()
 	s, err := newShelf(slog.New(slog.DiscardHandler), nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	w, err := newWatch(s)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -31,6 +28,17 @@ func watched(t *testing.T, n int) *watch {
 			t.Error(err)
 		}
 	})
+	return s
+}
+
+// watched is a watch over plugins that were denied something n times.
+func watched(t *testing.T, n int) *watch {
+	t.Helper()
+	s := emptyShelf(t)
+	w, err := newWatch(s)
+	if err != nil {
+		t.Fatal(err)
+	}
 	const empty = "\x00asm\x01\x00\x00\x00"
 	for i := range n {
 		manifest := fmt.Sprintf(`{"apiVersion": "v1", "id": "p%d", "name": "P", "version": "1.0.0", "runtime": {"wasm": "p.wasm"}, "capabilities": []}`, i%7)
@@ -70,6 +78,29 @@ func TestMetricsSayWhatWasDenied(t *testing.T) {
 	}
 	if strings.Contains(body, "person") {
 		t.Error("it says who")
+	}
+}
+
+// TestMetricsSayWhatIsShown: once there is a host, what its mounts hold is counted.
+func TestMetricsSayWhatIsShown(t *testing.T) {
+	s := emptyShelf(t)
+	w, err := newWatch(s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, body := ask(w, true, "/metrics"); strings.Contains(body, "vitrine_shown") {
+		t.Error("it counts what is shown, and there is nobody to show it")
+	}
+	h, err := host.New(&host.Options{Origins: []string{"http://localhost"}, Anonymous: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.host.Store(h)
+	code, body := ask(w, true, "/metrics")
+	for _, want := range []string{"vitrine_mounts 0\n", "vitrine_shown_bytes 0\n", "vitrine_shown_refused_total 0\n"} {
+		if code != http.StatusOK || !strings.Contains(body, want) {
+			t.Errorf("%d, without %s", code, want)
+		}
 	}
 }
 

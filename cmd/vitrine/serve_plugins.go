@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"slices"
 	"sync"
+	"sync/atomic"
 
 	"github.com/vitrine-run/vitrine/abi"
 	"github.com/vitrine-run/vitrine/host"
@@ -32,6 +33,8 @@ type shelf struct {
 
 	audit    *sandbox.Audit    // of all plugins
 	counters *sandbox.Counters // likewise
+
+	host atomic.Pointer[host.Host] // once there is one
 }
 
 func newShelf(logger *slog.Logger, compiler *runtime.Compiler) (*shelf, error) {
