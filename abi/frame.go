@@ -26,6 +26,7 @@ const (
 
 	FramePageCall FrameType = 0x0c
 	FrameRefused  FrameType = 0x0d
+	FrameTaken    FrameType = 0x0e
 )
 
 // The frames from the browser.
@@ -65,7 +66,7 @@ func TypeOf(frame []byte) FrameType {
 // connection and for one that is cut off.
 func MountOf(frame []byte) (mount uint32, ok bool) {
 	switch TypeOf(frame) {
-	case FrameSnap, FramePatch, FrameFault, FrameResumed, FramePixels, FrameUpload, FrameEffect, FramePageCall, FrameRefused,
+	case FrameSnap, FramePatch, FrameFault, FrameResumed, FramePixels, FrameUpload, FrameEffect, FramePageCall, FrameRefused, FrameTaken,
 		FrameMount, FrameEvent, FrameAck, FrameVisible, FrameUnmount, FrameNak, FrameCancel, FrameProps, FramePageAnswer:
 		r := reader{buf: frame, pos: 1}
 		mount = r.uint32("mount")

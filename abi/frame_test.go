@@ -77,7 +77,7 @@ func newFrames() map[string]codec {
 		"ClientHello": new(abi.ClientHello), "Mount": new(abi.Mount), "Event": new(abi.Event), "Ack": new(abi.Ack),
 		"Resume": new(abi.Resume), "Visible": new(abi.Visible), "Unmount": new(abi.Unmount),
 		"Effect": new(abi.Effect), "Nak": new(abi.Nak), "Cancel": new(abi.Cancel),
-		"Props": new(abi.Props), "PageCall": new(abi.PageCall), "PageAnswer": new(abi.PageAnswer), "Refused": new(abi.Refused),
+		"Props": new(abi.Props), "PageCall": new(abi.PageCall), "PageAnswer": new(abi.PageAnswer), "Refused": new(abi.Refused), "Taken": new(abi.Taken),
 	}
 }
 

@@ -107,6 +107,24 @@ func (m *Refused) Parse(frame []byte) error {
 	return store(m, q, &r)
 }
 
+// Taken says that props of the page were taken: they are the plugin's until it hears of others, or a Refused of that number comes.
+//
+//	0e · mount · number
+type Taken struct {
+	Mount, Number uint32 // of the PROPS, 0: those of MOUNT
+}
+
+// Append appends the frame.
+func (m *Taken) Append(b []byte) []byte {
+	return appendFrame(b, FrameTaken, uint64(m.Mount), uint64(m.Number))
+}
+
+// Parse is the reverse of Append.
+func (m *Taken) Parse(frame []byte) error {
+	r := frameReader(frame, FrameTaken)
+	return store(m, Taken{Mount: r.mount(), Number: r.uint32("number")}, &r)
+}
+
 // ParseJSON reads what a page says: one value of JSON, with the bounds and the strictness of a manifest. Keys come once, numbers are exact,
 // nothing nests deeper than 16. Values are as cbor.Marshal takes them. An error is a *JSONError, which matches ErrMalformed.
 func ParseJSON(text []byte) (any, error) {

@@ -127,6 +127,7 @@ func frames() (lines []string) {
 		{"resume", abi.FrameResume}, {"visible", abi.FrameVisible}, {"unmount", abi.FrameUnmount}, {"pong", abi.FramePong},
 		{"effect", abi.FrameEffect}, {"nak", abi.FrameNak}, {"cancel", abi.FrameCancel},
 		{"page call", abi.FramePageCall}, {"refused", abi.FrameRefused}, {"props", abi.FrameProps}, {"page answer", abi.FramePageAnswer},
+		{"taken", abi.FrameTaken},
 	} {
 		add("frame %#02x %s", byte(f.typ), f.name)
 	}

@@ -50,7 +50,7 @@ func TestProtocolIsPictured(t *testing.T) {
 	for _, f := range []abi.FrameType{abi.FrameHello, abi.FrameSnap, abi.FramePatch, abi.FrameEffect, abi.FrameFault, abi.FrameResumed, abi.FramePing,
 		abi.FrameBye, abi.FramePixels, abi.FrameUpload, abi.FrameClientHello, abi.FrameMount, abi.FrameEvent, abi.FrameAck, abi.FrameResume,
 		abi.FrameVisible, abi.FrameUnmount, abi.FrameNak, abi.FramePong, abi.FrameCancel,
-		abi.FramePageCall, abi.FrameRefused, abi.FrameProps, abi.FramePageAnswer} {
+		abi.FramePageCall, abi.FrameRefused, abi.FrameProps, abi.FramePageAnswer, abi.FrameTaken} {
 		if !pictured[byte(f)] {
 			t.Errorf("there is no picture of frame %#02x", byte(f))
 		}

@@ -27,19 +27,27 @@ type PropsOpener interface {
 
 // A PropsPlugin is a Plugin whose page may set props. To one that is none they are refused.
 type PropsPlugin interface {
-	// Props replaces what the page has set. json is not judged yet, and the plugin's to keep; the plugin says by Refuse
-	// that it does not take it. Number is as abi.Props has it.
+	// Props replaces what the page has set. json is not judged yet, and the plugin's to keep; the plugin says by Take or Refuse
+	// whether it takes it. Number is as abi.Props has it.
 	Props(number uint32, json []byte)
 }
 
 // pageSide is what passes between a plugin and the page itself: props that the page sets, functions of the page that the plugin calls.
 type pageSide struct {
-	props   uint32       // number of the last that came
-	often   bucket       // how often they may
-	refused *abi.Refused // that the page has not been told of; the newest
-	calls   []*pageCall  // without an answer, oldest first
-	last    uint32       // number of the newest
-	asked   bucket       // how often the plugin may
+	props  uint32      // number of the last that came
+	often  bucket      // how often they may
+	judged *judgement  // of the props; the newest
+	told   bool        // the page, of it
+	calls  []*pageCall // without an answer, oldest first
+	last   uint32      // number of the newest
+	asked  bucket      // how often the plugin may
+}
+
+// judgement is whether props were taken.
+type judgement struct {
+	number uint32
+	code   abi.Code // CodeOK: they were
+	text   string
 }
 
 // pageCall is a call that the page has not answered.
@@ -55,14 +63,17 @@ func newPageSide(now time.Time) pageSide {
 
 // waits tells whether there is something to send.
 func (p *pageSide) waits() bool {
-	return p.refused != nil || slices.ContainsFunc(p.calls, func(c *pageCall) bool { return c.unsent })
+	return p.judged != nil && !p.told || slices.ContainsFunc(p.calls, func(c *pageCall) bool { return c.unsent })
 }
 
 // next appends a frame that waits.
 func (p *pageSide) next(b []byte, mount uint32) []byte {
-	if f := p.refused; f != nil {
-		p.refused, f.Mount = nil, mount
-		return f.Append(b)
+	if j := p.judged; j != nil && !p.told {
+		p.told = true
+		if j.code == abi.CodeOK {
+			return (&abi.Taken{Mount: mount, Number: j.number}).Append(b)
+		}
+		return (&abi.Refused{Mount: mount, Number: j.number, Code: j.code, Text: j.text}).Append(b)
 	}
 	for _, c := range p.calls {
 		if c.unsent {
@@ -73,8 +84,9 @@ func (p *pageSide) next(b []byte, mount uint32) []byte {
 	return b
 }
 
-// again is for a page that was cut off: it calls for each number once, so that nothing is lost or done twice.
+// again is for a page that was cut off: it calls for each number once, and hears of each once, so that nothing is lost or done twice.
 func (p *pageSide) again() {
+	p.told = false
 	for _, c := range p.calls {
 		c.unsent = true
 	}
@@ -95,17 +107,24 @@ func (p *pageSide) forget() {
 	for _, c := range p.calls {
 		c.answer <- abi.PageAnswer{Code: abi.CodeCanceled}
 	}
-	p.calls, p.refused = nil, nil
+	p.calls, p.judged = nil, nil
 }
 
-// Refuse tells the page that props of that number were not taken. Only the newest refusal counts. The text is for developers.
+// Take tells the page that props of that number were taken. Of what Take and Refuse say only the newest counts.
+func (m *Mount) Take(number uint32) { m.judge(judgement{number: number}) }
+
+// Refuse tells the page that props of that number were not taken, or have to go. The text is for developers.
 func (m *Mount) Refuse(number uint32, code abi.Code, text string) {
+	m.judge(judgement{number, code, text})
+}
+
+func (m *Mount) judge(j judgement) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if m.gone() {
 		return
 	}
-	m.page.refused = &abi.Refused{Number: number, Code: code, Text: text}
+	m.page.judged, m.page.told = &j, false
 	m.wakeUp()
 }
 

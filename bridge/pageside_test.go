@@ -44,6 +44,32 @@ func TestPropsOfThePage(t *testing.T) {
 	none(t, m)
 }
 
+// The newest judgement of the page's props comes again to one that was cut off, and no older one.
+func TestTakenAndResume(t *testing.T) {
+	m, page := mounted(t, &told{}, nil)
+	m.Tree(texts("a"))
+	pump(t, m, page)
+	m.Refuse(1, abi.CodeDenied, "old")
+	m.Take(2)
+	taken := func() {
+		t.Helper()
+		var f abi.Taken
+		if err := f.Parse(next(t, m, abi.FrameTaken)); err != nil || f != (abi.Taken{Mount: 1, Number: 2}) {
+			t.Errorf("%+v, %v", f, err)
+		}
+		none(t, m)
+	}
+	taken()
+	m.Attach(nil)
+	receive(t, m, (&abi.Resume{Mounts: []abi.ResumePoint{page.Resume()}}).Append(nil))
+	m.Attach(func() {})
+	next(t, m, abi.FrameResumed)
+	taken()
+	m.Refuse(2, abi.CodeInvalid, "has to go")
+	next(t, m, abi.FrameRefused)
+	none(t, m)
+}
+
 // A plugin that takes no props says so.
 func TestPropsThatNobodyTakes(t *testing.T) {
 	m := bridge.NewMount(still{}, nil)

@@ -176,6 +176,14 @@ func TestFallbackStands(t *testing.T) {
 	p.write(page.Event(page.Find("link")[0].ID, 0, nil))
 	p.mount(2, v.ticket("seats"))
 	p.until("another", func() bool { return p.pages[2].Root != nil })
+	third := p.mountWith(3, v.ticket("seats"), `{"c":"x"}`)
+	if r := p.refused(third); r.Code != abi.CodeDenied || r.Number != 0 {
+		t.Errorf("%+v", r)
+	}
+	p.says(3, 1, `{"c":"y"}`)
+	if r := p.refused(third); r.Code != abi.CodeDenied || r.Number != 1 {
+		t.Errorf("%+v", r)
+	}
 	markup, _ := v.prerender("seats")
 	if !strings.Contains(markup, "Ask at the desk.") {
 		t.Error(markup)

@@ -66,7 +66,11 @@ func (h *Host) mount(at *place, by party, locale string, props []byte) (*mounted
 	}
 	m.plugin.Store(at.plugin.Load())
 	if missing := at.missing(m.plugin.Load().Manifest()); missing != "" {
-		return m, m.stand(missing)
+		err := m.stand(missing)
+		if err == nil && props != nil {
+			m.refuse(noProps(0))
+		}
+		return m, err
 	}
 	m.stage = &stage{view: m, live: true}
 	opts := m.options(m.plugin.Load(), m.stage)
@@ -80,8 +84,11 @@ func (h *Host) mount(at *place, by party, locale string, props []byte) (*mounted
 	of := m.mountOptions(m.plugin.Load().Manifest().ID)
 	of.Uploads, of.Downloads, of.Components = m, m, at.components(m.plugin.Load())
 	m.mount = bridge.NewMount(m, of)
-	if wrong != nil {
+	switch {
+	case wrong != nil:
 		m.refuse(wrong)
+	case props != nil:
+		m.mount.Take(0)
 	}
 	if err := box.Mount(m.context); err != nil {
 		m.stop()

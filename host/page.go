@@ -132,7 +132,8 @@ func (o opener) OpenProps(r *http.Request, secret string, props []byte) (bridge.
 func (m *mounted) Props(number uint32, text []byte) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if m.box == nil { // what stands in its place has no props
+	if m.box == nil {
+		m.refuse(noProps(number))
 		return
 	}
 	s, wrong := m.place.read(number, text)
@@ -146,6 +147,12 @@ func (m *mounted) Props(number uint32, text []byte) {
 	}
 	m.said = s
 	_ = m.box.Update(props) // it is closing, or checked
+	m.mount.Take(number)
+}
+
+// noProps is the refusal of what stands in a plugin's place.
+func noProps(number uint32) *refusal {
+	return &refusal{number, abi.CodeDenied, "what stands in the plugin's place takes no props"}
 }
 
 // begin has a plugin start with what its page sets, if it may.

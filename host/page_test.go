@@ -46,6 +46,12 @@ func (p *tab) refused(page *bridgetest.Page) abi.Refused {
 	return page.Refused[n]
 }
 
+// takes waits until the page is told that its props were taken.
+func (p *tab) takes(page *bridgetest.Page, number uint32) {
+	p.t.Helper()
+	p.until("a word", func() bool { return len(page.Taken) > 0 && page.Taken[len(page.Taken)-1].Number == number })
+}
+
 // What a page sets is there in the first tree, changes live, and is of its mount alone.
 func TestPagesSetProps(t *testing.T) {
 	s := newSite(t, withPage(t, nil))
@@ -54,6 +60,7 @@ func TestPagesSetProps(t *testing.T) {
 	p, q := v.tab(), w.tab()
 	page, other := p.mountWith(1, mine, `{"c":"p"}`), q.mount(1, theirs)
 	p.shows(page, "p")
+	p.takes(page, 0)
 	if page.Frames != 1 {
 		t.Errorf("the first tree took %d frames", page.Frames)
 	}
@@ -63,6 +70,7 @@ func TestPagesSetProps(t *testing.T) {
 	p.says(1, 1, `{"c":"r"}`) // a number of before
 	p.says(1, 2, `{"c":"s"}`)
 	p.shows(page, "s")
+	p.takes(page, 2)
 
 	// The host's word for what the page has set is what holds until it sets it.
 	if err := s.SetProps("mirror", map[string]any{"c": "b"}); err != nil {
@@ -71,7 +79,11 @@ func TestPagesSetProps(t *testing.T) {
 	q.shows(other, "b")
 	p.says(1, 3, `{}`)
 	p.shows(page, "b")
+	p.takes(page, 3)
 	q.shows(q.mount(2, w.ticket("mirror")), "b")
+	if len(other.Taken) != 0 {
+		t.Errorf("%+v", other.Taken)
+	}
 }
 
 // What a page may not say changes nothing, and it is told why.
@@ -105,6 +117,12 @@ func TestPropsOfPagesRefused(t *testing.T) {
 	}
 	p.says(1, number+1, `{"c":"q"}`)
 	p.shows(page, "q")
+	p.takes(page, number+1)
+	for _, taken := range page.Taken[:len(page.Taken)-1] {
+		if taken.Number != 0 {
+			t.Errorf("%+v was refused", taken)
+		}
+	}
 
 	// One that starts with what it may not shows what the host says.
 	second := p.mountWith(2, wrong, `{"d":1}`)
@@ -216,6 +234,7 @@ func TestPrerenderedTakesThePagesProps(t *testing.T) {
 	p := v.tab()
 	page := p.mountWith(1, ticket, `{"c":"q"}`)
 	p.shows(page, "q")
+	p.takes(page, 0)
 	if strings.Contains(element, ">q<") {
 		t.Errorf("it was there before: %s", element)
 	}

@@ -25,13 +25,14 @@ type Page struct {
 	AckEv   uint32
 	Ev      uint32 // last event that was made
 	Root    *Node
-	Fault   *abi.Fault      // nil unless the mount has ended
-	Notice  string          // what the plugin could not do, "" if nothing
-	Pending []abi.Event     // made and not acknowledged
-	Uploads []abi.Upload    // tokens that came
-	Effects []abi.Effect    // that came, in order
-	Calls   []abi.PageCall  // of the page's functions that came, each once
-	Refused []abi.Refused   // of the page's props
+	Fault   *abi.Fault     // nil unless the mount has ended
+	Notice  string         // what the plugin could not do, "" if nothing
+	Pending []abi.Event    // made and not acknowledged
+	Uploads []abi.Upload   // tokens that came
+	Effects []abi.Effect   // that came, in order
+	Calls   []abi.PageCall // of the page's functions that came, each once
+	Refused []abi.Refused  // of the page's props
+	Taken   []abi.Taken
 	Canvas  map[uint32]*Pix // pixels by node
 	Frames  int             // SNAP, PATCH and PIXELS that were applied
 
@@ -71,6 +72,28 @@ func (p *Page) Apply(frame []byte) error {
 	return err
 }
 
+// aside is what the server wants of the page itself, or tells it.
+func (p *Page) aside(frame []byte) (err error) {
+	var c abi.PageCall
+	var r abi.Refused
+	var t abi.Taken
+	switch abi.TypeOf(frame) {
+	case abi.FramePageCall:
+		if err = c.Parse(frame); err == nil && (len(p.Calls) == 0 || c.Call > p.Calls[len(p.Calls)-1].Call) {
+			p.Calls = append(p.Calls, c)
+		}
+	case abi.FrameRefused:
+		if err = r.Parse(frame); err == nil {
+			p.Refused = append(p.Refused, r)
+		}
+	default:
+		if err = t.Parse(frame); err == nil {
+			p.Taken = append(p.Taken, t)
+		}
+	}
+	return err
+}
+
 func (p *Page) apply(frame []byte) error {
 	t := abi.TypeOf(frame)
 	if p.waits && t != abi.FrameSnap && t != abi.FrameFault {
@@ -92,20 +115,8 @@ func (p *Page) apply(frame []byte) error {
 			p.Uploads = append(p.Uploads, u)
 		}
 		return err
-	case abi.FramePageCall:
-		var c abi.PageCall
-		err := c.Parse(frame)
-		if n := len(p.Calls); err == nil && (n == 0 || c.Call > p.Calls[n-1].Call) {
-			p.Calls = append(p.Calls, c)
-		}
-		return err
-	case abi.FrameRefused:
-		var r abi.Refused
-		err := r.Parse(frame)
-		if err == nil {
-			p.Refused = append(p.Refused, r)
-		}
-		return err
+	case abi.FramePageCall, abi.FrameRefused, abi.FrameTaken:
+		return p.aside(frame)
 	case abi.FrameEffect:
 		var e abi.Effect
 		if err := e.Parse(frame); err != nil {

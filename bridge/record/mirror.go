@@ -51,6 +51,7 @@ var names = map[abi.FrameType]string{
 	abi.FrameEvent: "EVENT", abi.FrameAck: "ACK", abi.FrameResume: "RESUME", abi.FrameVisible: "VISIBLE", abi.FrameUnmount: "UNMOUNT",
 	abi.FrameNak: "NAK", abi.FramePong: "PONG", abi.FrameCancel: "CANCEL",
 	abi.FramePageCall: "CALL", abi.FrameRefused: "REFUSED", abi.FrameProps: "PROPS", abi.FramePageAnswer: "ANSWER",
+	abi.FrameTaken: "TAKEN",
 }
 
 // plainFrames is a frame of a type to parse into, nil if there is none.
@@ -92,6 +93,8 @@ func plainFrames(t abi.FrameType) interface{ Parse([]byte) error } {
 		return new(abi.PageCall)
 	case abi.FrameRefused:
 		return new(abi.Refused)
+	case abi.FrameTaken:
+		return new(abi.Taken)
 	case abi.FrameProps:
 		return new(abi.Props)
 	case abi.FramePageAnswer:

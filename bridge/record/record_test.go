@@ -137,6 +137,7 @@ func TestMirrorOfThePage(t *testing.T) {
 		`{"frame":"MOUNT","mount":1,"props":"{\"n\":1}","visible":true}`,
 		`{"frame":"PROPS","mount":1,"number":1,"props":"{\"n\":\"ü\"}"}`,
 		`{"code":-2,"frame":"REFUSED","mount":1,"number":1,"text":"n: ü"}`,
+		`{"frame":"TAKEN","mount":1,"number":1}`,
 		`{"call":3,"frame":"CALL","input":"\"a\"","mount":1,"name":"pick"}`,
 		`{"answer":"\"A\"","call":3,"code":0,"frame":"ANSWER","mount":1}`,
 		`{"answer":"","call":4,"code":-10,"frame":"ANSWER","mount":1}`,

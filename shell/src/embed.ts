@@ -33,7 +33,10 @@ export class PropsError extends Error {
 
 /** `<vitrine-plugin>`. Its properties may be set before the shell is loaded, and at any time. */
 export interface PluginElement extends HTMLElement {
-  /** What the page sets of the plugin's props. Another value takes its place; the event `vitrine-refused` says that it was not taken. */
+  /**
+   * What the page sets of the plugin's props. Another value takes its place. The event `vitrine-taken` says, with the value as `props` of its detail, that the
+   * one that was set last was taken, `vitrine-refused` that one was not.
+   */
   props?: PageProps | undefined;
   callbacks?: PageCallbacks | undefined;
   components?: HostComponents | undefined;
@@ -84,6 +87,8 @@ export interface EmbedOptions {
   callbacks?: PageCallbacks;
   /** Called when props were not taken, now or later. */
   onError?(error: PropsError): void;
+  /** Called when the props that were set last were taken: the plugin has them. Those that say what is taken already are not told of. */
+  onPropsTaken?(props: PageProps): void;
   /** Called whenever the state changes; error is for people, in the state fault. */
   onState?(state: EmbedState, error?: string): void;
 }
@@ -100,7 +105,7 @@ export interface Embed {
 }
 
 /** Shows a plugin in an element of any page. The shell is loaded from the host, once for a page. */
-export function createEmbed({ into, place, base = "/vitrine/", components, props, callbacks, onState, onError }: EmbedOptions): Embed {
+export function createEmbed({ into, place, base = "/vitrine/", components, props, callbacks, onState, onError, onPropsTaken }: EmbedOptions): Embed {
   const element: PluginElement = document.createElement("vitrine-plugin");
   Object.assign(element, { components, props, callbacks });
   element.setAttribute("place", place);
@@ -112,6 +117,7 @@ export function createEmbed({ into, place, base = "/vitrine/", components, props
     const { code, message } = (event as CustomEvent<{ code: RefusalCode; message: string }>).detail;
     onError?.(new PropsError(code, message));
   });
+  element.addEventListener("vitrine-taken", (event) => onPropsTaken?.((event as CustomEvent<{ props?: PageProps }>).detail.props ?? {}));
   into.append(element);
   const shell = new URL("vitrine.js", new URL(base, location.href)).href;
   import(/* @vite-ignore */ /* webpackIgnore: true */ shell).catch(() => onState?.("fault", "The server cannot be reached."));

@@ -22,7 +22,7 @@ export interface Part {
   opening?(page: Page): readonly WirePart[];
   /** The page has set other props. */
   tell?(page: Page): void;
-  /** Reads the end of a CALL or REFUSED frame, and does what it says. */
+  /** Reads the end of a CALL, REFUSED or TAKEN frame, and does what it says. */
   called?(page: Page, type: number): void;
   /** Says again what may have been lost with a connection. */
   again?(page: Page): void;

@@ -195,7 +195,7 @@ export function makeMount(host: HTMLElement, base: string, place: string, connec
 
   const read = (type: number): void => {
     if (type === Frame.Resumed) return resumed();
-    if (type === Frame.Call || type === Frame.Refused) return call(type);
+    if (type >= Frame.Call && type <= Frame.Taken) return call(type);
     const snap = type === Frame.Snap;
     const pixels = type === Frame.Pixels;
     const next = snap ? uint() : epoch;

@@ -31,6 +31,8 @@ export interface PluginPointProps {
   callbacks?: PageCallbacks;
   /** Called when props were not taken; the plugin sees those of before. */
   onError?(error: PropsError): void;
+  /** Called when the props that were set last were taken: the plugin has them. */
+  onPropsTaken?(props: PageProps): void;
   /** Shown until the plugin is. */
   loading?: ReactNode;
   /** Shown when the plugin cannot be, in place of the plugin's own frame. */
@@ -81,15 +83,15 @@ function Parts({ box }: { box: HTMLElement }): ReactNode {
 }
 
 /** A place of a React application where a plugin is shown. */
-export function PluginPoint({ place, base, components, props, callbacks, loading, error, onState, onError }: PluginPointProps): ReactNode {
+export function PluginPoint({ place, base, components, props, callbacks, loading, error, onState, onError, onPropsTaken }: PluginPointProps): ReactNode {
   const box = useRef<HTMLDivElement>(null);
-  const newest = useRef({ components, props, callbacks, onState, onError });
+  const newest = useRef({ components, props, callbacks, onState, onError, onPropsTaken });
   const embedded = useRef<Embed>(null);
   const [{ state, message }, show] = useState<{ state: EmbedState; message: string }>({ state: "loading", message: "" });
   const [attempt, tryAgain] = useState(0);
   const [hosted, host] = useState<ReadonlyMap<HTMLElement, Shown>>(new Map());
   useEffect(() => {
-    newest.current = { components, props, callbacks, onState, onError };
+    newest.current = { components, props, callbacks, onState, onError, onPropsTaken };
   });
   useEffect(() => {
     show({ state: "loading", message: "" });
@@ -110,6 +112,7 @@ export function PluginPoint({ place, base, components, props, callbacks, loading
       into: box.current!, place, components: own, ...(base === undefined ? {} : { base }),
       ...(newest.current.props && { props: newest.current.props }), ...(newest.current.callbacks && { callbacks: newest.current.callbacks }),
       onError: (refused) => newest.current.onError?.(refused),
+      onPropsTaken: (taken) => newest.current.onPropsTaken?.(taken),
       onState(next, words = "") {
         show({ state: next, message: words });
         newest.current.onState?.(next, words);

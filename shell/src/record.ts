@@ -8,7 +8,7 @@ export const called: Readonly<Record<number, string>> = {
   [Frame.Hello]: "HELLO", [Frame.Snap]: "SNAP", [Frame.Patch]: "PATCH", [Frame.Effect]: "FX", [Frame.Fault]: "FAULT", [Frame.Resumed]: "RESUMED", [Frame.Ping]: "PING", [Frame.Bye]: "BYE",
   [Frame.Pixels]: "PIXELS", [Frame.Upload]: "UPLOAD", [Frame.ClientHello]: "HELLO", [Frame.Mount]: "MOUNT", [Frame.Event]: "EVENT", [Frame.Ack]: "ACK", [Frame.Resume]: "RESUME",
   [Frame.Visible]: "VISIBLE", [Frame.Unmount]: "UNMOUNT", [Frame.Nak]: "NAK", [Frame.Pong]: "PONG", [Frame.Cancel]: "CANCEL",
-  [Frame.Call]: "CALL", [Frame.Refused]: "REFUSED", [Frame.Props]: "PROPS", [Frame.Answer]: "ANSWER",
+  [Frame.Call]: "CALL", [Frame.Refused]: "REFUSED", [Frame.Taken]: "TAKEN", [Frame.Props]: "PROPS", [Frame.Answer]: "ANSWER",
 };
 
 /** The numbers that a frame begins with, behind its type; fewer if there are not so many. */

@@ -235,7 +235,7 @@ for (const v of vectors) test(`the frame ${v.name}`, (t) => cases[v.name]!(t, v)
 
 /** What a page reads as a whole, of its connection; the rest is of a mount. */
 const ofConnection = /^(Hello|Fault|Bye)$/;
-const toPage = /^(Hello|Snap|Patch|Fault|Resumed|Bye|Pixels|Upload|Effect|PageCall|Refused)$/;
+const toPage = /^(Hello|Snap|Patch|Fault|Resumed|Bye|Pixels|Upload|Effect|PageCall|Refused|Taken)$/;
 
 for (const v of refused.filter(({ type, name }) => toPage.test(type) && !name.endsWith("another type"))) {
   test(`refused: ${v.name}`, (t) => {

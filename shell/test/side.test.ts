@@ -14,16 +14,19 @@ interface Given { props?: unknown; callbacks?: Record<string, unknown> }
 let page: TestPage;
 let given: Given;
 let refused: { code: string; message: string }[];
+let taken: unknown[];
 let reported: unknown[];
 beforeEach(() => {
   mock.timers.enable({ apis: ["setTimeout"] });
   page = new TestPage();
   given = page.mount.host as Given;
   refused = [];
+  taken = [];
   reported = [];
   globalThis.reportError = (e: unknown) => void reported.push(e);
   mock.method(console, "error", () => undefined);
   page.mount.host.addEventListener("vitrine-refused", (event) => refused.push((event as CustomEvent<(typeof refused)[0]>).detail));
+  page.mount.host.addEventListener("vitrine-taken", (event) => taken.push((event as CustomEvent<{ props: unknown }>).detail.props));
 });
 afterEach(() => {
   page.end();
@@ -46,19 +49,20 @@ const set = (next: unknown): void => {
 
 test("the frames are those that the server knows", () => {
   const { frames } = JSON.parse(readFileSync("../abi/testdata/page/frames.json", "utf8")) as { frames: { name: string; frame: string; fields: Record<string, string & number> }[] };
-  assert.equal(frames.length, 6);
+  assert.equal(frames.length, 7);
   for (const { name, frame, fields: f } of frames) {
     const type = unhex(frame)[0]!;
     const made = new Map<number, () => Uint8Array>([
       [Frame.Mount, () => write(type, f["mount"]!, +f["visible"]!, f["ticket"]!, f["props"]!)],
       [Frame.Props, () => write(type, f["mount"]!, f["number"]!, f["props"]!)],
       [Frame.Refused, () => write(type, f["mount"]!, f["number"]!, f["code"]!, f["text"]!)],
+      [Frame.Taken, () => write(type, f["mount"]!, f["number"]!)],
       [Frame.Call, () => write(type, f["mount"]!, f["call"]!, f["name"]!, f["input"]!)],
       [Frame.Answer, () => write(type, f["mount"]!, f["call"]!, f["code"]!, ...(f["code"] ? [] : [f["answer"]!]))],
     ]).get(type);
     assert.equal(hex(made!()), frame, name);
     assert.ok(name.startsWith(called[type]!));
-    if (type === Frame.Call) assert.equal(page.receive(unhex(frame)), "", name);
+    if (type === Frame.Call || type === Frame.Taken) assert.equal(page.receive(unhex(frame)), "", name);
     if (type === Frame.Refused) assert.match(page.receive(unhex(frame)), /refused: n: ü/); // the console's word
   }
   assert.deepEqual(refused, [{ code: "invalid", message: "n: ü" }]);
@@ -89,6 +93,34 @@ test("what cannot be said is refused in the page", () => {
   }
   assert.equal(refused.length, 4);
   assert.deepEqual(sentOf(Frame.Props), []);
+});
+
+test("the page hears once that the props it set last were taken, whatever comes again after a drop", () => {
+  const hear = (...frame: (number | string)[]): void => void page.receive(write(...frame)); // of a refusal the console's word
+  given.props = { n: 0 };
+  parts.opening!(page.mount);
+  hear(Frame.Taken, 1, 0);
+  const [first, second] = [{ n: 1 }, { n: 2 }];
+  set(first);
+  mock.timers.tick(1000);
+  set(second);
+  mock.timers.tick(1000);
+  hear(Frame.Taken, 1, 1); // another is on its way
+  hear(Frame.Taken, 1, 2);
+  hear(Frame.Resumed, 1, 0, 0, 0);
+  hear(Frame.Taken, 1, 2);
+  assert.deepEqual(taken, [{ n: 0 }, second]);
+  assert.equal(taken[1], second, "the value itself");
+  set({ n: 2 });
+  mock.timers.tick(1000);
+  hear(Frame.Refused, 1, 2, 2, "they have to go");
+  hear(Frame.Refused, 1, 2, 2, "they have to go");
+  assert.deepEqual(refused, [{ code: "invalid", message: "they have to go" }]);
+  set({ n: 3 });
+  mock.timers.tick(1000);
+  hear(Frame.Taken, 1, 3);
+  assert.deepEqual(taken.slice(2), [{ n: 3 }]);
+  assert.deepEqual(sentOf(Frame.Nak), []);
 });
 
 test("a mount begins with the page's props", () => {
@@ -157,7 +189,8 @@ test("frames that are not whole do nothing", async () => {
   assert.notEqual(page.receive(new Uint8Array([...whole, 0])), "");
   assert.notEqual(page.receive(new Writer().number(Frame.Call, 1, 1).text("x".repeat(65)).text("1").done()), "");
   assert.notEqual(page.receive(new Writer().number(Frame.Call, 1, 1).text("pick").text("x".repeat((64 << 10) + 1)).done()), "");
+  for (const wrong of [[1], [1, 0, 0]]) assert.notEqual(page.receive(write(Frame.Taken, ...wrong)), "");
   await tick();
   assert.deepEqual(sentOf(Frame.Answer), []);
-  assert.deepEqual(refused, []);
+  assert.deepEqual([refused, taken], [[], []]);
 });

@@ -107,8 +107,10 @@ test("the example's own server shows it: a seat that React draws is taken at the
     const line = await new Promise((then) => createInterface(server.stdout).once("line", then));
     await page.goto(line.slice("at ".length));
     await page.getByText("A seat is 10 euros.").waitFor();
+    await page.getByText("It asks 10 euros.").waitFor();
     await page.getByRole("button", { name: "Ask for more" }).click();
     await page.getByText("A seat is 11 euros.").waitFor();
+    await page.getByText("It asks 11 euros.").waitFor();
     await page.getByRole("button", { name: "Row 2, asked for 0 times" }).click();
     await page.getByText("1 taken, for 11 euros.").waitFor();
     await page.locator("small").getByText("In the middle").waitFor();

@@ -6,7 +6,7 @@ import { node, Patch, snap, Strings, Writer } from "../../shell/build/test/encod
 import { launch, open } from "./browser.js";
 import { feed, sent, serve, stub, waitSent } from "./fixture.js";
 
-const [MOUNT, PROPS, ANSWER, CALL, REFUSED, RESUMED] = [0x42, 0x4b, 0x4c, 0x0c, 0x0d, 0x07];
+const [MOUNT, PROPS, ANSWER, CALL, REFUSED, TAKEN, RESUMED] = [0x42, 0x4b, 0x4c, 0x0c, 0x0d, 0x0e, 0x07];
 
 let browser, site;
 before(async () => {
@@ -61,6 +61,27 @@ case_("a refused prop is told to the application, and the plugin stays", async (
   await page.getByText("denied: the host does not let the page set price").waitFor();
   await page.getByText("shown").waitFor();
 }, ["props of the page were refused"]);
+
+case_("React hears that its props were taken, of the newest alone and once, after a drop too", async (page) => {
+  await page.goto(`${site.url}react/`);
+  await waitSent(page, MOUNT);
+  const known = page.getByText("It asks");
+  await feed(page, snap(box(node("text", { text: "shown" })), new Strings()), [TAKEN, 1, 0]);
+  await page.getByText("It asks 10 euros.").waitFor();
+  const more = page.getByRole("button", { name: "Ask for more" });
+  await more.click();
+  await waitSent(page, PROPS);
+  await more.click();
+  await waitSent(page, PROPS, 2);
+  await feed(page, [TAKEN, 1, 1]);
+  assert.equal(await known.textContent(), "It asks 10 euros.");
+  await page.evaluate(() => window.__sockets.at(-1).onclose());
+  await waitSent(page, 0x45);
+  await feed(page, [RESUMED, 1, 1, 1, 0], [TAKEN, 1, 1]);
+  assert.equal(words((await waitSent(page, PROPS, 3))[2], 4), '{"price":12}');
+  await feed(page, [TAKEN, 1, 2]);
+  await page.getByText("It asks 12 euros.").waitFor();
+});
 
 case_("props that have no JSON are refused once, though each refusal has the application render anew, and others are taken", async (page) => {
   await page.goto(site.url); // React would put its own props in between, when it gets round to it

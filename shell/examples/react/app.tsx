@@ -30,17 +30,20 @@ function App() {
   const [state, tell] = useState("");
   const [price, ask] = useState(10);
   const [refused, refuse] = useState("");
+  const [known, know] = useState(0);
   return (
     <Price value={price}>
       <p>The plugin is <output>{state}</output></p>
       <button onClick={() => show("elsewhere")}>Show what is elsewhere</button>
       <button onClick={() => ask(price + 1)}>Ask for more</button>
+      {known > 0 && <p>It asks {known} euros.</p>}
       {refused && <p role="status">{refused}</p>}
       <PluginPoint
         place={place}
         components={components}
         props={{ price }}
         callbacks={{ quote: ({ seats }: { seats: number }) => seats * price }}
+        onPropsTaken={(props) => know(props.price as number)}
         onError={({ code, message }) => refuse(`${code}: ${message}`)}
         loading={<p>It is on its way…</p>}
         error={(message, retry) => <p>It cannot be shown: {message} <button onClick={retry}>Try once more</button></p>}

@@ -23,7 +23,10 @@ export declare class PropsError extends Error {
 }
 /** `<vitrine-plugin>`. Its properties may be set before the shell is loaded, and at any time. */
 export interface PluginElement extends HTMLElement {
-    /** What the page sets of the plugin's props. Another value takes its place; the event `vitrine-refused` says that it was not taken. */
+    /**
+     * What the page sets of the plugin's props. Another value takes its place. The event `vitrine-taken` says, with the value as `props` of its detail, that the
+     * one that was set last was taken, `vitrine-refused` that one was not.
+     */
     props?: PageProps | undefined;
     callbacks?: PageCallbacks | undefined;
     components?: HostComponents | undefined;
@@ -70,6 +73,8 @@ export interface EmbedOptions {
     callbacks?: PageCallbacks;
     /** Called when props were not taken, now or later. */
     onError?(error: PropsError): void;
+    /** Called when the props that were set last were taken: the plugin has them. Those that say what is taken already are not told of. */
+    onPropsTaken?(props: PageProps): void;
     /** Called whenever the state changes; error is for people, in the state fault. */
     onState?(state: EmbedState, error?: string): void;
 }
@@ -84,4 +89,4 @@ export interface Embed {
     remove(): void;
 }
 /** Shows a plugin in an element of any page. The shell is loaded from the host, once for a page. */
-export declare function createEmbed({ into, place, base, components, props, callbacks, onState, onError }: EmbedOptions): Embed;
+export declare function createEmbed({ into, place, base, components, props, callbacks, onState, onError, onPropsTaken }: EmbedOptions): Embed;

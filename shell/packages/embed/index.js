@@ -6,7 +6,7 @@ class PropsError extends Error {
   code;
   name = "PropsError";
 }
-function createEmbed({ into, place, base = "/vitrine/", components, props, callbacks, onState, onError }) {
+function createEmbed({ into, place, base = "/vitrine/", components, props, callbacks, onState, onError, onPropsTaken }) {
   const element = document.createElement("vitrine-plugin");
   Object.assign(element, { components, props, callbacks });
   element.setAttribute("place", place);
@@ -18,6 +18,7 @@ function createEmbed({ into, place, base = "/vitrine/", components, props, callb
     const { code, message } = event.detail;
     onError?.(new PropsError(code, message));
   });
+  element.addEventListener("vitrine-taken", (event) => onPropsTaken?.(event.detail.props ?? {}));
   into.append(element);
   const shell = new URL("vitrine.js", new URL(base, location.href)).href;
   import(

@@ -30,6 +30,8 @@ export interface PluginPointProps {
     callbacks?: PageCallbacks;
     /** Called when props were not taken; the plugin sees those of before. */
     onError?(error: PropsError): void;
+    /** Called when the props that were set last were taken: the plugin has them. */
+    onPropsTaken?(props: PageProps): void;
     /** Shown until the plugin is. */
     loading?: ReactNode;
     /** Shown when the plugin cannot be, in place of the plugin's own frame. */
@@ -37,4 +39,4 @@ export interface PluginPointProps {
     onState?(state: EmbedState, error?: string): void;
 }
 /** A place of a React application where a plugin is shown. */
-export declare function PluginPoint({ place, base, components, props, callbacks, loading, error, onState, onError }: PluginPointProps): ReactNode;
+export declare function PluginPoint({ place, base, components, props, callbacks, loading, error, onState, onError, onPropsTaken }: PluginPointProps): ReactNode;

@@ -32,15 +32,15 @@ function Parts({ box }) {
   }, [box]);
   return createElement("div", { ref: around, style: { display: "contents" } });
 }
-function PluginPoint({ place, base, components, props, callbacks, loading, error, onState, onError }) {
+function PluginPoint({ place, base, components, props, callbacks, loading, error, onState, onError, onPropsTaken }) {
   const box = useRef(null);
-  const newest = useRef({ components, props, callbacks, onState, onError });
+  const newest = useRef({ components, props, callbacks, onState, onError, onPropsTaken });
   const embedded = useRef(null);
   const [{ state, message }, show] = useState({ state: "loading", message: "" });
   const [attempt, tryAgain] = useState(0);
   const [hosted, host] = useState(/* @__PURE__ */ new Map());
   useEffect(() => {
-    newest.current = { components, props, callbacks, onState, onError };
+    newest.current = { components, props, callbacks, onState, onError, onPropsTaken };
   });
   useEffect(() => {
     show({ state: "loading", message: "" });
@@ -65,6 +65,7 @@ function PluginPoint({ place, base, components, props, callbacks, loading, error
       ...newest.current.props && { props: newest.current.props },
       ...newest.current.callbacks && { callbacks: newest.current.callbacks },
       onError: (refused) => newest.current.onError?.(refused),
+      onPropsTaken: (taken) => newest.current.onPropsTaken?.(taken),
       onState(next, words = "") {
         show({ state: next, message: words });
         newest.current.onState?.(next, words);

@@ -24,6 +24,9 @@ interface Side {
   timer?: ReturnType<typeof setTimeout> | undefined;
   /** Why the newest props were refused in the page itself: an application that renders anew for a refusal, with the same, hears of it once. */
   wrong?: string | undefined;
+  /** The value that they were, and what was heard of props last: after a drop it comes again. */
+  value?: unknown;
+  heard?: string;
   /** The last call that was taken. */
   last: number;
   answers: (readonly WirePart[])[];
@@ -54,11 +57,12 @@ const tooLong = (json: string): boolean => new TextEncoder().encode(json).length
 /** The page's props as JSON, undefined for what is not said. */
 function wordsOf(page: Page, side: Side): string | undefined {
   side.time = performance.now();
+  const value = given(page).props;
   let json: string | undefined;
   let wrong: string | undefined;
   let code = Code.Invalid;
   try {
-    json = JSON.stringify(given(page).props ?? {}) as string | undefined;
+    json = JSON.stringify(value ?? {}) as string | undefined;
     if (json === undefined) wrong = "they have no JSON";
     else if (tooLong(json)) [code, wrong] = [Code.Limit, `they are longer than ${maxJson} bytes`];
   } catch (e) {
@@ -66,7 +70,10 @@ function wordsOf(page: Page, side: Side): string | undefined {
   }
   const known = side.wrong;
   side.wrong = wrong;
-  if (wrong === undefined) return json;
+  if (wrong === undefined) {
+    if (json !== side.words) side.value = value;
+    return json;
+  }
   if (wrong !== known) refuse(page, code, wrong);
   return undefined;
 }
@@ -126,10 +133,15 @@ export const brings: Part = {
       if (!number) fail("no such call");
       void run(page, number, name, input);
     } else {
-      const [code, words] = [uint(), text(maxWords)];
+      const code = type === Frame.Refused && (uint() || fail("no reason"));
+      const words = code ? text(maxWords) : "";
       end();
-      if (!code) fail("no reason");
-      refuse(page, code, words);
+      const side = sideOf(page);
+      const heard = `${number} ${code}`;
+      if (side.heard === heard) return;
+      side.heard = heard;
+      if (code) refuse(page, code, words);
+      else if (number === side.count) page.host.dispatchEvent(new CustomEvent("vitrine-taken", { detail: { props: side.value } }));
     }
   },
   again(page) {
