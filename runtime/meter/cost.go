@@ -114,6 +114,9 @@ func (b *body) callCost(i int) (cost, most uint64) {
 		} else if callee := &b.w.funcs[f]; !callee.checked {
 			return cost + uint64(callee.cost), cost + uint64(callee.far)
 		}
+	} else if in.Op == wasm.OpCallIndirect {
+		r := b.w.reached[b.w.canonical(in.A)]
+		return cost + uint64(r.cost), cost + uint64(r.far)
 	} else if length, ok := b.constLength(i); ok {
 		cost += uint64(length >> bulkShift)
 	}

@@ -313,6 +313,10 @@ func (b *body) direct(callee uint32) {
 		b.threadCall(f, true, nil)
 		return
 	}
+	if int(callee) >= b.w.imported && b.thread == 0 && b.w.threaded[f].group != 0 {
+		b.threadEntry(f)
+		return
+	}
 	b.call(func() { b.emit.opU(wasm.OpCall, b.w.index(callee)) })
 }
 

@@ -14,6 +14,10 @@ const chainFrames = 200
 // callers to pay for it. A tree of calls that doubles exceeds it by itself and keeps its checks.
 const callerPays = 200
 
+// referencePays is the same for a function that is called through a reference: whoever makes such a call pays for the dearest that
+// it may reach. They are what reads a field, compares two numbers or is a constant of an interpreter.
+const referencePays = 24
+
 // smallBody is how many bytes a function's body may have for price to look into it.
 const smallBody = 600
 
@@ -62,11 +66,11 @@ func (w *rewriter) scanModule() {
 	}
 	for i := range m.Exports {
 		if m.Exports[i].Kind == wasm.KindFunc {
-			w.taken[m.Exports[i].Index] = true
+			w.taken[m.Exports[i].Index], w.outside[m.Exports[i].Index] = true, true
 		}
 	}
 	if m.Start >= 0 {
-		w.taken[m.Start] = true
+		w.taken[m.Start], w.outside[m.Start] = true, true
 	}
 	for i := range m.Globals {
 		mark(&m.Globals[i].Init)
@@ -202,9 +206,39 @@ func (w *rewriter) price() {
 		f.checked = f.counted || w.taken[w.imported+i] || len(w.m.Code[i].Bytes) > smallBody
 		state[i] = f.checked
 	}
+	w.priceReferences()
 	for i := range w.funcs {
 		w.priceOne(uint32(i), state, 0)
 	}
+}
+
+// priceReferences decides which functions are charged by those that call them through a reference, and what such a call
+// costs, by its type. They call nothing, so what they cost is known before what such a call costs.
+func (w *rewriter) priceReferences() {
+	w.reached = make([]reach, len(w.m.Types))
+	for i := range w.funcs {
+		f := &w.funcs[i]
+		if id := w.imported + i; f.counted || !w.taken[id] || w.outside[id] || f.calls[0] < f.indirect[1] || f.foreign > 0 || len(w.m.Code[i].Bytes) > smallBody {
+			continue
+		}
+		f.checked = false
+		if w.analyseOne(i); f.far > referencePays {
+			f.checked = true
+			continue
+		}
+		r := &w.reached[w.canonical(w.m.Funcs[i])]
+		r.cost, r.far = max(r.cost, f.cost), max(r.far, f.far)
+	}
+}
+
+// reach is what a call through a reference costs more than the call, and the most that runs in what it calls
+// up to a check, unless that begins with one.
+type reach struct{ cost, far uint32 }
+
+func (w *rewriter) analyseOne(i int) {
+	far := w.scratch.analyse(w, i, false)
+	f := &w.funcs[i]
+	f.cost, f.far = w.scratch.entry, max(w.scratch.entry, sat(far))
 }
 
 // priceOne prices what a function calls and then the function. The functions
@@ -222,7 +256,6 @@ func (w *rewriter) priceOne(i uint32, state []bool, level int) {
 	for _, c := range w.calls[f.calls[0]:f.calls[1]] {
 		w.priceOne(c, state, level+1)
 	}
-	far := w.scratch.analyse(w, int(i), false)
-	f.cost, f.far = w.scratch.entry, max(w.scratch.entry, sat(far))
+	w.analyseOne(int(i))
 	f.checked = f.far > callerPays
 }

@@ -142,6 +142,8 @@ type rewriter struct {
 	funcs    []funcInfo // of the functions that the module defines
 	calls    []uint32   // the direct calls of all functions, see funcInfo
 	taken    []bool     // by function, the imported ones first: called from outside, or through a reference
+	outside  []bool     // likewise: called from outside
+	reached  []reach    // by type that is the first of its equals: see priceReferences
 	helpers  helpers
 	typeIdx  map[string]uint32
 	canon    []uint32 // by type: the first one that is equal
@@ -168,7 +170,7 @@ func newRewriter(m *wasm.Module, opts *Options) *rewriter {
 	w := &rewriter{m: m, types: m.FuncTypes(), typeIdx: map[string]uint32{}, refs: map[uint32]uint32{}}
 	w.scratch = scratches.Get().(*body)
 	w.plain, w.profile = opts != nil && opts.Plain, opts != nil && opts.Profile
-	w.taken = make([]bool, len(w.types))
+	w.taken, w.outside = make([]bool, len(w.types)), make([]bool, len(w.types))
 	w.imported = len(w.types) - len(m.Funcs)
 	w.funcs = make([]funcInfo, len(m.Funcs))
 	for i := range m.Code {

@@ -8,7 +8,7 @@ import (
 
 // Version names the fuel schedule and the form of what Rewrite writes. It is
 // part of every cache key: another version is another program.
-const Version = "meter/9"
+const Version = "meter/10"
 
 // The fuel schedule, version 1. A unit is about one simple instruction.
 //
@@ -31,7 +31,7 @@ const Version = "meter/9"
 // charge point costs; see cost.go for where these points are. So a run is
 // charged at least what it executes, and the same every time, but not exactly what it executes:
 //   - A call of a function without a charge point at its entry costs what that
-//     function would charge there.
+//     function would charge there; one through a reference, what the dearest such function of its type would.
 //   - A short loop without calls is charged for two or four iterations at a
 //     time, and when it ends in the middle of them nothing is given back.
 //   - A jump of a function in pieces (dispatch.go) to a piece further on costs the jump and not the

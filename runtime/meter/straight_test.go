@@ -111,3 +111,46 @@ func TestReturnsComeOut(t *testing.T) {
 		t.Errorf("%d calls were made and %d have returned, when half of the budget was used", opened, returned)
 	}
 }
+
+// TestReferencesComeOut calls a small function through a reference, time and again without a loop: who calls is charged for what
+// runs, of whichever function of the type, and comes out as often as anybody. One that is exported as well is charged for
+// by itself, for a host pays nothing.
+func TestReferencesComeOut(t *testing.T) {
+	const calls, adds = 2_000, 5 // of 4 units each
+	small := strings.Repeat("\x41\x01\x41\x01\x6a\x1a", adds)
+	for _, c := range []struct {
+		name     string
+		run      string
+		exported bool
+		unit     int64 // what a call costs at least
+	}{
+		{"the dearest", "\x41\x00\x11\x00\x00", false, 10 + 4*adds},
+		{"a cheaper one", "\x41\x01\x11\x00\x00", false, 10 + 4*adds},
+		{"exported", "\x41\x00\x11\x00\x00", true, 10 + 4*adds},
+		{"directly", "\x10\x01", false, 6 + 4*adds},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			m := &wasm.Module{Start: -1, Types: []wasm.FuncType{{}}, Funcs: []uint32{0, 0, 0},
+				Tables:  []wasm.TableType{{Elem: wasm.FuncRef, Limits: wasm.Limits{Min: 2}}},
+				Elems:   []wasm.Elem{{Type: wasm.FuncRef, At: wasm.Expr{Bytes: []byte("\x41\x00\x0b")}, Funcs: []uint32{1, 2}}},
+				Exports: []wasm.Export{{Name: "run", Kind: wasm.KindFunc}},
+				Code:    []wasm.Code{{Bytes: []byte("\x00" + strings.Repeat(c.run, calls) + "\x0b")}, {Bytes: []byte("\x00" + small + "\x0b")}, {Bytes: []byte("\x00\x0b")}}}
+			if c.exported {
+				m.Exports = append(m.Exports, wasm.Export{Name: "small", Kind: wasm.KindFunc, Index: 1})
+			}
+			r, err := rewrite(m.Encode())
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, compiler := range []bool{true, false} {
+				b := &bank{slice: 1_000, budget: 10_000_000, depth: 100}
+				if got := explode(t, r, compiler, b); got != "" {
+					t.Fatal(got)
+				}
+				if b.spent < calls*c.unit || b.charged > b.slice+mostLong || b.calls < 2 {
+					t.Errorf("compiler %v: used %d of at least %d, was charged %d at a time, came out %d times", compiler, b.spent, calls*c.unit, b.charged, b.calls)
+				}
+			}
+		})
+	}
+}

@@ -23,7 +23,7 @@ import (
 //	  ...
 //	  (local.get $fuel))
 //
-// and $fib calls it with what is in the globals. Around a call of anything else
+// and $fib calls it with what is in the globals; so does whoever called $fib. Around a call of anything else
 // the globals are brought up to date, so there must be few of those.
 type thread struct {
 	index uint32 // of the function that passes fuel along, in the rewritten module
@@ -141,6 +141,23 @@ func (w *rewriter) entrance(fn int) []byte {
 	e.opU(wasm.OpGlobalSet, w.depth)
 	e.op(wasm.OpEnd)
 	return e.out
+}
+
+// threadEntry writes a call of such a function from outside of all groups, as entrance does. What
+// there was of the depth is in the local that a function which counts has for that, with its own in it.
+func (b *body) threadEntry(fn uint32) {
+	e, f := &b.emit, &b.w.funcs[b.fn]
+	e.opU(wasm.OpGlobalGet, b.w.fuel)
+	e.opU(wasm.OpGlobalGet, b.w.depth)
+	if !f.counted {
+		e.opU(wasm.OpLocalTee, b.depthLocal())
+	}
+	b.w.deeper(e, fn)
+	e.opU(wasm.OpCall, b.w.threaded[fn].index)
+	e.opU(wasm.OpGlobalSet, b.w.fuel)
+	e.opU(wasm.OpLocalGet, b.depthLocal())
+	b.w.deeper(e, uint32(b.fn))
+	e.opU(wasm.OpGlobalSet, b.w.depth)
 }
 
 // deeper takes from the depth on the stack what a function takes.

@@ -13,7 +13,7 @@ import (
 // written is a digest of what Rewrite makes of the modules below, by version. Compiled code is kept by version, and what a
 // guest uses is promised to be the same as long as the version is: what is written may not change without it.
 var written = map[string]string{
-	"meter/9": "6c5e87ed6dc5845ea21098b136806eab3983086976d7c93de8dd69a98a0d0926",
+	"meter/10": "7869f2c49d4c71fd7709ba350515e60bf46135bfe9c44e0b3538053fde66cb38",
 }
 
 // Modules with one of each thing that is written for.
