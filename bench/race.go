@@ -2,6 +2,7 @@ package bench
 
 import (
 	"bytes"
+	"cmp"
 	"fmt"
 	"runtime"
 	"slices"
@@ -14,6 +15,7 @@ type Racer struct {
 	System string
 	Answer func() ([]byte, error)
 	Per    float64 // operations in one Answer; 1 if zero
+	Beside string  // the system whose figure is held against this one's: of ours, the one that does the same; Ours if empty
 	want   []byte
 }
 
@@ -29,6 +31,7 @@ func (r *Racer) do() error {
 // A result is what one racer needed.
 type result struct {
 	system    string
+	beside    string
 	ns        []float64 // an operation, by round
 	allocated float64   // bytes that an operation leaves to the garbage collector
 }
@@ -58,7 +61,7 @@ func (r *Run) race(variant string, racers []Racer) ([]result, error) {
 		return r.Lose(racers[i].System, fmt.Errorf("%s: %s: %w", variant, racers[i].System, err))
 	}
 	for i := range racers {
-		results[i].system, order[i] = racers[i].System, i
+		results[i].system, results[i].beside, order[i] = racers[i].System, cmp.Or(racers[i].Beside, Ours), i
 		n, err := calibrate(&racers[i], r.turn())
 		if err != nil {
 			if err := fails(i, err); err != nil {
@@ -92,18 +95,17 @@ func (r *Run) race(variant string, racers []Racer) ([]result, error) {
 }
 
 // report prints what a race found: for each system the time of an operation in ns and the bytes it
-// leaves to the garbage collector, and for each other than Ours the ratio, round by round.
+// leaves to the garbage collector, and for each other than Ours the ratio, round by round: not for one that is beside itself.
 func report(r *Run, variant string, results []result) {
-	var ours []float64
+	rounds := map[string][]float64{}
 	for _, f := range results {
-		if f.system == Ours {
-			ours = f.ns
-		}
+		rounds[f.system] = f.ns
 	}
 	for _, f := range results {
 		r.Samples(f.system, variant, "time", "ns", f.ns)
 		r.Print(Row{System: f.system, Variant: variant, Metric: "allocated", Value: f.allocated, Unit: "B", N: len(f.ns)})
-		if f.system == Ours || ours == nil {
+		ours := rounds[f.beside]
+		if f.system == Ours || f.system == f.beside || ours == nil {
 			continue
 		}
 		ratios := make([]float64, len(f.ns))

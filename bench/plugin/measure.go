@@ -50,7 +50,8 @@ func (m *measuring) race(ctx context.Context, systems []*system) error {
 	var racers []bench.Racer
 	for _, s := range systems {
 		round += max(s.took, turn)
-		racers = append(racers, bench.Racer{System: s.name, Answer: func() ([]byte, error) { return s.call(ctx) }})
+		call := counted(s.call)
+		racers = append(racers, bench.Racer{System: s.name, Beside: s.beside(), Answer: func() ([]byte, error) { return call(ctx) }})
 	}
 	asked := m.Rounds
 	defer func() { m.Rounds = asked }()
@@ -58,6 +59,7 @@ func (m *measuring) race(ctx context.Context, systems []*system) error {
 		m.Note("%d rounds, for a call takes long", fit)
 		m.Rounds = fit
 	}
+	defer watch()()
 	return m.Race(m.Func, m.want, racers)
 }
 

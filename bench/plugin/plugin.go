@@ -16,7 +16,8 @@
 //	wazero-ctx           the same with wazero's own interruption
 //	wazero-fresh         a new instance for each call on wazero as it comes
 //
-// and of the case "fuel", whose variants are the plugin's functions. Every answer is held against the first one of
+// and of the case "fuel", whose variants are the plugin's functions. A ratio is of like and like: "vitrine" over what makes a
+// clean instance, "vitrine-warm" over what keeps one. Every answer is held against the first one of
 // Vitrine's: a system that answers otherwise is not measured, and a note says so. A plugin reaches its World as it would in a
 // sandbox, with the gate before each call of it; wazero as it comes has none, and is left out of a plugin that calls its host.
 package plugin
@@ -76,6 +77,14 @@ type system struct {
 	close   func()
 	compile time.Duration // 0: as another one's
 	took    time.Duration // the last call of its check
+}
+
+// beside is the system of ours that does the same as s: one that stays beside one that stays.
+func (s *system) beside() string {
+	if strings.HasSuffix(s.name, "-fresh") {
+		return bench.Ours
+	}
+	return "vitrine-warm"
 }
 
 // Case measures calls of the function. It ends with the error of the plugin's first call, if that has one; systems that
@@ -172,9 +181,10 @@ func (l *leftOut) note(r *bench.Run) {
 
 // check calls twice: what is left of the first call may change the second.
 func (m *measuring) check(ctx context.Context, s *system) error {
+	defer watch()()
 	for range 2 {
 		began := time.Now()
-		got, err := s.call(ctx)
+		got, err := counted(s.call)(ctx)
 		if err != nil {
 			return err
 		}

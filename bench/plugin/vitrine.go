@@ -48,7 +48,7 @@ func (p *Plugin) in(ctx context.Context, engine string, profile bool) (*compiled
 	return &compiled{get: made(m.Get), make: made(m.Instantiate), compile: m.CompileTime(), close: end}, nil
 }
 
-// inExtism has no pool: a clean instance is a new one.
+// inExtism compiles a plugin that was made for Extism.
 func (p *Plugin) inExtism(ctx context.Context, engine string, profile bool) (*compiled, error) {
 	var opts extism.Options
 	if p.Extism != nil {
@@ -59,14 +59,16 @@ func (p *Plugin) inExtism(ctx context.Context, engine string, profile bool) (*co
 	if err != nil {
 		return nil, err
 	}
-	fresh := func(ctx context.Context) (instance, error) {
-		in, err := code.Instantiate(ctx, &extism.InstanceOptions{Config: p.Config})
-		if err != nil {
-			return nil, err
+	made := func(f func(context.Context, *extism.InstanceOptions) (*extism.Instance, error)) func(context.Context) (instance, error) {
+		return func(ctx context.Context) (instance, error) {
+			in, err := f(ctx, &extism.InstanceOptions{Config: p.Config})
+			if err != nil {
+				return nil, err
+			}
+			return in, nil
 		}
-		return in, nil
 	}
-	return &compiled{get: fresh, make: fresh, compile: code.CompileTime(),
+	return &compiled{get: made(code.Get), make: made(code.Instantiate), compile: code.CompileTime(),
 		close: func() { _ = code.Close(context.Background()) }}, nil // nothing runs
 }
 

@@ -36,7 +36,10 @@ var errHost = errors.New("only Vitrine's engines answer what the plugin calls")
 // calls one is not measured, whatever it answers then. What every plugin has (core) is the same here: nothing waits, and
 // it learns how much memory there is.
 func (p *Plugin) plain(ctx context.Context, interrupt bool) (*plain, error) {
-	w := &plain{Plugin: p, rt: wazero.NewRuntimeWithConfig(ctx, wazero.NewRuntimeConfig().WithCloseOnContextDone(interrupt))}
+	if why := withoutWazero(); why != "" {
+		return nil, errors.New("with wazero as it comes " + why)
+	}
+	w := &plain{Plugin: p, rt: wazero.NewRuntimeWithConfig(ctx, wazero.NewRuntimeConfig().WithCloseOnContextDone(interrupt).WithMemoryLimitPages(p.pages()))}
 	_, err := wasi_snapshot_preview1.Instantiate(ctx, w.rt)
 	if err == nil {
 		began := time.Now()
@@ -93,12 +96,18 @@ func (w *plain) stand(module, name string) api.GoFunc {
 	}
 }
 
+// pages are those of memory that the plugin may have in Vitrine.
+func (p *Plugin) pages() uint32 {
+	limit := runtime.DefaultLimits().Memory
+	if p.Limits != nil && p.Limits.Memory > 0 {
+		limit = p.Limits.Memory
+	}
+	return uint32(min(limit>>16, 1<<16))
+}
+
 // room is how much memory the plugin may have, as Vitrine says it.
 func (w *plain) room() uint64 {
-	limit := runtime.DefaultLimits().Memory
-	if w.Limits != nil && w.Limits.Memory > 0 {
-		limit = w.Limits.Memory
-	}
+	limit := uint64(w.pages()) << 16
 	for _, m := range w.code.ExportedMemories() {
 		if pages, ok := m.Max(); ok {
 			limit = min(limit, uint64(pages)<<16)
@@ -207,7 +216,9 @@ func (p *Plugin) wazero(ctx context.Context, name string, interrupt bool) (*syst
 	if err != nil {
 		return nil, err
 	}
+	unwatch := watch() // what starts runs the plugin's code, too
 	r, err := w.ready(ctx)
+	unwatch()
 	if err != nil {
 		w.close()
 		return nil, err

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/vitrine-run/vitrine/bench"
+	"github.com/vitrine-run/vitrine/bench/plugin"
 	benchreport "github.com/vitrine-run/vitrine/bench/report"
 )
 
@@ -68,6 +69,9 @@ func (c *benchCmd) Run(e *env) error {
 	}
 	if c.List {
 		return c.list(e)
+	}
+	if c.Module != "" && e.stdout == io.Writer(os.Stdout) && !plugin.Watched() {
+		return c.watched(ctx, e)
 	}
 	var before *bench.Results
 	if c.Compare != "" {

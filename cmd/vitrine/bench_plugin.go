@@ -13,6 +13,7 @@ import (
 	"text/tabwriter"
 	"time"
 
+	"github.com/vitrine-run/vitrine/abi"
 	"github.com/vitrine-run/vitrine/bench"
 	"github.com/vitrine-run/vitrine/bench/plugin"
 	"github.com/vitrine-run/vitrine/runtime"
@@ -50,6 +51,23 @@ func (b *benchPlugin) check(other bool) error {
 // call is the command that calls the plugin once: what it knows of modules, inputs and limits holds here.
 func (b *benchPlugin) call() *callCmd {
 	return &callCmd{Module: b.Module, Func: b.Func, Input: b.Input, Fuel: b.Fuel, Timeout: b.Timeout, Memory: b.Memory, worldFlags: b.worldFlags}
+}
+
+// processMemory is what a process that measures a plugin may have beyond four times what the plugin may.
+const processMemory = 4 << 30
+
+// watched has the plugin measured in a process that can be ended, whatever the plugin does there.
+func (c *benchCmd) watched(ctx context.Context, e *env) error {
+	w := plugin.Watch{Timeout: c.Timeout, Memory: processMemory + 4*uint64(c.Memory), Stdin: strings.NewReader(""), Stdout: e.stdout, Stderr: e.stderr}
+	if c.Input == "-" {
+		w.Stdin = e.stdin
+	}
+	code, err := w.Run(ctx, os.Args[1:]...)
+	if err == nil && code == exitOK {
+		return nil
+	}
+	e.answered = true // by that process
+	return &exitError{code: max(code, exitUsage), err: err}
 }
 
 // measurePlugin measures a plugin, and prints what it finds.
@@ -100,7 +118,7 @@ func measuredError(module string, err error, host *benchHost) error {
 // openPlugin finds out how the function is to be called.
 func (c *benchCmd) openPlugin(e *env) (*plugin.Plugin, *benchHost, error) {
 	src, err := openSource(c.Module)
-	if errors.Is(err, fs.ErrNotExist) {
+	if hintOf(err) == "" && errors.Is(err, fs.ErrNotExist) {
 		return nil, nil, &exitError{code: exitUsage, err: err, hint: "a plugin of your own is a file or a folder; --only " + plain(c.Module) + " would choose a case"}
 	}
 	if err != nil {
@@ -108,7 +126,7 @@ func (c *benchCmd) openPlugin(e *env) (*plugin.Plugin, *benchHost, error) {
 	}
 	f := findFunc(src.info, c.Func)
 	if f == nil {
-		return nil, nil, &exitError{code: exitUsage, err: fmt.Errorf("which function of %s is to be measured?", plain(c.Module)), hint: itHas(funcNames(src.info))}
+		return nil, nil, whichFunction(c.Module, src.info)
 	}
 	p := &plugin.Plugin{Wasm: src.code, Func: c.Func, Limits: c.call().limits()}
 	if slices.ContainsFunc(src.info.Imports, func(im runtime.Import) bool { return im.Module == plugin.ExtismModule }) {
@@ -121,6 +139,19 @@ func (c *benchCmd) openPlugin(e *env) (*plugin.Plugin, *benchHost, error) {
 	}
 	host, err := c.host(src, p)
 	return p, host, err
+}
+
+// whichFunction asks for one of those that can be measured: of a plugin those that are its own.
+func whichFunction(module string, info *runtime.Info) error {
+	names := funcNames(info)
+	if findFunc(info, abi.ExportAlloc) != nil {
+		names = computeFunctions(info)
+	}
+	if len(names) == 0 && findFunc(info, abi.ExportMount) != nil {
+		return &exitError{code: exitUsage, err: fmt.Errorf("%s has no function that takes bytes: it is shown in a page", plain(module)),
+			hint: "vitrine bench --only event,mounts,slow measures what that costs"}
+	}
+	return &exitError{code: exitUsage, err: fmt.Errorf("which function of %s is to be measured?", plain(module)), hint: itHas(names)}
 }
 
 // arguments finds out what the function is called with.
