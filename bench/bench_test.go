@@ -229,6 +229,8 @@ func TestResults(t *testing.T) {
 		figure(`"value":1.7e308`):                                     "1.7e+308 is not a figure",
 		figure(`"value":1,"spread":-1`):                               "-1 is not a spread",
 		figure(`"value":1,"spread":1e300`):                            "1e+300 is not a spread",
+		figure(`"value":-5,"unit":"ns"`):                              "m: a time is not below nothing",
+		figure(`"value":5,"unit":"ms","samples":[5,-1]`):              "m: a time is not below nothing",
 		figure(`"value":1,"n":-1`):                                    "fewer rounds than none",
 		figure(`"value":1,"samples":[1,1e300]`):                       "1e+300 is not a figure of a round",
 		figure(`"value":1,"quantiles":[1e300]`):                       "1e+300 is not a figure of a round",
@@ -236,6 +238,7 @@ func TestResults(t *testing.T) {
 		figure(`"value":1,"notes":["\u001b[2J"]`):                     "characters that are not printed",
 		`{"machine":{"cpu":"\u001b[31m"}}`:                            "characters that are not printed",
 		`{"machine":{"versions":{"go":"1\n2"}}}`:                      "characters that are not printed",
+		`{"machine":{"nice":-21}}`:                                    "no priority",
 		`{"machine":{"cores":-1}}`:                                    "no machine",
 		`{"machine":{"command":"` + strings.Repeat("a", 2000) + `"}}`: "longer than",
 		"\n" + strings.Repeat("a", 2<<20):                             "line 2 is longer than",
@@ -243,6 +246,43 @@ func TestResults(t *testing.T) {
 		if _, err := bench.Read(strings.NewReader(text)); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%.40q: %v, want %q", text, err, want)
 		}
+	}
+}
+
+// What a run writes can be read back, whatever words it was started with and whatever an engine said.
+func TestWhatIsWrittenIsRead(t *testing.T) {
+	var log strings.Builder
+	long := strings.Repeat("é", 700)
+	c := bench.Case{Name: "call", Measure: func(_ context.Context, r *bench.Run) error {
+		r.Note("wasm error:\tunreachable\n%s", long)
+		if err := r.Verify(bench.Ours, long, nil, nil); err != nil {
+			return err
+		}
+		r.Samples(bench.Ours, long, "time", "ns", []float64{1})
+		return nil
+	}}
+	file := filepath.Join(t.TempDir(), "out.jsonl")
+	k := &bench.Keeper{Machine: bench.ThisMachine([]string{"vitrine", "bench", "a\x1b[2J\tb", long}), File: file}
+	err := errors.Join(bench.RunAll(context.Background(), []bench.Case{c}, &bench.Options{Log: &log}, k, func(*bench.Case, []bench.Row) error { return nil }), k.Close())
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := bench.ReadFiles(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := r.Machine.Command; !strings.HasPrefix(got, "vitrine bench a\uFFFD[2J b é") || !strings.HasSuffix(got, "é") || len(got) < 900 {
+		t.Errorf("the command is %q", got)
+	}
+	if !strings.Contains(log.String(), "wasm error: unreachable é") {
+		t.Errorf("the note is %q", log.String())
+	}
+}
+
+// What costs more than another may cost less.
+func TestReadOfADifference(t *testing.T) {
+	if _, err := bench.Read(strings.NewReader(`{"case":"policy","system":"wazero","metric":"over","value":-5,"unit":"ns"}`)); err != nil {
+		t.Error(err)
 	}
 }
 
@@ -339,6 +379,13 @@ func TestCompareIsExact(t *testing.T) {
 			return &bench.Results{Rows: []bench.Row{r}}
 		}
 		d := bench.Compare(run(1000), run(2000))[0]
+		if d.Few != c.same {
+			t.Errorf("n=%d: too few %v", c.n, d.Few)
+		}
+		var b strings.Builder
+		if err := bench.WriteDeltas(&b, []bench.Delta{d}); err != nil || strings.Contains(b.String(), "  need >= 4  ") != c.same || strings.Contains(b.String(), "~") {
+			t.Errorf("n=%d: %v\n%s", c.n, err, b.String())
+		}
 		if math.Abs(d.P-c.p) > 1e-6 || d.Differs() == c.same {
 			t.Errorf("n=%d: p=%g, differs %v; want p=%g", c.n, d.P, d.Differs(), c.p)
 		}
@@ -357,6 +404,19 @@ func TestFigure(t *testing.T) {
 	} {
 		if got := bench.Figure(c.v, c.unit); got != c.want {
 			t.Errorf("Figure(%v, %q) = %q, want %q", c.v, c.unit, got, c.want)
+		}
+	}
+}
+
+func TestBinaryAndCount(t *testing.T) {
+	for v, want := range map[float64]string{0: "0 B", 8: "8 B", 1024: "1 KiB", 13926: "13.6 KiB", 32 << 20: "32 MiB", 3 << 40: "3072 GiB"} {
+		if got := bench.Binary(v); got != want {
+			t.Errorf("Binary(%v) = %q, want %q", v, got, want)
+		}
+	}
+	for n, want := range map[int]string{0: "0", 100: "100", 1000: "1,000", 10_000_000: "10,000,000", -999: "-999", -1234: "-1,234"} {
+		if got := bench.Count(n); got != want {
+			t.Errorf("Count(%d) = %q, want %q", n, got, want)
 		}
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
 )
 
 // A Case measures one thing for all systems that can do it. The package that measures it declares it, as a value; a
@@ -268,12 +269,27 @@ func (r *Run) Note(format string, args ...any) {
 
 // brief is a text that may be anybody's on one line, without its middle if it is long.
 func brief(s string) string {
-	const most, end = 100, 40
-	text := []rune(printable(strings.ReplaceAll(s, "\n", " ")))
-	if len(text) > most {
-		text = slices.Concat(text[:most-end-1], []rune{'…'}, text[len(text)-end:])
+	return shorten(oneLine(s), 100, 40)
+}
+
+// oneLine is a text whose tabs and ends of lines are spaces.
+func oneLine(s string) string {
+	return printable(strings.Map(func(c rune) rune {
+		if unicode.IsSpace(c) {
+			return ' '
+		}
+		return c
+	}, s))
+}
+
+// shorten is a text of no more bytes than most, with its end, of so many bytes, where its middle is left out.
+func shorten(s string, most, end int) string {
+	const left = "…"
+	if len(s) <= most {
+		return s
 	}
-	return string(text)
+	whole := func(part string) string { return strings.ToValidUTF8(part, "") }
+	return whole(s[:most-end-len(left)]) + left + whole(s[len(s)-end:])
 }
 
 // Choose returns the cases of a list that are to be measured, in its order: those that are named, or all; of a quick
@@ -301,6 +317,9 @@ func Choose(cases []Case, o *Options, names []string) ([]Case, error) {
 // each figure as soon as it is found. done is called after each case with what it printed, also if it failed: the others are
 // measured all the same.
 func RunAll(ctx context.Context, cases []Case, o *Options, keep *Keeper, done func(c *Case, rows []Row) error) error {
+	if err := keep.accepts(cases, o); err != nil {
+		return err
+	}
 	var failed []error
 	var has []string // of variants
 	pace := pace{began: time.Now()}

@@ -16,6 +16,7 @@ type Delta struct {
 	Change   float64 // new over old, less one
 	P        float64 // of both being the same (Mann-Whitney U), -1 where the rounds were not kept
 	Alpha    float64 // P under it is a difference
+	Few      bool    // so few rounds, or processes, that not even the most different ones would be
 }
 
 // Differs says whether the runs differ by more than chance.
@@ -45,10 +46,20 @@ func Compare(old, new *Results) []Delta {
 			t := benchmath.DefaultThresholds
 			c := benchmath.AssumeNothing.Compare(benchmath.NewSample(o.independent(), &t), benchmath.NewSample(n.independent(), &t))
 			d.P, d.Alpha = c.P, c.Alpha
+			d.Few = leastP(c.N1, c.N2) >= c.Alpha
 		}
 		list = append(list, d)
 	}
 	return list
+}
+
+// leastP is what the test gives of two samples of which one lies wholly above the other: two of all ways to deal them.
+func leastP(a, b int) float64 {
+	ways := 1.0
+	for i := 1; i <= a; i++ {
+		ways = ways * float64(b+i) / float64(i)
+	}
+	return 2 / ways
 }
 
 // same says that there is nothing to say: the figures have no rounds to be compared by, such as bytes, and are alike.
@@ -56,10 +67,13 @@ func (d *Delta) same() bool {
 	return d.P < 0 && (math.Abs(d.Change) < sameUpTo || d.Old.Spread+d.New.Spread > 0 && d.Within())
 }
 
+// tooFew stands where no number of rounds could tell runs apart.
+const tooFew = "need >= 4"
+
 // sameUpTo is less than a table shows: garbage is counted over thousands of calls, of which a few have some more.
 const sameUpTo = 0.0005
 
-// WriteDeltas writes a table of what has changed: "~" is no difference beyond chance, "?" that the rounds
+// WriteDeltas writes a table of what has changed: "~" is no difference beyond chance, "need >= 4" that there are too few rounds to tell, "?" that the rounds
 // of one run were not kept, "outside" that the figures are farther apart than their spreads. Figures without rounds that have not changed are
 // left out. The last line says how many of the ratios, and of all figures with a spread, agree.
 func WriteDeltas(w io.Writer, list []Delta) error {
@@ -82,17 +96,20 @@ func WriteDeltas(w io.Writer, list []Delta) error {
 	whole := len(list)
 	list = slices.DeleteFunc(slices.Clone(list), func(d Delta) bool { return d.same() })
 	left := whole - len(list)
-	for len(list) > 0 {
-		n := slices.IndexFunc(list, func(d Delta) bool { return d.New.Case != list[0].New.Case })
+	for rest := list; len(rest) > 0; {
+		n := slices.IndexFunc(rest, func(d Delta) bool { return d.New.Case != rest[0].New.Case })
 		if n < 0 {
-			n = len(list)
+			n = len(rest)
 		}
-		writeDeltas(&b, list[:n])
-		list = list[n:]
+		writeDeltas(&b, rest[:n])
+		rest = rest[n:]
 	}
 	b.WriteByte('\n')
 	if left > 0 {
 		fmt.Fprintf(&b, "%d figures that have no rounds are the same, and left out\n", left)
+	}
+	if slices.ContainsFunc(list, func(d Delta) bool { return d.Few }) {
+		fmt.Fprintf(&b, "%s: of fewer rounds, or processes, no difference can be told from chance\n", tooFew)
 	}
 	fmt.Fprintf(&b, "%s ratios agree within their spreads, and %s figures in all\n", ratios, all)
 	_, err := io.WriteString(w, b.String())
@@ -113,6 +130,8 @@ func writeDeltas(b *strings.Builder, list []Delta) {
 			}
 		}
 		switch percent := digits(d.Change*100) + "%"; {
+		case d.Few:
+			change = tooFew
 		case d.P >= 0 && !d.Differs():
 		case d.Change >= 0:
 			change = "+" + percent

@@ -27,6 +27,18 @@ func Figure(v float64, unit string) string {
 	return strings.TrimSpace(digits(v) + " " + printable(unit))
 }
 
+// Binary is a number of bytes in units of 1,024: "3 KiB".
+func Binary(bytes float64) string { return scaled(bytes, 1024, "B", "KiB", "MiB", "GiB") }
+
+// Count is a whole number with commas: "10,000".
+func Count(n int) string {
+	text := strconv.Itoa(n)
+	for at := len(text) - 3; at > 0 && text[at-1] != '-'; at -= 3 {
+		text = text[:at] + "," + text[at:]
+	}
+	return text
+}
+
 func scaled(v, by float64, units ...string) string {
 	i := 0
 	for math.Abs(v) >= by*0.9995 && i < len(units)-1 {

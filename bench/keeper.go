@@ -106,6 +106,43 @@ func (k *Keeper) done(c *Case, o *Options, asked []string, cut bool) error {
 	return errors.Join(err, k.put(name, results, true))
 }
 
+// ErrQuickOverFull says that a quick run would take the place of what was measured in full.
+var ErrQuickOverFull = errors.New("bench: a quick run is not kept over one that was measured in full")
+
+// accepts refuses what would be kept over something better: rows of a quick run over those of a full one.
+func (k *Keeper) accepts(cases []Case, o *Options) error {
+	if k == nil {
+		return nil
+	}
+	k.Machine.Quick = o.Quick
+	if !o.Quick || k.Dir == "" {
+		return nil
+	}
+	quick := Results{Machine: k.Machine}
+	for i := range cases {
+		if err := quick.replaces(k.caseFile(cases[i].Name)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// replaces is nil where results may take the place of what a file has.
+func (r *Results) replaces(file string) error {
+	if !r.Machine.Quick {
+		return nil
+	}
+	if before, err := readFile(file); err == nil && len(before.Rows) > 0 && !before.Machine.Quick {
+		return fmt.Errorf("%w: %s stays as it is; use --out FILE, or another folder", ErrQuickOverFull, file)
+	}
+	return nil
+}
+
+// exact says whether a figure is counted once, such as bytes on the wire: nothing that is timed, or that chance has a part in.
+func (r *Row) exact() bool {
+	return r.N == 1 && r.Spread == 0 && slices.Contains([]string{"B", "", "units"}, r.Unit)
+}
+
 // withExact adds to the rows of a run those of systems that it could not measure, where they are counted and not timed: such bytes
 // are the same on any day. Of others it says that they are gone, for what is timed is compared in one run.
 func withExact(c *Case, o *Options, before, now []Row) []Row {
@@ -115,7 +152,7 @@ func withExact(c *Case, o *Options, before, now []Row) []Row {
 		if r.System == others || slices.ContainsFunc(now, func(n Row) bool { return n.System == r.System }) {
 			continue
 		}
-		if r.N == 1 && r.Spread == 0 {
+		if r.exact() {
 			kept = append(kept, r)
 		} else if !slices.Contains(gone, r.System) {
 			gone = append(gone, r.System)

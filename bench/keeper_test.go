@@ -117,9 +117,12 @@ func TestKeeperOfASystemThatIsGone(t *testing.T) {
 				if err := r.Verify(s, "a", nil, nil); err != nil {
 					return err
 				}
-				if s == "timed" {
+				switch s {
+				case "timed":
 					r.Samples(s, "a", "time", "ns", []float64{1, 2, 3})
-				} else {
+				case "timed once":
+					r.Print(bench.Row{System: s, Variant: "a", Metric: "late", Value: 9, Unit: "ms", N: 1})
+				default:
 					r.Print(bench.Row{System: s, Variant: "a", Metric: "payload", Value: 9, Unit: "B", N: 1})
 				}
 			}
@@ -131,7 +134,7 @@ func TestKeeperOfASystemThatIsGone(t *testing.T) {
 		}
 	}
 	var log strings.Builder
-	run(&log, bench.Ours, "counted", "timed")
+	run(&log, bench.Ours, "counted", "timed", "timed once")
 	run(&log, bench.Ours)
 	r, err := bench.ReadFiles(dir)
 	if err != nil {
@@ -143,7 +146,7 @@ func TestKeeperOfASystemThatIsGone(t *testing.T) {
 			systems = append(systems, row.System)
 		}
 	}
-	if want := []string{bench.Ours, "counted"}; !slices.Equal(systems, want) || !strings.Contains(log.String(), "bytes: what was kept of timed is gone") {
+	if want := []string{bench.Ours, "counted"}; !slices.Equal(systems, want) || !strings.Contains(log.String(), "bytes: what was kept of timed, timed once is gone") {
 		t.Errorf("%q, want %q; said:\n%s", systems, want, log.String())
 	}
 }
@@ -174,6 +177,40 @@ func TestTogetherOfTenRounds(t *testing.T) {
 	}
 	if spreads[0] <= 0 || spreads[1] >= spreads[0] {
 		t.Errorf("the spreads are %v", spreads)
+	}
+}
+
+// A quick run is not kept over what was measured in full, and says what to do; over another quick run it is, and a full one over it.
+func TestKeeperOfAQuickRun(t *testing.T) {
+	dir := t.TempDir()
+	file := filepath.Join(dir, "parts.jsonl")
+	measured := 0
+	run := func(ratio float64, quick bool) error {
+		k := &bench.Keeper{Machine: bench.Machine{Date: time.Unix(1e9, 0), Load: -1}, Dir: dir}
+		err := bench.RunAll(context.Background(), []bench.Case{inParts(ratio, map[string]func(){"a": func() { measured++ }})}, &bench.Options{Quick: quick}, k,
+			func(*bench.Case, []bench.Row) error { return nil })
+		return errors.Join(err, k.Close())
+	}
+	for i, c := range []struct {
+		quick, refused bool
+		ratio          float64
+	}{{true, false, 1}, {true, false, 2}, {false, false, 4}, {true, true, 4}, {false, false, 8}} {
+		before := measured
+		err := run(c.ratio, c.quick)
+		if errors.Is(err, bench.ErrQuickOverFull) != c.refused || !c.refused && err != nil || c.refused && (!strings.Contains(err.Error(), "--out") || measured > before) {
+			t.Errorf("run %d: %v, %d measured", i, err, measured-before)
+		}
+		if got := kept(t, file); !strings.HasPrefix(got, fmt.Sprintf("a %v, ", c.ratio)) {
+			t.Errorf("run %d: %s", i, got)
+		}
+		r, err := bench.ReadFiles(file)
+		if err != nil || r.Machine.Quick != (c.quick && !c.refused) || (len(r.Quick()) > 0) != r.Machine.Quick {
+			t.Errorf("run %d: quick %v, of %v; %v", i, r.Machine.Quick, r.Quick(), err)
+		}
+	}
+	quick := &bench.Results{Machine: bench.Machine{Quick: true}, Rows: []bench.Row{{Case: "parts", System: "s", Metric: "m", Value: 1}}}
+	if err := quick.Keep(dir); !errors.Is(err, bench.ErrQuickOverFull) {
+		t.Errorf("kept from a file: %v", err)
 	}
 }
 

@@ -2,6 +2,8 @@ package bench
 
 import (
 	"bufio"
+	"bytes"
+	"fmt"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -40,6 +42,7 @@ func ThisMachine(args []string) Machine {
 			m.Load = v
 		}
 	}
+	m.Nice, m.Autogroup = priority()
 	if info, ok := debug.ReadBuildInfo(); ok {
 		for _, d := range info.Deps {
 			if name := systems[d.Path]; name != "" {
@@ -50,7 +53,36 @@ func ThisMachine(args []string) Machine {
 	return m
 }
 
-// typed is a command without the folders of this machine, which say nothing to others.
+// priority is the niceness of this process, and that of its scheduling group where the system has such.
+func priority() (nice, group int) {
+	if b, err := os.ReadFile("/proc/self/stat"); err == nil { // proc(5): 19th, and the second, in parentheses, is anything
+		if fields := strings.Fields(string(b[bytes.LastIndexByte(b, ')')+1:])); len(fields) > 16 {
+			nice, _ = strconv.Atoi(fields[16]) // 0 of anything else
+		}
+	}
+	if on, err := os.ReadFile("/proc/sys/kernel/sched_autogroup_enabled"); err != nil || strings.TrimSpace(string(on)) != "1" {
+		return nice, 0
+	}
+	if b, err := os.ReadFile("/proc/self/autogroup"); err == nil { // "/autogroup-7 nice 0"
+		_, word, _ := strings.Cut(string(b), " nice ")
+		group, _ = strconv.Atoi(strings.TrimSpace(word)) // as above
+	}
+	return nice, group
+}
+
+// Priority says which priority the processes had, "" if it is that of any other.
+func (m *Machine) Priority() string {
+	var words []string
+	if m.Nice != 0 {
+		words = append(words, fmt.Sprintf("a process at nice %d", m.Nice))
+	}
+	if m.Autogroup != 0 {
+		words = append(words, fmt.Sprintf("a scheduling group of its own at nice %d", m.Autogroup))
+	}
+	return strings.Join(words, " in ")
+}
+
+// typed is a command without the folders of this machine, which say nothing to others, as Read takes it.
 func typed(args []string) string {
 	words := make([]string, len(args))
 	for i, arg := range args {
@@ -63,7 +95,7 @@ func typed(args []string) string {
 		}
 		words[i] = arg
 	}
-	return strings.Join(words, " ")
+	return shorten(oneLine(strings.Join(words, " ")), maxText, maxText/3)
 }
 
 // field is what stands after a name and a colon in one of Linux's tables, "" where there is none.

@@ -89,6 +89,8 @@ func (r *Row) check() error {
 		return fmt.Errorf("its names have characters that are not printed: %.100q", names)
 	case math.Abs(r.Value) > maxValue: // NaN and Inf are no JSON
 		return fmt.Errorf("%g is not a figure", r.Value)
+	case r.negative():
+		return fmt.Errorf("%s: a time is not below nothing", r.Metric)
 	case r.Spread < 0 || r.Spread > maxSpread:
 		return fmt.Errorf("%g is not a spread", r.Spread)
 	case r.N < 0 || r.Processes < 0:
@@ -106,6 +108,15 @@ func (r *Row) check() error {
 	return checkTexts(r.Notes)
 }
 
+// negative says whether it has a time below zero. What one call takes more than another may be that.
+func (r *Row) negative() bool {
+	if !slices.Contains([]string{"ns", "us", "ms", "s"}, r.Unit) || r.Metric == "over" {
+		return false
+	}
+	below := func(v float64) bool { return v < 0 }
+	return below(r.Value) || slices.ContainsFunc(r.Samples, below) || slices.ContainsFunc(r.Quantiles, below)
+}
+
 func (m *Machine) check() error {
 	texts := []string{m.CPU, m.System, m.Command}
 	for name, version := range m.Versions {
@@ -113,6 +124,9 @@ func (m *Machine) check() error {
 	}
 	if m.Cores < 0 || m.Memory < 0 || math.Abs(m.Load) > maxSpread {
 		return errors.New("this is no machine: its cores, memory or load")
+	}
+	if max(m.Nice, m.Autogroup) > 19 || min(m.Nice, m.Autogroup) < -20 {
+		return errors.New("this is no priority: nice is -20 to 19")
 	}
 	return checkTexts(texts)
 }

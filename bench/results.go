@@ -8,6 +8,7 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 )
@@ -30,7 +31,12 @@ type Machine struct {
 	Load     float64           `json:"load"`   // of the last minute when the run began; -1 if it cannot be known
 	Versions map[string]string `json:"versions"`
 	Command  string            `json:"command"`
-	Cut      bool              `json:"cut,omitempty"` // whether a run was interrupted before it had all
+	Cut      bool              `json:"cut,omitempty"`   // whether a run was interrupted before it had all
+	Quick    bool              `json:"quick,omitempty"` // few and short rounds, of fewer things: a first look
+	// Nice and Autogroup are the niceness of the process and of its scheduling group (sched(7)): below 0 it had more of the processors than
+	// others that wanted them.
+	Nice      int `json:"nice,omitempty"`
+	Autogroup int `json:"autogroup,omitempty"`
 }
 
 // head is the first line of a file of results. Rows alone, as --json prints them, are one as well.
@@ -138,7 +144,8 @@ func (m *Machine) join(o *Machine) {
 	}
 	m.Date, m.Until = first, &last
 	m.CPU, m.System = both(m.CPU, o.CPU), both(m.System, o.System)
-	m.Cut = m.Cut || o.Cut
+	m.Cut, m.Quick = m.Cut || o.Cut, m.Quick || o.Quick
+	m.Nice, m.Autogroup = min(m.Nice, o.Nice), min(m.Autogroup, o.Autogroup)
 	m.Cores, m.Memory, m.Load = min(m.Cores, o.Cores), min(m.Memory, o.Memory), max(m.Load, o.Load)
 	if m.Command != o.Command {
 		m.Command = ""
@@ -181,6 +188,30 @@ func (r *Results) machineOf(name string) Machine {
 	return r.Machine
 }
 
+// Quick are the cases of which there is no more than a first look.
+func (r *Results) Quick() (list []string) {
+	for i := range r.Rows {
+		if name := r.Rows[i].Case; !slices.Contains(list, name) && r.machineOf(name).Quick {
+			list = append(list, name)
+		}
+	}
+	return list
+}
+
+// Priorities are the cases whose processes had another priority than others have, with which (Machine.Priority).
+func (r *Results) Priorities() (list [][2]string) {
+	seen := map[string]bool{}
+	for i := range r.Rows {
+		name := r.Rows[i].Case
+		m := r.machineOf(name)
+		if p := m.Priority(); p != "" && !seen[name] {
+			list = append(list, [2]string{name, p})
+		}
+		seen[name] = true
+	}
+	return list
+}
+
 // Keep writes the results into a folder, each case into a file of its name, and leaves the files of other cases alone.
 func (r *Results) Keep(dir string) error {
 	byCase := map[string]*Results{}
@@ -194,11 +225,15 @@ func (r *Results) Keep(dir string) error {
 		if name != filepath.Base(name) || name == ".." {
 			return fmt.Errorf("case %q is not the name of a file", name)
 		}
+		file := filepath.Join(dir, name+".jsonl")
+		if err := of.replaces(file); err != nil {
+			return err
+		}
 		var b bytes.Buffer
 		if err := of.Write(&b); err != nil {
 			return err
 		}
-		if err := os.WriteFile(filepath.Join(dir, name+".jsonl"), b.Bytes(), 0o644); err != nil {
+		if err := os.WriteFile(file, b.Bytes(), 0o644); err != nil {
 			return err
 		}
 	}

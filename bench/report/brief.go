@@ -36,7 +36,7 @@ func Brief(w io.Writer, rows []bench.Row) error {
 		measured++
 		of[v.Outcome]++
 		if b := said[v.Outcome]; b != nil {
-			pair(b, "  "+v.Words, strings.TrimSpace(v.Seen+" "+v.Spread)+", "+v.Target)
+			pair(b, "  "+v.Words, v.seen()+", "+v.Target)
 		}
 	}
 	if measured > 0 {

@@ -12,17 +12,18 @@ import (
 // A headline is one line of the README's table: a figure of ours, and others that it is read beside.
 type headline struct {
 	words                 string
-	name, variant, metric string // name is the case
+	name, variant, metric string // name is the case; of variant "*" it is the largest
 	beside                []string
 	system                string // if not ours: a ratio has the other's name
 	over                  bool   // what is beside are ratios, ours over each
+	counted               bool   // before the words stands how many there were, for a quick run has fewer
 }
 
 var headlines = []headline{
 	{words: "a call of a plugin, 1 KB in and 1 KB out", name: "call", variant: "1KB", metric: "time", beside: []string{"go", "wazero", "wasmtime", "extism", "hashicorp", "process"}},
 	{words: "a call of a plugin with nothing in and out", name: "call", variant: "0B", metric: "time", beside: []string{"go", "wazero", "wasmtime", "extism", "hashicorp", "process"}},
 	{words: "a call of its host by a plugin", name: "hostcall", variant: "1000 in a loop", metric: "time", beside: []string{"go", "wazero", "wasmtime", "extism"}},
-	{words: "what the policy adds to it, over wazero's", name: "policy", variant: "clock", metric: "over", system: "wazero"},
+	{words: "what the policy adds to it at most, over wazero's", name: "policy", variant: "*", metric: "over", system: "wazero"},
 	{words: "a clean instance for one call, C guest", name: "reset", variant: "c", metric: "time", beside: []string{"wazero", "wasmtime", "extism"}},
 	{words: "a clean instance for one call, Go guest of 3 MB", name: "reset", variant: "go", metric: "time", beside: []string{"wazero", "wasmtime", "extism"}},
 	{words: "that guest from the disk cache to its first answer", name: "start", variant: "cache", metric: "answer", beside: []string{"wazero", "wasmtime", "extism"}},
@@ -32,8 +33,8 @@ var headlines = []headline{
 	{words: "whole operations, over wazero that can be interrupted", name: "metering", variant: "geomean", metric: "ratio", system: "wazero-ctx"},
 	{words: "whole operations, over wazero that nothing can stop", name: "metering", variant: "geomean", metric: "ratio", system: "wazero"},
 	{words: "whole programs, ours over each, in the mean: over 1x we are slower", name: "program", variant: "geomean", metric: "ratio", over: true, beside: []string{"go", "wazero", "wazero-ctx", "wasmtime", "wasmtime-fuel", "wasmtime-epoch"}},
-	{words: "10,000 parked sandboxes of a C guest", name: "idle", variant: "c", metric: "rss"},
-	{words: "1,000 parked sandboxes of a Go guest", name: "idle", variant: "go", metric: "rss"},
+	{words: "parked sandboxes of a C guest", counted: true, name: "idle", variant: "c", metric: "rss"},
+	{words: "parked sandboxes of a Go guest", counted: true, name: "idle", variant: "go", metric: "rss"},
 	{words: "sandboxes of a C guest in 4 GB, extrapolated (ours parked, others live)", name: "density", variant: "c", metric: "extrapolated", beside: []string{"wazero", "extism"}},
 	{words: "the same, of a Go guest", name: "density", variant: "go", metric: "extrapolated", beside: []string{"wazero", "extism", "process"}},
 	{words: "a hostile guest is gone after its deadline, p99", name: "kill", variant: "all", metric: "late_p99", beside: []string{"go"}},
@@ -76,6 +77,12 @@ func shorts(rows []bench.Row) (list []brief) {
 		}
 		if of := find(rows, h, system); of != nil {
 			s.Ours = withSpread(of)
+			if h.counted {
+				s.Words = bench.Count(of.N) + " " + s.Words
+			}
+			if h.variant == "*" {
+				s.Words += " (" + of.Variant + ")"
+			}
 		} else if !h.over || len(s.Beside) == 0 {
 			continue
 		}
@@ -93,8 +100,12 @@ func withSpread(r *bench.Row) string {
 	return strings.TrimSpace(words + " " + r.Around())
 }
 
-// Headline is the README's table of what results have, in Markdown, each line with its case.
-func Headline(results *bench.Results) string {
+// Headline is the README's table of what results have, in Markdown, each line with its case, and under it what became of the targets, and
+// which cases were measured with a priority. Results of a quick run are an error: they are no claim.
+func Headline(results *bench.Results) (string, error) {
+	if quick := results.Quick(); len(quick) > 0 {
+		return "", fmt.Errorf("what there is of %s is of a quick run, which is a first look and no claim: measure it in full", strings.Join(quick, ", "))
+	}
 	var b strings.Builder
 	b.WriteString("| | Vitrine | beside | case |\n|---|---:|---|---|\n")
 	for _, s := range shorts(results.Rows) {
@@ -107,7 +118,14 @@ func Headline(results *bench.Results) string {
 	if said := outcomes(judge(results.Rows)); said != "" {
 		fmt.Fprintf(&b, "\n%s\n", said)
 	}
-	return b.String()
+	if list := results.Priorities(); len(list) > 0 {
+		var said []string
+		for _, of := range list {
+			said = append(said, fmt.Sprintf("`%s` (%s)", of[0], of[1]))
+		}
+		fmt.Fprintf(&b, "\nMeasured with another priority than other processes have: %s.\n", strings.Join(said, ", "))
+	}
+	return b.String(), nil
 }
 
 // outcomes says how many targets were reached, and names the others with their cases.
@@ -119,7 +137,7 @@ func outcomes(list []verdict) string {
 			continue
 		}
 		measured++
-		of[v.Outcome] = append(of[v.Outcome], fmt.Sprintf("%s (%s, %s; `%s`)", v.Words, strings.TrimSpace(v.Seen+" "+v.Spread), v.Target, v.Case))
+		of[v.Outcome] = append(of[v.Outcome], fmt.Sprintf("%s (%s, %s; `%s`)", v.Words, v.seen(), v.Target, v.Case))
 	}
 	if measured == 0 {
 		return ""
@@ -128,7 +146,7 @@ func outcomes(list []verdict) string {
 	for _, o := range []struct {
 		outcome
 		words string
-	}{{within, "Within the spread of the figure"}, {short, "Fallen short of"}} {
+	}{{within, "Too near to tell, for the target lies in the 95 % interval of the median"}, {short, "Fallen short of"}} {
 		if names := of[o.outcome]; len(names) > 0 {
 			said += fmt.Sprintf(" %s: %s.", o.words, strings.Join(names, "; "))
 		}
@@ -136,13 +154,25 @@ func outcomes(list []verdict) string {
 	return said
 }
 
-func find(rows []bench.Row, h *headline, system string) *bench.Row {
+// seen is the figure with its interval.
+func (v *verdict) seen() string {
+	if v.Interval == "" {
+		return v.Seen
+	}
+	return v.Seen + " [" + v.Interval + "]"
+}
+
+func find(rows []bench.Row, h *headline, system string) (found *bench.Row) {
 	for i := range rows {
-		if r := &rows[i]; r.Case == h.name && r.System == system && r.Variant == h.variant && r.Metric == h.metric {
-			return r
+		r := &rows[i]
+		if r.Case != h.name || r.System != system || h.variant != "*" && r.Variant != h.variant || r.Metric != h.metric {
+			continue
+		}
+		if found == nil || r.Value > found.Value {
+			found = r
 		}
 	}
-	return nil
+	return found
 }
 
 // The comments that the table stands between.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/vitrine-run/vitrine/bench"
@@ -30,7 +31,11 @@ func TestReadmeIsNotStale(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want, err := report.Replace(text, report.Headline(kept(t)))
+	table, err := report.Headline(kept(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	want, err := report.Replace(text, table)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -49,16 +54,43 @@ func TestSystemsAreExplained(t *testing.T) {
 }
 
 func ExampleHeadline() {
-	fmt.Print(report.Headline(&bench.Results{Rows: []bench.Row{
+	table, err := report.Headline(&bench.Results{Rows: []bench.Row{
 		{Case: "call", System: "vitrine", Variant: "1KB", Metric: "time", Value: 420, Unit: "ns"},
 		{Case: "call", System: "extism", Variant: "1KB", Metric: "time", Value: 52_000, Unit: "ns"},
-	}}))
+	}})
+	fmt.Println(table, err)
 	// Output:
 	// | | Vitrine | beside | case |
 	// |---|---:|---|---|
 	// | a call of a plugin, 1 KB in and 1 KB out | 420 ns | Extism 52 µs | `call` |
 	//
 	// Of 1 targets 1 are reached.
+	//  <nil>
+}
+
+// A quick run speaks of as many as it had, is held against no target of more, and is not for the README.
+func TestHeadlineOfAQuickRun(t *testing.T) {
+	results := &bench.Results{Rows: []bench.Row{{Case: "idle", System: bench.Ours, Variant: "c", Metric: "rss", Value: 26, Unit: "MB", N: 100}}}
+	table, err := report.Headline(results)
+	if err != nil || !strings.Contains(table, "| 100 parked sandboxes of a C guest | 26 MB |") || strings.Contains(table, "10,000") || strings.Contains(table, "reached") {
+		t.Errorf("%v\n%s", err, table)
+	}
+	results.Machine.Quick = true
+	if table, err := report.Headline(results); err == nil || !strings.Contains(err.Error(), "idle") || table != "" {
+		t.Errorf("%q, %v", table, err)
+	}
+}
+
+// What had another priority than others is said under the table and on the page.
+func TestHeadlineOfAPriority(t *testing.T) {
+	results := &bench.Results{Machine: bench.Machine{Autogroup: -20}, Rows: []bench.Row{{Case: "kill", System: bench.Ours, Variant: "all", Metric: "late_p99", Value: 1, Unit: "ms", N: 100}}}
+	table, err := report.Headline(results)
+	if err != nil || !strings.Contains(table, "`kill` (a scheduling group of its own at nice -20)") {
+		t.Errorf("%v\n%s", err, table)
+	}
+	if page := draw(t, results); !strings.Contains(page, "a scheduling group of its own at nice -20") {
+		t.Error("the page does not say it")
+	}
 }
 
 func ExampleReplace() {

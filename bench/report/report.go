@@ -36,7 +36,7 @@ type section struct {
 	Words
 	Charts []*chart
 	Single []single // figures that are alone of their kind
-	Run    bench.Machine
+	Run    *bench.Machine
 	Notes  []string // of what was left out
 	Rows   []bench.Row
 }
@@ -46,13 +46,14 @@ func Write(w io.Writer, results *bench.Results) error {
 	data := struct {
 		Style     template.CSS
 		Digest    string // of the style: the page may have no other, and ask for nothing
-		Machine   bench.Machine
+		Machine   *bench.Machine
+		Machines  map[string]bench.Machine
 		Headlines []brief
 		Verdicts  []verdict
 		Count     map[string]int
 		Sections  []section
 		Systems   []system
-	}{template.CSS(style), digest(style), results.Machine, shorts(results.Rows), judge(results.Rows), map[string]int{}, nil, measured(results.Rows)} //nolint:gosec // the style is ours
+	}{template.CSS(style), digest(style), &results.Machine, results.Machines, shorts(results.Rows), judge(results.Rows), map[string]int{}, nil, measured(results.Rows)} //nolint:gosec // the style is ours
 	for _, v := range data.Verdicts {
 		data.Count[string(v.Outcome)]++
 	}
@@ -64,7 +65,8 @@ func Write(w io.Writer, results *bench.Results) error {
 			}
 		}
 		charts, alone := chartsOf(rows)
-		data.Sections = append(data.Sections, section{name, words[name], charts, alone, results.Machines[name], notesOf(rows), rows})
+		run := results.Machines[name]
+		data.Sections = append(data.Sections, section{name, words[name], charts, alone, &run, notesOf(rows), rows})
 	}
 	return tmpl.Execute(w, data)
 }

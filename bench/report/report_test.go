@@ -38,7 +38,7 @@ func TestReport(t *testing.T) {
 	}
 	got := draw(t, results)
 	for _, want := range []string{
-		"In short", "3 of 15 reached, 2 within the spread", "not measured", "✓<i> reached", "≈<i> within the spread", "✗<i> falls short", // targets
+		"In short", "3 of 15 reached, 2 too near to tell", "not measured", "✓<i> reached", "≈<i> too near to tell", "✗<i> falls short", // targets
 		`<rect class="ours"`, `class="line s0 ours"`, `<path class="dot s1"`, `<dl class="single">`, "logarithmic", // charts of each kind
 		"What metering costs", "late distribution", "late median, p99 and longest", "How each was set up", "someone-elses", // cases known and unknown
 		"<td class=\"n\">420 ns</td>", // the figures

@@ -14,6 +14,7 @@ type target struct {
 	most                          float64
 	least                         float64 // instead of most, where more is better
 	words                         string
+	n                             int // how many the words speak of: of another number it is not judged; 0 is any
 }
 
 // targets are in the order of the page.
@@ -34,8 +35,8 @@ var targets = []target{
 	{name: "reset", system: "vitrine", variant: "go", metric: "time", unit: "ns", most: 100_000, words: "a clean instance of a Go guest for one call"},
 	{name: "reset", system: "wazero", variant: "*", metric: "ratio", unit: "x", most: 0.1, words: "each beside a fresh instance on wazero, the slower one"},
 	{name: "start", system: "vitrine", variant: "cache", metric: "answer", unit: "ms", most: 30, words: "a 3 MB Go plugin from the disk cache to its first answer"},
-	{name: "idle", system: "vitrine", variant: "c", metric: "rss", unit: "MB", most: 600, words: "10,000 parked sandboxes of a C guest"},
-	{name: "idle", system: "vitrine", variant: "go", metric: "rss", unit: "MB", most: 600, words: "1,000 parked sandboxes of a Go guest"},
+	{name: "idle", system: "vitrine", variant: "c", metric: "rss", unit: "MB", most: 600, n: 10_000, words: "10,000 parked sandboxes of a C guest"},
+	{name: "idle", system: "vitrine", variant: "go", metric: "rss", unit: "MB", most: 600, n: 1_000, words: "1,000 parked sandboxes of a Go guest"},
 	{name: "idle", system: "vitrine", variant: "*", metric: "revive_p50", unit: "us", most: 300, words: "reviving a parked guest, the slower of C and Go, median"},
 	{name: "kill", system: "vitrine", variant: "*", metric: "late_p99", unit: "ms", most: 5, words: "a bomb ends after its deadline by, p99 of the worst"},
 	{name: "kill", system: "vitrine", variant: "all", metric: "late_p99", unit: "ms", most: 5, words: "a bomb ends after its deadline by, p99 of all"},
@@ -45,7 +46,7 @@ var targets = []target{
 	{name: "fairness", system: "vitrine", variant: "1_of_21", metric: "share", unit: bench.Share, least: 0.4, words: "the share of one guest beside twenty of another principal"},
 	{name: "policy", system: "wazero", variant: "*", metric: "over", unit: "ns", most: 250, words: "an allowed host call, policy included, over wazero's own, the slowest"},
 	{name: "policy", system: "vitrine", variant: "*", metric: "allowed", unit: "ns", most: 200, words: "a decision of the policy that allows, the slowest"},
-	{name: "denied", system: "vitrine", variant: "*", metric: "kept", unit: "B", most: 1 << 20, words: "what ten million denied calls leave in the host"},
+	{name: "denied", system: "vitrine", variant: "*", metric: "kept", unit: "B", most: 1 << 20, n: 10_000_000, words: "what ten million denied calls leave in the host"},
 	{name: "http", system: "net/http", variant: "*", metric: "throughput", unit: bench.Share, least: 0.85, words: "requests to a loopback server, of net/http's throughput, the slowest"},
 	{name: "event", system: "vitrine", variant: "1000 mounts, 5/s, page", metric: "p50", unit: "ms", most: 1, words: "an event to the patch on the wire, 1,000 sessions, median"},
 	{name: "event", system: "vitrine", variant: "1000 mounts, 5/s, page", metric: "p99", unit: "ms", most: 10, words: "an event to the patch on the wire, 1,000 sessions, p99"},
@@ -67,29 +68,31 @@ var targets = []target{
 
 // A verdict is a target beside what was seen. Seen is empty if the run has no such figure.
 type verdict struct {
-	Case, Words, Target, Seen, Spread string
-	Outcome                           outcome
+	Case, Words, Target, Seen string
+	Interval                  string // where the median lies with 95 in a hundred; "" where nothing is known of it
+	Outcome                   outcome
 }
 
 // An outcome is what became of a target.
 type outcome string
 
-// A target that lies within the spread of its figure is neither reached nor missed: the next run may say the other.
+// A target within the interval of its figure is neither reached nor missed: the next run may say the other.
 const (
 	unmeasured outcome = ""
 	reached    outcome = "reached"
-	within     outcome = "within the spread"
+	within     outcome = "too near to tell"
 	short      outcome = "falls short"
 )
 
-// outcomeOf holds a figure against the target. The spread of a row is a part of its value, to both sides.
+// outcomeOf holds a figure against the target, by the interval that the median lies in: the spread is that of single rounds or events, and a target that
+// lies far from the median may well lie in it.
 func (t *target) outcomeOf(r *bench.Row) outcome {
 	bound, pass := t.most, r.Value <= t.most
 	if t.least > 0 {
 		bound, pass = t.least, r.Value >= t.least
 	}
-	switch {
-	case r.Spread > 0 && math.Abs(r.Value-bound) <= r.Spread*math.Abs(r.Value):
+	switch low, high := r.Interval(); {
+	case low < high && low <= bound && bound <= high:
 		return within
 	case pass:
 		return reached
@@ -104,12 +107,15 @@ func judge(rows []bench.Row) (list []verdict) {
 		if !slices.ContainsFunc(rows, func(r bench.Row) bool { return r.Case == t.name }) {
 			continue
 		}
-		v := verdict{Case: t.name, Words: t.words, Target: "≤ " + bench.Figure(t.most, t.unit)}
+		v := verdict{Case: t.name, Words: t.words, Target: "≤ " + t.figure(t.most)}
 		if t.least > 0 {
-			v.Target = "≥ " + bench.Figure(t.least, t.unit)
+			v.Target = "≥ " + t.figure(t.least)
 		}
 		if r := t.worst(rows); r != nil {
-			v.Seen, v.Spread = bench.Figure(r.Value, r.Unit), r.Around()
+			v.Seen = t.figure(r.Value)
+			if low, high := r.Interval(); low < high {
+				v.Interval = t.figure(low) + " to " + t.figure(high)
+			}
 			v.Outcome = t.outcomeOf(r)
 			if t.variant == "*" {
 				v.Words += " (" + r.Variant + ")"
@@ -120,11 +126,27 @@ func judge(rows []bench.Row) (list []verdict) {
 	return list
 }
 
+// figure is a value in the unit of the target: a target of whole KiB or MiB is said in those, and so is what is held against it.
+func (t *target) figure(v float64) string {
+	const kib = 1 << 10
+	switch {
+	case t.unit == "KiB":
+		return bench.Binary(v * kib)
+	case t.unit == "MiB":
+		return bench.Binary(v * kib * kib)
+	case t.unit == "B" && t.most >= kib && math.Mod(t.most, kib) == 0:
+		return bench.Binary(v)
+	case t.unit == "B" && v >= 1000 && v == math.Trunc(v) && v < 1e5: // 1,024 and 1,088 are the same in kB
+		return bench.Count(int(v)) + " B"
+	}
+	return bench.Figure(v, t.unit)
+}
+
 // worst is the figure that a target is held against.
 func (t *target) worst(rows []bench.Row) (found *bench.Row) {
 	for i := range rows {
 		r := &rows[i]
-		if r.Case != t.name || r.System != t.system || r.Metric != t.metric || r.Unit != t.unit || t.variant != "*" && r.Variant != t.variant {
+		if r.Case != t.name || r.System != t.system || r.Metric != t.metric || r.Unit != t.unit || t.variant != "*" && r.Variant != t.variant || t.n > 0 && r.N != t.n {
 			continue
 		}
 		if found == nil || t.least > 0 && r.Value < found.Value || t.least == 0 && r.Value > found.Value {

@@ -63,20 +63,23 @@ func TestJudge(t *testing.T) {
 	least := func(variant string, value, spread float64) bench.Row { // at least 0.85
 		return row("http", "net/http", variant, "throughput", bench.Share, value, spread)
 	}
-	most := func(value, spread float64) bench.Row { // at most 0.5 MB
-		return row("idle", bench.Ours, "c", "rss", "MB", value, spread)
+	most := func(value, spread float64) bench.Row { // at most 600 MB
+		r := row("idle", bench.Ours, "c", "rss", "MB", value, spread)
+		r.N = 10_000
+		return r
 	}
 	for _, c := range []struct {
 		rows []bench.Row
 		want string
 	}{
 		{[]bench.Row{least("a", 0.9, 0), least("b", 0.86, 0)}, "86% reached"}, {[]bench.Row{least("a", 0.9, 0), least("b", 0.7, 0)}, "70% falls short"},
-		{[]bench.Row{least("a", 0.9, 0.05)}, "90% reached"}, {[]bench.Row{least("a", 0.9, 0.06)}, "90% within the spread"},
-		{[]bench.Row{least("a", 0.8, 0.07)}, "80% within the spread"}, {[]bench.Row{least("a", 0.8, 0.06)}, "80% falls short"},
+		{[]bench.Row{least("a", 0.9, 0.05)}, "90% reached"}, {[]bench.Row{least("a", 0.9, 0.06)}, "90% too near to tell"},
+		{[]bench.Row{least("a", 0.8, 0.07)}, "80% too near to tell"}, {[]bench.Row{least("a", 0.8, 0.06)}, "80% falls short"},
 		{[]bench.Row{least("a", 0.99, 0.5), least("b", 0.86, 0)}, "86% reached"}, // the worst counts
 		{[]bench.Row{most(600, 0)}, "600 MB reached"}, {[]bench.Row{most(601, 0)}, "601 MB falls short"},
-		{[]bench.Row{most(500, 0.21)}, "500 MB within the spread"}, {[]bench.Row{most(800, 0.26)}, "800 MB within the spread"},
+		{[]bench.Row{most(500, 0.21)}, "500 MB too near to tell"}, {[]bench.Row{most(800, 0.26)}, "800 MB too near to tell"},
 		{[]bench.Row{most(800, 0.24)}, "800 MB falls short"}, {[]bench.Row{most(500, 0.19)}, "500 MB reached"},
+		{[]bench.Row{{Case: "idle", System: bench.Ours, Variant: "c", Metric: "rss", Unit: "MB", Value: 26, N: 100}}, " "}, // not of 10,000
 		{[]bench.Row{{Case: "http", System: "vitrine", Metric: "requests"}}, " "}, {nil, "none"},
 	} {
 		got := "none"
@@ -90,13 +93,13 @@ func TestJudge(t *testing.T) {
 }
 
 func TestOutcomes(t *testing.T) {
-	v := func(o outcome) verdict { return verdict{"call", "a call", "≤ 1 ns", "2 ns", "±3%", o} }
+	v := func(o outcome) verdict { return verdict{"call", "a call", "≤ 1 ns", "2 ns", "1.90 ns to 2.10 ns", o} }
 	for _, c := range []struct {
 		list []verdict
 		want string
 	}{
 		{nil, ""}, {[]verdict{v(unmeasured)}, ""}, {[]verdict{v(reached), v(unmeasured)}, "Of 1 targets 1 are reached."},
-		{[]verdict{v(reached), v(short), v(within)}, "Of 3 targets 1 are reached. Within the spread of the figure: a call (2 ns ±3%, ≤ 1 ns; `call`). Fallen short of: a call (2 ns ±3%, ≤ 1 ns; `call`)."},
+		{[]verdict{v(reached), v(short), v(within)}, "Of 3 targets 1 are reached. Too near to tell, for the target lies in the 95 % interval of the median: a call (2 ns [1.90 ns to 2.10 ns], ≤ 1 ns; `call`). Fallen short of: a call (2 ns [1.90 ns to 2.10 ns], ≤ 1 ns; `call`)."},
 	} {
 		if got := outcomes(c.list); got != c.want {
 			t.Errorf("%q, want %q", got, c.want)

@@ -57,7 +57,7 @@ Systems take turns in one run, on this machine, and what they answer is compared
 ratio is Vitrine's figure over the other's: under 1 is better for Vitrine. The spread is half of what
 lies between the quartiles, over the median. A case of many variants is shown by what they come to:
 --all shows each. In what --compare says, "~" is no difference beyond chance (Mann-Whitney U, as
-benchstat does it), "?" that one run has not kept its rounds. In a folder of Vitrine's sources more guests are measured, which
+benchstat does it), "need >= 4" that so few rounds can show none, "?" that one run has not kept its rounds. In a folder of Vitrine's sources more guests are measured, which
 are built from them; "go -C bench/peers run ." there measures other ways to run plugins as well.`
 }
 
@@ -172,11 +172,32 @@ func (c *benchCmd) results(ctx context.Context, e *env) (*bench.Results, error) 
 		results.Rows = append(results.Rows, rows...)
 		return c.show(e, rows)
 	})
-	return results, errors.Join(err, kept.Close())
+	if c.Quick {
+		err = errors.Join(err, c.oneProcess(e))
+	}
+	return results, keptOver(errors.Join(err, kept.Close()))
+}
+
+// keptOver has the exit code of a flag that makes no sense where a quick run would be kept over a full one.
+func keptOver(err error) error {
+	if errors.Is(err, bench.ErrQuickOverFull) {
+		return &exitError{code: exitUsage, err: err}
+	}
+	return err
+}
+
+// oneProcess says what the spreads of a quick run, and of a plugin of one's own, leave out.
+func (c *benchCmd) oneProcess(e *env) error {
+	if c.JSON {
+		return nil
+	}
+	_, err := fmt.Fprintln(e.stdout, "\nspreads are of rounds within one process: the next one may differ by more")
+	return err
 }
 
 // keeper keeps what is measured in the files that were asked for, as it comes.
 func (c *benchCmd) keeper(results *bench.Results) *bench.Keeper {
+	results.Machine.Quick = c.Quick
 	return &bench.Keeper{Machine: results.Machine, File: c.Out, Dir: c.Keep}
 }
 
@@ -204,7 +225,7 @@ func (c *benchCmd) keep(e *env, results, before *bench.Results) error {
 		err = errors.Join(err, bench.WriteFile(c.Out, results.Write))
 	}
 	if len(c.From) > 0 && c.Keep != "" {
-		err = errors.Join(err, results.Keep(c.Keep))
+		err = errors.Join(err, keptOver(results.Keep(c.Keep)))
 	}
 	if before == nil || err != nil {
 		return err

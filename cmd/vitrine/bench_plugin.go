@@ -98,13 +98,16 @@ func (c *benchCmd) measurePlugin(ctx context.Context, e *env, o *bench.Options) 
 		}
 		return writeProfile(e.stdout, p.Func, profile, c.Top)
 	})
-	return results, errors.Join(measuredError(c.Module, err, host), kept.Close())
+	return results, errors.Join(measuredError(c.Module, err, host), c.oneProcess(e), kept.Close())
 }
 
 // measuredError is the error of a plugin in plain words, with the exit code that `vitrine call` has for it.
 func measuredError(module string, err error, host *benchHost) error {
 	if err == nil {
 		return nil
+	}
+	if errors.Is(err, bench.ErrQuickOverFull) {
+		return keptOver(err)
 	}
 	err = inWords(module, err)
 	status, code := judge(err)

@@ -35,7 +35,11 @@ func run(args []string) error {
 	if err != nil {
 		return err
 	}
-	out, err := report.Replace(text, report.Headline(results))
+	table, err := report.Headline(results)
+	if err != nil {
+		return err
+	}
+	out, err := report.Replace(text, table)
 	if err != nil {
 		return err
 	}
