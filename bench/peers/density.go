@@ -20,12 +20,12 @@ import (
 func densitySystems() []density.Maker {
 	return append(density.Light(),
 		density.Maker{Name: "extism", Make: newExtismHouse},
-		density.Maker{Name: "process", Make: func(_ context.Context, guest string, _ []byte) (density.House, error) {
+		density.Maker{Name: processName, Make: func(_ context.Context, guest string, _ []byte) (density.House, error) {
 			if guest != "go" {
-				return nil, nil // this program is one in Go
+				return nil, nil // the plugin is one in Go
 			}
-			self, err := os.Executable()
-			return &processHouse{self: self}, err
+			program, err := pluginProgram("echo")
+			return &processHouse{program: program}, err
 		}},
 	)
 }
@@ -65,10 +65,10 @@ func (h *extismHouse) Settle(context.Context) (float64, error) { return 0, nil }
 // Close implements density.House.
 func (h *extismHouse) Close(ctx context.Context) error { return h.code.Close(ctx) }
 
-// processHouse has processes that stay, each this program with nothing to do but to answer what it reads.
+// processHouse has processes that stay and answer what they read.
 type processHouse struct {
-	self string
-	all  []*resident
+	program string
+	all     []*resident
 }
 
 // resident is one process.
@@ -80,8 +80,8 @@ type resident struct {
 
 // Add implements density.House.
 func (h *processHouse) Add(ctx context.Context) ([]byte, error) {
-	cmd := exec.CommandContext(ctx, h.self)
-	cmd.Env, cmd.Stderr = []string{role + "=lines"}, os.Stderr
+	cmd := exec.CommandContext(ctx, h.program, "lines")
+	cmd.Env, cmd.Stderr = []string{}, os.Stderr
 	in, err := cmd.StdinPipe()
 	if err != nil {
 		return nil, err
@@ -126,14 +126,4 @@ func (h *processHouse) Close(context.Context) error {
 		err = errors.Join(err, r.in.Close(), r.cmd.Wait())
 	}
 	return err
-}
-
-// serveLines is the other side: it answers each line with itself.
-func serveLines(in io.Reader, out io.Writer) error {
-	for lines := bufio.NewScanner(in); lines.Scan(); {
-		if _, err := fmt.Fprintf(out, "hello %s\n", lines.Text()); err != nil {
-			return err
-		}
-	}
-	return nil
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -13,7 +12,6 @@ import (
 	"github.com/tetratelabs/wazero"
 	"github.com/tetratelabs/wazero/imports/wasi_snapshot_preview1"
 
-	"github.com/vitrine-run/vitrine/bench"
 	"github.com/vitrine-run/vitrine/bench/call"
 	"github.com/vitrine-run/vitrine/bench/reset/fresh"
 )
@@ -25,26 +23,10 @@ const goPluginName = "go-plugin"
 
 const morning = "Good morning, "
 
-// goPluginGuest is the example as a module of WebAssembly, built once.
-var goPluginGuest = sync.OnceValues(func() ([]byte, error) {
-	tree := bench.Tree(".")
-	if tree == "" {
-		return nil, fmt.Errorf("the guest of go-plugin is built from this module, which is not here")
-	}
-	dir, err := os.MkdirTemp("", "goplugin")
-	if err != nil {
-		return nil, err
-	}
-	defer os.RemoveAll(dir)
-	out := filepath.Join(dir, "guest.wasm")
-	cmd := exec.Command("go", "build", "-buildmode=c-shared", "-trimpath", "-ldflags=-s -w", "-o", out,
-		"github.com/knqyf263/go-plugin/examples/helloworld/plugin-morning")
-	cmd.Dir, cmd.Env = filepath.Join(tree, "bench", "peers"), append(os.Environ(), "GOOS=wasip1", "GOARCH=wasm")
-	if msg, err := cmd.CombinedOutput(); err != nil {
-		return nil, fmt.Errorf("%w\n%s", err, msg)
-	}
-	return os.ReadFile(out)
-})
+// goPluginGuest is the example as a module of WebAssembly.
+func goPluginGuest() ([]byte, error) {
+	return pluginModule("goplugin", "github.com/knqyf263/go-plugin/examples/helloworld/plugin-morning")
+}
 
 // goPluginCache is what the process has compiled of it.
 var goPluginCache = sync.OnceValue(wazero.NewCompilationCache)

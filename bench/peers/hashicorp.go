@@ -2,16 +2,14 @@ package main
 
 import (
 	"context"
-	"errors"
-	"os"
 	"os/exec"
 
 	"github.com/hashicorp/go-hclog"
 	"github.com/hashicorp/go-plugin"
 	"google.golang.org/grpc"
-	"google.golang.org/protobuf/types/known/wrapperspb"
 
 	"github.com/vitrine-run/vitrine/bench/call"
+	"github.com/vitrine-run/vitrine/bench/peers/plugins/service"
 )
 
 // hashicorp is HashiCorp's go-plugin: a process that stays, spoken to through gRPC over a socket.
@@ -20,18 +18,13 @@ type hashicorp struct {
 	conn *grpc.ClientConn
 }
 
-var (
-	handshake = plugin.HandshakeConfig{ProtocolVersion: 1, MagicCookieKey: role, MagicCookieValue: "hashicorp"}
-	plugins   = map[string]plugin.Plugin{"echo": &echoPlugin{}}
-)
-
 func newHashicorp(ctx context.Context) (call.System, func(), error) {
-	self, err := os.Executable()
+	program, err := pluginProgram("hashicorp")
 	if err != nil {
 		return nil, nil, err
 	}
 	client := plugin.NewClient(&plugin.ClientConfig{
-		HandshakeConfig: handshake, Plugins: plugins, Cmd: exec.Command(self), Logger: hclog.NewNullLogger(),
+		HandshakeConfig: service.Handshake, Plugins: service.Plugins, Cmd: exec.Command(program), Logger: hclog.NewNullLogger(),
 		AllowedProtocols: []plugin.Protocol{plugin.ProtocolGRPC},
 	})
 	protocol, err := client.Client()
@@ -39,7 +32,7 @@ func newHashicorp(ctx context.Context) (call.System, func(), error) {
 		client.Kill()
 		return nil, nil, err
 	}
-	v, err := protocol.Dispense("echo")
+	v, err := protocol.Dispense(service.Name)
 	if err != nil {
 		client.Kill()
 		return nil, nil, err
@@ -49,29 +42,4 @@ func newHashicorp(ctx context.Context) (call.System, func(), error) {
 
 func (h *hashicorp) Name() string { return "hashicorp" }
 
-func (h *hashicorp) Echo(in []byte) ([]byte, error) {
-	var out wrapperspb.BytesValue
-	err := h.conn.Invoke(h.ctx, "/bench.Plugin/Echo", wrapperspb.Bytes(in), &out)
-	return out.Value, err
-}
-
-// echoPlugin is the service, without a compiler of protocols: one method, bytes both ways.
-type echoPlugin struct{ plugin.NetRPCUnsupportedPlugin }
-
-func (*echoPlugin) GRPCServer(_ *plugin.GRPCBroker, s *grpc.Server) error {
-	s.RegisterService(&grpc.ServiceDesc{
-		ServiceName: "bench.Plugin", HandlerType: (*any)(nil),
-		Methods: []grpc.MethodDesc{{MethodName: "Echo", Handler: func(_ any, _ context.Context, decode func(any) error, _ grpc.UnaryServerInterceptor) (any, error) {
-			var in wrapperspb.BytesValue
-			return &in, decode(&in)
-		}}},
-	}, struct{}{})
-	return nil
-}
-
-func (*echoPlugin) GRPCClient(_ context.Context, _ *plugin.GRPCBroker, conn *grpc.ClientConn) (any, error) {
-	if conn == nil {
-		return nil, errors.New("no connection")
-	}
-	return conn, nil
-}
+func (h *hashicorp) Echo(in []byte) ([]byte, error) { return service.Echo(h.ctx, h.conn, in) }

@@ -19,10 +19,7 @@ import (
 )
 
 func main() {
-	if serveAsPlugin() {
-		return
-	}
-	os.Exit(bench.Command(os.Args, cases, os.Stdout, os.Stderr))
+	os.Exit(withPlugins(func() int { return bench.Command(os.Args, cases, os.Stdout, os.Stderr) }))
 }
 
 func cases() []bench.Case {
@@ -44,7 +41,7 @@ func callSystems() []call.Maker {
 		call.Maker{Name: "extism", Make: newExtism},
 		call.Maker{Name: goPluginName, Make: newGoPluginEcho},
 		call.Maker{Name: "hashicorp", Make: newHashicorp},
-		call.Maker{Name: "process", Make: newProcess},
+		call.Maker{Name: processName, Make: newProcess},
 		call.Maker{Name: "goja", Make: newGoja},
 		call.Maker{Name: "gopher-lua", Make: newLua},
 	)

@@ -10,13 +10,12 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	if serveAsPlugin() {
-		return
-	}
-	if asked, code := bench.ServeChild(os.Args[1:], cases); asked {
-		os.Exit(code)
-	}
-	os.Exit(m.Run())
+	os.Exit(withPlugins(func() int {
+		if asked, code := bench.ServeChild(os.Args[1:], cases); asked {
+			return code
+		}
+		return m.Run()
+	}))
 }
 
 // Each case, with every peer, finds out who lies before it has a figure of him.
@@ -36,5 +35,23 @@ func TestVerifies(t *testing.T) {
 			}
 			benchtest.Verifies(t, c, &bench.Options{Rounds: 1, Turn: time.Millisecond, Quick: true, Variants: v})
 		})
+	}
+}
+
+// A plugin that is a program has nothing in it of what measures it: how large it is is a good part of how long it takes to begin.
+func TestPluginsAreSmall(t *testing.T) {
+	for name, most := range map[string]int64{"echo": 4 << 20, "hashicorp": 32 << 20} {
+		file, err := pluginProgram(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		info, err := os.Stat(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Logf("%s has %d bytes", name, info.Size())
+		if info.Size() > most {
+			t.Errorf("%s has %d bytes, not at most %d", name, info.Size(), most)
+		}
 	}
 }

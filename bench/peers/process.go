@@ -3,55 +3,42 @@ package main
 import (
 	"bytes"
 	"context"
-	"fmt"
-	"io"
 	"os"
 	"os/exec"
 
-	"github.com/hashicorp/go-plugin"
-
 	"github.com/vitrine-run/vitrine/bench/call"
+	"github.com/vitrine-run/vitrine/bench/reset/fresh"
 )
 
-// role tells this program to be a plugin.
-const role = "VITRINE_PEERS_ROLE"
-
-// serveAsPlugin is the plugin's side of the systems that are processes: this same program, started anew.
-func serveAsPlugin() bool {
-	switch os.Getenv(role) {
-	case "process":
-		if _, err := io.Copy(os.Stdout, os.Stdin); err != nil {
-			fmt.Fprintln(os.Stderr, err)
-			os.Exit(1)
-		}
-	case "lines":
-		if err := serveLines(os.Stdin, os.Stdout); err != nil {
-			fmt.Fprintln(os.Stderr, err)
-			os.Exit(1)
-		}
-	case "hashicorp":
-		plugin.Serve(&plugin.ServeConfig{HandshakeConfig: handshake, Plugins: plugins, GRPCServer: plugin.DefaultGRPCServer})
-	default:
-		return false
-	}
-	return true
-}
+const processName = "process"
 
 // process starts a process for every call, and speaks to it through its standard input and output.
 type process struct {
-	ctx  context.Context
-	self string
+	ctx     context.Context
+	program string
 }
 
 func newProcess(ctx context.Context) (call.System, func(), error) {
-	self, err := os.Executable()
-	return &process{ctx, self}, func() {}, err
+	program, err := pluginProgram("echo")
+	return &process{ctx, program}, func() {}, err
 }
 
-func (p *process) Name() string { return "process" }
+func (p *process) Name() string { return processName }
 
 func (p *process) Echo(in []byte) ([]byte, error) {
-	cmd := exec.CommandContext(p.ctx, p.self)
-	cmd.Env, cmd.Stdin, cmd.Stderr = []string{role + "=process"}, bytes.NewReader(in), os.Stderr
+	cmd := exec.CommandContext(p.ctx, p.program)
+	cmd.Env, cmd.Stdin, cmd.Stderr = []string{}, bytes.NewReader(in), os.Stderr
 	return cmd.Output()
 }
+
+// freshProcess is the same where each call has a clean instance: a process is one by nature.
+type freshProcess struct{ process }
+
+func newFreshProcess(ctx context.Context) (fresh.System, error) {
+	program, err := pluginProgram("echo")
+	return &freshProcess{process{ctx, program}}, err
+}
+
+func (p *freshProcess) Once(context.Context) ([]byte, error) { return fresh.Said(p.Echo(fresh.Input)) }
+
+func (p *freshProcess) Close(context.Context) error { return nil }

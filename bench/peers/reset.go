@@ -29,6 +29,12 @@ func freshSystems() []fresh.Maker {
 			}
 			return newGoPlugin(ctx)
 		}},
+		fresh.Maker{Name: processName, Make: func(ctx context.Context, guest string, _ []byte) (fresh.System, error) {
+			if guest != "go" {
+				return nil, nil // the plugin is one in Go
+			}
+			return newFreshProcess(ctx)
+		}},
 	)
 }
 
