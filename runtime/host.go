@@ -55,31 +55,51 @@ func (c *Caller) State() any { return c.in.state }
 
 // Read returns n bytes of guest memory at ptr, and false if they are not all there. It
 // is a view: the guest sees what is written to it, and it is valid until the host
-// function returns. It ends the call, as Fail does, if its time is up and much was read.
+// function returns. It is Work of n bytes.
 func (c *Caller) Read(ptr, n uint32) ([]byte, bool) {
 	if c.mem == nil {
 		return nil, false
 	}
 	b, ok := c.mem.Read(ptr, n)
-	c.in.shows(len(b))
+	c.Work(len(b))
 	return b, ok
 }
 
-// longWork is how many bytes host functions are shown between two looks at the time. It takes a tenth of a millisecond
-// to copy them, and a few to check them.
-const longWork = 1 << 20
+// Write copies b into guest memory at ptr, or does nothing and returns false if it does
+// not fit. It is Work of as many bytes.
+func (c *Caller) Write(ptr uint32, b []byte) bool {
+	if c.mem == nil || !c.mem.Write(ptr, b) {
+		return false
+	}
+	c.Work(len(b))
+	return true
+}
 
-// shows ends the call if its time is up: how much a host function works on for it the guest's fuel does not say.
-func (in *Instance) shows(n int) {
-	if in.shown += n; in.shown >= longWork {
-		in.shown = 0
-		in.look()
+const (
+	// smallWork is how many bytes of work are charged for at once: what most host functions do for a guest is paid with the call.
+	smallWork = 4 << 10
+	// longWork is how many there are between two looks at the time. It takes a tenth of a millisecond to copy them, and a few to check them.
+	longWork = 1 << 20
+)
+
+// Work says that a host function goes through n bytes for the guest, beside those that it reads and writes: it costs the guest what copying
+// them would, and ends the call, as Fail does, if its time is up and it was much.
+func (c *Caller) Work(n int) {
+	if c.in.work += n; c.in.work >= smallWork {
+		c.in.worked()
 	}
 }
 
-// Write copies b into guest memory at ptr, or does nothing and returns false if it does
-// not fit.
-func (c *Caller) Write(ptr uint32, b []byte) bool { return c.mem != nil && c.mem.Write(ptr, b) }
+// worked charges for work. Where the guest cannot pay for it, it ends at its next refuel point.
+func (in *Instance) worked() {
+	in.tank.charge(meter.BulkCost(uint64(in.work)))
+	in.unseen += in.work
+	in.work = 0
+	if in.unseen >= longWork {
+		in.unseen = 0
+		in.look()
+	}
+}
 
 // MemoryLimit is how many bytes the guest's linear memory may grow to: Limits.Memory, or
 // what the module itself declares if that is less.

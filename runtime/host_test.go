@@ -177,6 +177,54 @@ func TestDeadlineHoldsInsideHostFunctions(t *testing.T) {
 	})
 }
 
+// TestWorkOfHostFunctionsCostsFuel: what host functions go through for a guest it pays for as if it had copied it, on every
+// engine alike, and ends when it cannot.
+func TestWorkOfHostFunctionsCostsFuel(t *testing.T) {
+	page := make([]byte, runtime.PageSize)
+	works := map[string]func(c *runtime.Caller){
+		"read":  func(c *runtime.Caller) { c.Read(0, runtime.PageSize) },
+		"write": func(c *runtime.Caller) { c.Write(0, page) },
+		"work":  func(c *runtime.Caller) { c.Work(runtime.PageSize) },
+		"bits": func(c *runtime.Caller) {
+			for range 64 {
+				c.Read(5, runtime.PageSize/64)
+			}
+		},
+	}
+	eachEngine(t, func(t *testing.T, opts *runtime.Options) {
+		m := compile(t, newRuntime(t, opts), "shows", &runtime.Limits{Fuel: 1_000_000})
+		used := func(do func(c *runtime.Caller), n uint64) (uint64, int, error) {
+			calls := 0
+			in := instantiate(t, m, &runtime.InstanceOptions{State: &hostState{stop: func(c *runtime.Caller, _ uint32) {
+				calls++
+				do(c)
+			}}})
+			before := in.Stats().Fuel
+			_, err := in.Invoke(context.Background(), "stops", n)
+			return in.Stats().Fuel - before, calls, err
+		}
+		nothing, _, err := used(func(*runtime.Caller) {}, 100)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for name, do := range works {
+			fuel, _, err := used(do, 100)
+			if want := nothing + 100*runtime.PageSize/32; err != nil || fuel != want {
+				t.Errorf("%s of a page, a hundred times: %d units and %v, want %d", name, fuel, err, want)
+			}
+			_, calls, err := used(do, 1024) // 64 MiB
+			wantFault(t, err, runtime.FaultFuel, runtime.LimitFuel)
+			if most := 1_000_000/(runtime.PageSize/32) + 1; calls > most {
+				t.Errorf("%s: %d calls for a million units, at most %d can be paid for", name, calls, most)
+			}
+		}
+		few, _, err := used(func(c *runtime.Caller) { c.Read(0, 40) }, 100)
+		if err != nil || few != nothing { // it is paid with the call
+			t.Errorf("40 bytes, a hundred times: %d units and %v, want %d", few, err, nothing)
+		}
+	})
+}
+
 func TestHostFunctionCannotCallBack(t *testing.T) {
 	eachEngine(t, func(t *testing.T, opts *runtime.Options) {
 		rt := newRuntime(t, opts)

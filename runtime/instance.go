@@ -78,7 +78,8 @@ type Instance struct {
 	name      string
 	stack     []uint64
 	hostCalls uint64
-	shown     int   // bytes, to host functions, since somebody looked at the time
+	work      int   // bytes that host functions went through and that are not paid for
+	unseen    int   // likewise, since somebody looked at the time
 	failure   error // why host code left the guest
 
 	stats  Stats
@@ -317,7 +318,7 @@ func (in *Instance) claim(ctx context.Context, name string, stdout uint64, now t
 		in.quit()
 		return err
 	}
-	in.name, in.hostCalls, in.failure = name, 0, nil
+	in.name, in.hostCalls, in.work, in.failure = name, 0, 0, nil
 	in.stdout.left, in.stderr.left = stdout, in.limits.LogBytes
 	in.mem.Forgive()
 	in.crowded = false

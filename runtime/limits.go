@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/vitrine-run/vitrine/runtime/engine"
+	"github.com/vitrine-run/vitrine/runtime/meter"
 )
 
 // Limits bound what one module or instance may use. A zero field means the default
@@ -58,7 +59,7 @@ func DefaultLimits() *Limits {
 }
 
 // maxTable is below what metering takes for a length that no table has, and does not charge for.
-const maxTable = 1<<24 - 1
+const maxTable = meter.TableEnd - 1
 
 // over returns l with the zero fields taken from base. l may be nil.
 func (l *Limits) over(base *Limits) *Limits {

@@ -99,8 +99,7 @@ func (b *blocks) extend(size uint64) (at uint64, ok bool) {
 	b.work += size
 	if end > uint64(cap(b.bytes)) {
 		grown := make([]byte, end, max(end, min(2*end, b.limit+blockAlign)))
-		b.work += at
-		copy(grown, b.bytes)
+		copy(grown, b.bytes) // no more than twice what was asked for in all
 		b.bytes = grown
 	}
 	b.bytes = b.bytes[:end]

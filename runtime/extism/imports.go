@@ -194,20 +194,10 @@ func (in *Instance) log(c *runtime.Caller, level slog.Level, text []byte) {
 	logger.Log(ctx, level, "extism: plugin", "text", string(text[:min(len(text), maxMessage)]))
 }
 
-// longWork is how many bytes host functions clear, copy or look at between two looks at the time. It takes a tenth of a
-// millisecond.
-const longWork = 1 << 20
-
-// look ends the call if its time is up. A plugin comes out to be looked at by its fuel, which knows nothing of how long
-// the blocks are that host functions work on.
+// look has the plugin pay for the bytes that host functions have cleared, copied or looked at in its blocks, and ends the call if its time is up.
 func (in *Instance) look(c *runtime.Caller) {
-	if in.blocks.work < longWork {
-		return
-	}
+	c.Work(int(in.blocks.work))
 	in.blocks.work = 0
-	if err := c.Context().Err(); err != nil {
-		c.Fail(err)
-	}
 }
 
 // The functions that follow end the call when the plugin broke its side of the conventions.

@@ -148,7 +148,7 @@ func (h *helpers) bulk(in *wasm.Instr) (uint32, bool) {
 	case wasm.OpTableGrow:
 		table := h.w.m.TableTypes()[in.A]
 		return h.get(key, wasm.FuncType{Params: []wasm.ValueType{table.Elem, i32}, Results: []wasm.ValueType{i32}}, func(e *emitter) {
-			h.chargeLength(e, 1, 1<<24, 0)
+			h.chargeLength(e, 1, TableEnd, 0)
 			e.gets(2)
 			e.misc(wasm.OpTableGrow, in.A)
 			if table.Limits.Lowered {
@@ -158,13 +158,13 @@ func (h *helpers) bulk(in *wasm.Instr) (uint32, bool) {
 	case wasm.OpTableFill:
 		ref := h.w.m.TableTypes()[in.A].Elem
 		return h.get(key, wasm.FuncType{Params: []wasm.ValueType{i32, ref, i32}}, func(e *emitter) {
-			h.chargeLength(e, 2, 1<<24, tableShift)
+			h.chargeLength(e, 2, TableEnd, tableShift)
 			e.gets(3)
 			e.misc(wasm.OpTableFill, in.A)
 		}), true
 	case wasm.OpTableCopy, wasm.OpTableInit:
 		return h.get(key, three, func(e *emitter) {
-			h.chargeLength(e, 2, 1<<24, tableShift)
+			h.chargeLength(e, 2, TableEnd, tableShift)
 			e.gets(3)
 			e.misc(in.Op, in.A, in.B)
 		}), true

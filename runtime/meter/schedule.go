@@ -23,6 +23,7 @@ const Version = "meter/10"
 //	division, remainder, square root          12
 //	ref.func                                  20
 //	memory.fill, .copy, .init                 16, and 1 for each 32 bytes
+//	what a host function goes through          1 for each 32 bytes, in steps of 4 KiB
 //	table.fill, .copy, .init                  16, and 1 for each 4 elements
 //	table.grow                                50, and 1 for each element
 //	memory.grow                              100, and 32 for each page
@@ -52,6 +53,12 @@ const (
 	tableShift       = 2 // 4 elements a unit
 	pageShift        = 5 // 32 units a page
 )
+
+// TableEnd is how long no table is: of so many elements and more nothing is charged, since the instruction fails.
+const TableEnd = 1 << 24
+
+// BulkCost is what so many bytes cost that memory.fill, .copy or .init go through, or a host for a guest.
+func BulkCost(bytes uint64) uint64 { return bytes >> bulkShift }
 
 // costs holds the schedule by the opcode's page (plain, 0xfc, 0xfd) and low byte.
 var costs = makeCosts()
