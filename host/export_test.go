@@ -36,6 +36,16 @@ func (h *Host) Offer(principal, address, name string, data []byte) (string, erro
 	return h.downloads.offer(party{principal, address}, name, data)
 }
 
+// Running is how many mounts at a place run a version.
+func (h *Host) Running(name, version string) (n int) {
+	for _, m := range h.mountsAt(h.places[name]) {
+		if m.plugin.Load().Manifest().Version == version {
+			n++
+		}
+	}
+	return n
+}
+
 // Replacing tells whether a version is taking over at a place.
 func (h *Host) Replacing(name string) bool { return len(h.places[name].replacing) == 1 }
 

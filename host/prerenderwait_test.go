@@ -123,11 +123,14 @@ func TestPrerenderEnds(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
 	v := askers(t, time.Minute, func(asked context.Context, by sandbox.Caller, input any) (any, error) {
-		defer time.AfterFunc(time.Second, cancel).Stop() // it has shown itself by then
+		if input == "-" {
+			return "a", nil
+		}
+		cancel() // it has shown "-", or it would not have got as far as this
 		return silent(asked, by, input)
 	})
 	out, err := v.prerenderAll(ctx, "desk")
-	if err != nil || !strings.Contains(string(out[0]), ">-</") {
+	if err != nil || !strings.Contains(string(out[0]), ">-</") && !strings.Contains(string(out[0]), ">a</") {
 		t.Errorf("what there was in time: %s, %v", out, err)
 	}
 	v = askers(t, time.Minute, func(context.Context, sandbox.Caller, any) (any, error) { return "y", nil })

@@ -164,6 +164,11 @@ func (m *mounted) replace(ctx context.Context, next *sandbox.Plugin, o *ReplaceO
 	case <-over:
 		return s.fate
 	case <-ctx.Done():
+	}
+	select {
+	case <-over: // both are so
+		return s.fate
+	default:
 		return kept // it is busy; when its turn comes it is too late
 	}
 }

@@ -188,9 +188,20 @@ func TestReplaceDoesNotWaitForTheBusy(t *testing.T) {
 	p.click(p.pages[1], 2) // never ends by itself
 	p.click(p.pages[2], 0)
 	p.shows(p.pages[2], "1") // and so the other click has come as well
-	r, err := s.Replace(context.Background(), "desk", next, &host.ReplaceOptions{Drain: 3 * time.Second})
-	if err != nil || r != (host.Replacement{Moved: mounts - 1, Kept: 1}) {
-		t.Errorf("%+v, %v", r, err)
+	ctx, stop := context.WithCancel(context.Background())
+	defer stop()
+	ended := make(chan host.Replacement, 1)
+	go func() {
+		r, err := s.Replace(ctx, "desk", next, &host.ReplaceOptions{Probe: time.Hour, Drain: time.Hour})
+		if err != nil {
+			t.Error(err)
+		}
+		ended <- r
+	}()
+	waitFor(t, "the others have gone over", func() bool { return s.Running("desk", "2.0.0") == mounts-1 })
+	stop()
+	if r := <-ended; r.Kept < 1 || r.Moved+r.Kept != mounts || s.Running("desk", "1.0.0") != 1 {
+		t.Errorf("%+v, %d run the version before", r, s.Running("desk", "1.0.0"))
 	}
 }
 

@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/vitrine-run/vitrine/abi"
 	"github.com/vitrine-run/vitrine/host"
 	"github.com/vitrine-run/vitrine/hostfuncs"
 	"github.com/vitrine-run/vitrine/runtime"
@@ -137,7 +138,7 @@ func TestFileThatWaitsKeepsItsRoom(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = rt.Close(context.Background()) })
-	busy := &sandbox.Policy{Limits: &runtime.Limits{WallTime: 5 * time.Second, Fuel: 1 << 60}}
+	busy := &sandbox.Policy{Limits: &runtime.Limits{WallTime: time.Hour, Fuel: 1 << 60}}
 	p, s := open(t, func(o *host.Options) {
 		o.Limits = host.Limits{UploadTotal: 8}
 		at := o.Places["desk"]
@@ -150,13 +151,13 @@ func TestFileThatWaitsKeepsItsRoom(t *testing.T) {
 	token := p.announce(page, 5)
 	p.until("answers", func() bool { return page.AckEv == page.Ev })
 	p.click(page, 2)
-	waitFor(t, "the plugin is busy, until its deadline", func() bool { computing, _ := sched.Load(); return computing > 0 })
+	waitFor(t, "the plugin is busy, until it is ended", func() bool { computing, _ := sched.Load(); return computing > 0 })
 	if resp, _ := p.send("POST", "/vitrine/upload", "abcde", "Vitrine-Upload", token); resp.StatusCode != 204 {
 		t.Fatalf("the first: %s", resp.Status)
 	}
 	if room := s.RoomForUploads(); room != 3 {
 		t.Errorf("there is room for %d bytes while a file waits, want 3", room)
 	}
-	p.fault(page)
+	p.write((&abi.Unmount{Mount: 1}).Append(nil))
 	waitFor(t, "the room is given back", func() bool { return s.RoomForUploads() == 8 })
 }
