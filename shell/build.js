@@ -16,8 +16,8 @@ const refusal = /\bfail\("([^"]+)"\)/g;
 const limits = { "vitrine.js": 1.4 * 1024, "mount.js": 9.89 * 1024, "any plugin": 13.7 * 1024, "every script": 22.86 * 1024 };
 
 /** Properties that no element, no answer of the server and no application has: they get short names. */
-const own = `ack adopt again answered anew asset binary bound busy called columns constant count deliver depth dirty does draft drafted edits el emit ended enter ev event events
-  fault fields flush gone held high holds holes how inSight into isOpen kids kind list lost low made mere morph needs node nodes notify number offered opening
+const own = `ack adopt again answered anew asset binary bound busy bytes called columns constant count deliver depth dirty does draft drafted edits el emit ended enter ev event events
+  fault fields flush form gone held high holds holes how inSight into isOpen kids kind list lost low made mere morph needs node nodes notify number offered opening
   outbox owner own part paths picky pixels point prop proto ready receive recent release resend rich row rule said say see seen seq shape shown sight sinks snap
   spy tell up vals waits ways whole
   claim cut later retry shapes start strings unasked words`;

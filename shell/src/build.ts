@@ -24,7 +24,7 @@ const called: Readonly<Record<string, string>> = { off: "false", on: "true", sor
 function show(node: VNode, sink: Sink, value: Value, words: string | undefined, page: Page): void {
   const { part: n, how, name, constant } = sink;
   const el = n ? part(node, n) : node.el;
-  if (how === "=") (n ? (el.firstChild as Text) : (node.words ??= el.firstChild as Text)).data = words ?? "";
+  if (how === "=") (el.firstChild as Text).data = words ?? "";
   else if (how === "#") page.rule(node, words ? `--n:${words}` : "");
   else if (how === "~" || how === ".") parts.field!(node, sink, value, words);
   else if (constant !== undefined) attr(el, name, value ? constant : undefined);
@@ -34,11 +34,12 @@ function show(node: VNode, sink: Sink, value: Value, words: string | undefined, 
 /** Sets a property and shows it. */
 export function set(node: VNode, number: number, value: Value, page: Page): void {
   const { props, does } = entryOf(node);
-  const { kind, list, sinks } = props[number]!;
+  const { kind, list, sinks, mere } = props[number]!;
   node.vals[number] = value;
   if (does.set?.(node, number, value, page)) return;
-  const words = value === undefined ? undefined : kind === "e" ? list[value as number] : kind === "a" ? page.asset(value as string) : String(value);
-  for (let n = 0; n < sinks.length; n++) show(node, sinks[n]!, value, words, page);
+  const words = value === undefined ? value : kind === "e" ? list[value as number] : kind === "a" ? page.asset(value as string) : String(value);
+  if (mere) (node.words ??= node.el.firstChild as Text).data = words ?? "";
+  else for (const sink of sinks) show(node, sink, value, words, page);
   if (does.after) page.later(node);
 }
 

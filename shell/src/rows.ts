@@ -48,10 +48,9 @@ export class Row {
     const { kind, up, vals, bound } = nodes[n]!;
     const node = (made[n] = new VNode(this.id + n, kind, n ? this.node(up!.id) : this.up, vals.slice()));
     node.bound = bound;
-    for (let i = 0; i < holes.length; i++) {
-      const hole = holes[i]!;
+    holes.forEach((hole, i) => {
       if (hole.node === n) node.vals[hole.prop] = this.columns[i]![this.row];
-    }
+    });
     if (this.el) this.adopt(n);
     return node;
   }

@@ -9,9 +9,9 @@ const box: Behaviour = {
   after({ el, vals }) {
     const label = vals[BoxProp.Label];
     const scrolls = !!vals[BoxProp.Scroll];
-    attr(el, "role", label || scrolls ? "group" : undefined);
-    attr(el, "aria-label", label ? String(label) : undefined);
-    attr(el, "tabindex", scrolls && !el.querySelector(":scope > .table") ? 0 : undefined);
+    attr(el, "role", (!!label || scrolls) && "group");
+    attr(el, "aria-label", (label as string) || false);
+    attr(el, "tabindex", scrolls && !el.querySelector(":scope > .table") && 0);
   },
 };
 
@@ -22,7 +22,7 @@ const alignments = ["", "center", "var(--end)"];
 const table: Behaviour = {
   after(node, page) {
     const rules = [...part(node, 2).children].map((el, n) => {
-      const align = alignments[Number(ownerOf(el as Owned)?.vals[ColumnProp.Align] ?? 0)];
+      const align = alignments[ownerOf(el as Owned)?.vals[ColumnProp.Align] as number];
       return align ? `& td:nth-child(${n + 1}):not([data-align]){text-align:${align}}` : "";
     });
     page.rule(node, rules.join(""));
@@ -52,8 +52,8 @@ const progress: Behaviour = {
   after(node) {
     const bar = part(node, 2) as HTMLProgressElement;
     const [value, , max] = node.vals;
-    attr(bar, "max", Number(max ?? 1) || 1);
-    attr(bar, "value", value === undefined ? undefined : Number(value));
+    attr(bar, "max", (max as number) || 1);
+    attr(bar, "value", value as number);
     part(node, 3).textContent = value === undefined ? "" : `${Math.floor(bar.position * 100)} %`;
   },
 };

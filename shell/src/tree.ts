@@ -90,7 +90,7 @@ export function makeTree(page: Page, show: (root: HTMLElement) => void): Tree {
 
   const get = (id: number): VNode | undefined => {
     const at = mine.all[id];
-    const node = at instanceof Row ? at.node(id - at.id) : at;
+    const node = at instanceof Row ? (mine.all[id] = at.node(id - at.id)) : at;
     return isGone(node) ? undefined : node;
   };
 
@@ -213,7 +213,7 @@ export function makeTree(page: Page, show: (root: HTMLElement) => void): Tree {
     if ((dropped += dead.size) * sweepAfter < all.length) return;
     dropped = 0;
     all.forEach((at, id) => {
-      if (at && (at instanceof Row ? at.gone : isGone(at))) all[id] = undefined;
+      if (at instanceof Row ? at.gone : isGone(at)) all[id] = undefined;
     });
   };
 

@@ -44,7 +44,7 @@ function times<T>(n: number, make: () => T): T[] {
 
 /** Strings of one value, joined by spaces. */
 const joined = (parts: Str[], binary: boolean): Str =>
-  binary ? { bytes: new Uint8Array(parts.flatMap((p, i) => [...(i ? [32] : []), ...p.bytes!])) } : { words: parts.map(wordsOf).join(" ") };
+  binary ? { bytes: new Uint8Array(parts.flatMap((p) => [32, ...p.bytes!]).slice(1)) } : { words: parts.map(wordsOf).join(" ") };
 
 /** Reads a value of a form. */
 export const readValue = (form: Form): Raw => (form === Form.Bytes ? readString() : form === Form.Float ? float() : uint());
@@ -54,10 +54,9 @@ export function readColumn(form: Form, n: number, binary: boolean): Raw[] {
   const one = (): Raw => readValue(form);
   if (n === 1) return [one()];
   const how = byte();
-  if (!how) return times(n, one);
-  if (how === 1) {
-    const raw = one();
-    return times(n, () => raw);
+  if (how < 2) {
+    let raw: Raw | undefined;
+    return times(n, how ? () => (raw ??= one()) : one);
   }
   if (how === 2 && form !== Form.Float) {
     let at = int();

@@ -27,6 +27,15 @@ test("what is not the shortest form, too large or cut off is refused", () => {
   refused("0100", () => (int(), end()));
 });
 
+test("texts come back as they were, short and long, plain and not", () => {
+  const plain = "\0 a\x7f~";
+  for (const words of ["", plain, "é", "a\x80", "\ufeffa", "日本", "😀", ...[63, 64, 65, 5000].flatMap((n) => ["x".repeat(n), `${"x".repeat(n - 2)}é`])]) {
+    begin(write(words));
+    assert.equal(text(9000), words);
+    end();
+  }
+});
+
 test("a drawing is read to its end or refused", () => {
   const seen: string[] = [];
   const pen = {
