@@ -70,6 +70,18 @@ func (d *Delta) same() bool {
 // tooFew stands where no number of rounds could tell runs apart.
 const tooFew = "need >= 4"
 
+// Exact says that a figure which was counted once, such as bytes, is another one.
+func (d *Delta) Exact() bool { return d.P < 0 && d.Old.N+d.New.N <= 2 && !d.same() }
+
+// Percent is the change: "+3.2%".
+func (d *Delta) Percent() string {
+	percent := digits(d.Change*100) + "%"
+	if d.Change >= 0 {
+		return "+" + percent
+	}
+	return percent
+}
+
 // sameUpTo is less than a table shows: garbage is counted over thousands of calls, of which a few have some more.
 const sameUpTo = 0.0005
 
@@ -129,14 +141,11 @@ func writeDeltas(b *strings.Builder, list []Delta) {
 				apart = "outside"
 			}
 		}
-		switch percent := digits(d.Change*100) + "%"; {
+		switch {
 		case d.Few:
 			change = tooFew
-		case d.P >= 0 && !d.Differs():
-		case d.Change >= 0:
-			change = "+" + percent
-		default:
-			change = percent
+		case d.P < 0 || d.Differs():
+			change = d.Percent()
 		}
 		if d.P < 0 && d.Old.N+d.New.N > 2 { // what was counted once is exact
 			change += " ?"

@@ -24,6 +24,9 @@ func Figure(v float64, unit string) string {
 		b := v * map[string]float64{"B": 1, "KB": 1e3, "MB": 1e6, "KiB": 1 << 10, "MiB": 1 << 20}[unit]
 		return scaled(b, 1000, "B", "kB", "MB", "GB")
 	}
+	if strings.HasPrefix(unit, "1/") {
+		return digits(v) + printable(unit[1:])
+	}
 	return strings.TrimSpace(digits(v) + " " + printable(unit))
 }
 
@@ -64,7 +67,22 @@ func digits(v float64) string {
 	case a >= 1e15:
 		return fmt.Sprintf("%.3g", v)
 	}
-	return fmt.Sprintf("%.0f", v)
+	return thousands(fmt.Sprintf("%.0f", v))
+}
+
+// thousands sets a whole number of five digits and more in groups of three.
+func thousands(s string) string {
+	first := 0
+	if s != "" && s[0] == '-' {
+		first = 1
+	}
+	if len(s)-first < 5 {
+		return s
+	}
+	for i := len(s) - 3; i > first; i -= 3 {
+		s = s[:i] + "," + s[i:]
+	}
+	return s
 }
 
 // Around is the spread in words; "" of a figure for which none is known, such as a p99 or the one of its kind.

@@ -262,16 +262,16 @@ func event(ctx context.Context, r *bench.Run) error {
 
 // mounts measures what mounts cost that nobody uses, each on a page of its own.
 func mounts(ctx context.Context, r *bench.Run) error {
-	n := 10_000
+	steps := []int{1000, 3000, 10_000}
 	if r.Quick {
-		n = 500
+		steps = []int{500}
 	}
 	s, err := startServer(ctx, r)
 	if err != nil {
 		return err
 	}
 	defer s.stop()
-	first, err := s.people(50) // what the process needs at all
+	all, err := s.people(50) // what the process needs at all
 	if err != nil {
 		return err
 	}
@@ -279,25 +279,29 @@ func mounts(ctx context.Context, r *bench.Run) error {
 	if err != nil {
 		return err
 	}
-	all, err := s.people(n)
-	if err != nil {
-		return err
-	}
-	settle := idleAfter
-	if r.Turn > 0 { // for a test
-		settle = min(settle, r.Turn)
-	}
-	time.Sleep(settle)
-	after, err := s.stats(true)
-	if err != nil {
-		return err
-	}
-	variant := fmt.Sprintf("%d mounts", n)
-	if _, err := all[0].click(); err != nil {
-		return err
-	}
-	if _, err := s.handled(r, variant, append(all, first...)); err != nil {
-		return err
+	var after stats
+	n, variant := 0, ""
+	for _, next := range steps {
+		more, err := s.people(next - n)
+		if err != nil {
+			return err
+		}
+		if all, n = append(more, all...), next; r.Turn > 0 { // for a test
+			time.Sleep(min(idleAfter, r.Turn))
+		} else {
+			time.Sleep(idleAfter)
+		}
+		if after, err = s.stats(true); err != nil {
+			return err
+		}
+		if _, err := all[0].click(); err != nil {
+			return err
+		}
+		variant = fmt.Sprintf("%d mounts", n)
+		if _, err := s.handled(r, variant, all); err != nil {
+			return err
+		}
+		r.Print(bench.Row{System: bench.Ours, Variant: variant, Metric: "grown", Value: (after.RSS - before.RSS) / 1e6, Unit: "MB", N: n})
 	}
 	for _, m := range []struct {
 		name, unit string

@@ -177,6 +177,24 @@ func report(r *bench.Run, name, guest string, points []point) error {
 	}
 	r.Print(bench.Row{System: name, Variant: guest, Metric: metric, Value: from.n + (full-from.bytes)/each, Unit: "sandboxes", N: int(last.n)})
 	r.Print(bench.Row{System: name, Variant: guest, Metric: "each", Value: each / 1024, Unit: "KiB", N: int(last.n)})
+	return curve(r, name, guest, points)
+}
+
+// curve is the memory of so many, in round numbers: between the batches before and after.
+func curve(r *bench.Run, name, guest string, points []point) error {
+	for _, n := range []float64{50, 100, 300, 1000, 3000, 10_000, 30_000, 100_000} {
+		i := slices.IndexFunc(points, func(p point) bool { return p.n >= n })
+		if i < 1 {
+			continue
+		}
+		from, to := points[i-1], points[i]
+		variant := fmt.Sprint(n)
+		if err := r.Verify(name, variant, fresh.Input, fresh.Input); err != nil { // each of them has been, when it answered
+			return err
+		}
+		bytes := from.bytes + (to.bytes-from.bytes)*(n-from.n)/(to.n-from.n)
+		r.Print(bench.Row{System: name, Variant: variant, Metric: "memory_" + guest, Value: bytes / 1e6, Unit: "MB", N: int(n)})
+	}
 	return nil
 }
 

@@ -27,5 +27,10 @@ func TestVerifies(t *testing.T) {
 		}) {
 			t.Errorf("not how many of %s: %+v", name, rows)
 		}
+		if !slices.ContainsFunc(rows, func(r bench.Row) bool {
+			return r.System == name && r.Metric == "memory_c" && r.Variant == "50" && r.Value > 1
+		}) {
+			t.Errorf("not the memory of fifty of %s: %+v", name, rows)
+		}
 	}
 }

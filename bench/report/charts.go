@@ -267,8 +267,10 @@ func ratios(title string, rows []bench.Row) *chart {
 func quantiles(title string, rows []bench.Row) *chart {
 	c := &chart{Kind: "dots", Title: title, Width: chartWidth, Top: 26}
 	parts := map[string]look{}
-	for _, part := range [][2]string{{"p50", "median"}, {"p99", "p99"}, {"max", "longest"}} {
-		parts[part[0]] = c.series(part[1])
+	for _, part := range quantileNames {
+		if slices.ContainsFunc(rows, func(r bench.Row) bool { return tail(r.Metric) == part[0] }) {
+			parts[part[0]] = c.series(part[1])
+		}
 	}
 	var values []float64
 	for i := range rows {
@@ -318,8 +320,10 @@ func (c *chart) rows(rows []bench.Row, add func(r *bench.Row, y float64)) {
 }
 
 // series is the look of a system, or of what else is told apart in a chart.
-func (c *chart) series(id string) look {
-	name := SystemName(id)
+func (c *chart) series(id string) look { return c.named(SystemName(id), id) }
+
+// named is the look of what has a name of its own.
+func (c *chart) named(name, id string) look {
 	i := slices.IndexFunc(c.Legend, func(e entry) bool { return e.Name == name })
 	if i < 0 {
 		i = len(c.Legend)

@@ -6,6 +6,7 @@ import (
 	"math"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/vitrine-run/vitrine/bench"
 )
@@ -16,6 +17,7 @@ const (
 	curveLeft   = 96.0
 	curveRight  = chartWidth - 180.0
 	curveBottom = curveHeight - 30
+	letterWidth = 8 // of a name, about
 )
 
 // curves draws one line a system over variants that grow, such as payloads or cores: the variants are
@@ -100,10 +102,18 @@ func systemsOf(rows []bench.Row) (names []string) {
 // out, as those who wait care for them: 90 % stands as far from 99 % as the first is from the least.
 func distribution(title string, rows []bench.Row) *chart {
 	c := &chart{Kind: "curves", Title: title, Width: chartWidth, Height: curveHeight, Top: 14}
+	several := len(systemsOf(rows)) == 1 && len(rows) > 1 // variants, which may have the names of systems
+	right := curveRight
+	for i := range rows {
+		if several {
+			right = min(right, chartWidth-34-letterWidth*float64(utf8.RuneCountInString(rows[i].Variant)))
+		}
+	}
+	right = max(right, chartWidth/2)
 	at := func(i, n int) float64 {
 		left := 1 - float64(i)/float64(n-1)
 		nines := -math.Log10(max(left, 0.004))
-		return math.Round(10*(curveLeft+20+(curveRight-curveLeft-40)*nines/2.4)) / 10
+		return math.Round(10*(curveLeft+20+(right-curveLeft-40)*nines/2.4)) / 10
 	}
 	var values []float64
 	for i := range rows {
@@ -112,7 +122,7 @@ func distribution(title string, rows []bench.Row) *chart {
 	s := newScale(values, true, curveBottom, c.Top)
 	c.Note = logNote(s)
 	for _, v := range s.ticks() {
-		c.Bars = append(c.Bars, bar{Label: bench.Figure(v, rows[0].Unit), X: curveLeft, Width: curveRight - curveLeft, Y: s.at(v)})
+		c.Bars = append(c.Bars, bar{Label: bench.Figure(v, rows[0].Unit), X: curveLeft, Width: right - curveLeft, Y: s.at(v)})
 	}
 	for _, q := range []struct {
 		at    int
@@ -120,14 +130,14 @@ func distribution(title string, rows []bench.Row) *chart {
 	}{{0, "least"}, {50, "median"}, {90, "90 %"}, {99, "99 %"}, {100, "longest"}} {
 		c.Ticks = append(c.Ticks, tick{X: at(q.at, 101), Y: curveBottom + 20, Label: q.label})
 	}
-	several := len(systemsOf(rows)) == 1
 	for i := range rows {
 		r := &rows[i]
-		name := r.System
-		if several && len(rows) > 1 {
-			name = r.Variant
+		line := curve{Name: SystemName(r.System), Ours: r.System == bench.Ours && !several}
+		if several {
+			line.Name, line.look = r.Variant, c.named(r.Variant, r.Variant+" ")
+		} else {
+			line.look = c.series(r.System)
 		}
-		line := curve{Name: SystemName(name), Ours: r.System == bench.Ours && !several, look: c.series(name)}
 		var path strings.Builder
 		for j, v := range r.Quantiles {
 			verb := "L"

@@ -72,7 +72,11 @@ func shorts(rows []bench.Row) (list []brief) {
 		s := brief{Words: h.words, Case: h.name, Ours: "–"}
 		for _, other := range h.beside {
 			if r := find(rows, h, other); r != nil {
-				s.Beside = append(s.Beside, single{SystemName(other), withSpread(r)})
+				name := SystemName(other)
+				if h.name == "density" && other == "process" {
+					name = "a process each"
+				}
+				s.Beside = append(s.Beside, single{name, withSpread(r)})
 			}
 		}
 		if of := find(rows, h, system); of != nil {
@@ -93,11 +97,10 @@ func shorts(rows []bench.Row) (list []brief) {
 
 // withSpread is a figure and what is known of how sure it is: what was extrapolated says from how many.
 func withSpread(r *bench.Row) string {
-	words := bench.Figure(r.Value, r.Unit)
-	if r.Metric == "extrapolated" {
-		return fmt.Sprintf("%s (n=%d)", words, r.N)
+	if r.Metric == "extrapolated" { // what of, its words say
+		return fmt.Sprintf("%s (n=%s)", bench.Figure(r.Value, ""), bench.Figure(float64(r.N), ""))
 	}
-	return strings.TrimSpace(words + " " + r.Around())
+	return strings.TrimSpace(bench.Figure(r.Value, r.Unit) + " " + r.Around())
 }
 
 // Headline is the README's table of what results have, in Markdown, each line with its case, and under it what became of the targets, and

@@ -3,12 +3,14 @@
 package report
 
 import (
+	"cmp"
 	"crypto/sha256"
 	_ "embed" // the page
 	"encoding/base64"
 	"fmt"
 	"html/template"
 	"io"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -41,8 +43,9 @@ type section struct {
 	Rows   []bench.Row
 }
 
-// Write draws the results as a page. Everything in them may be anybody's: it is escaped.
-func Write(w io.Writer, results *bench.Results) error {
+// Write draws the results as a page, with what has changed since an earlier run unless before is nil. Everything in them may
+// be anybody's: it is escaped.
+func Write(w io.Writer, results, before *bench.Results) error {
 	data := struct {
 		Style     template.CSS
 		Digest    string // of the style: the page may have no other, and ask for nothing
@@ -53,7 +56,8 @@ func Write(w io.Writer, results *bench.Results) error {
 		Count     map[string]int
 		Sections  []section
 		Systems   []system
-	}{template.CSS(style), digest(style), &results.Machine, results.Machines, shorts(results.Rows), judge(results.Rows), map[string]int{}, nil, measured(results.Rows)} //nolint:gosec // the style is ours
+		Changes   *changes
+	}{template.CSS(style), digest(style), &results.Machine, results.Machines, shorts(results.Rows), judge(results.Rows), map[string]int{}, nil, measured(results.Rows), changed(before, results)} //nolint:gosec // the style is ours
 	for _, v := range data.Verdicts {
 		data.Count[string(v.Outcome)]++
 	}
@@ -64,7 +68,7 @@ func Write(w io.Writer, results *bench.Results) error {
 				rows = append(rows, results.Rows[i])
 			}
 		}
-		charts, alone := chartsOf(rows)
+		charts, alone := chartsOf(inBytes(rows))
 		run := results.Machines[name]
 		data.Sections = append(data.Sections, section{name, words[name], charts, alone, &run, notesOf(rows), rows})
 	}
@@ -128,7 +132,7 @@ func chartsOf(rows []bench.Row) (list []*chart, alone []single) {
 		}
 		if isQuantile(metric) {
 			if spread := pick(summary(same), func(r *bench.Row) bool { return len(r.Quantiles) > 1 }); len(spread) > 0 && len(spread) <= 6 {
-				list = append(list, distribution(named(family, "")+"distribution", spread))
+				list = append(list, distribution(title(&bench.Row{Case: same[0].Case, Metric: familyOf(metric)})+": distribution", spread))
 			}
 		}
 		all := summary(same)
@@ -165,7 +169,7 @@ func variants(rows []bench.Row) map[string]bool {
 func draw(metric string, rows []bench.Row) *chart {
 	switch {
 	case isQuantile(metric):
-		return quantiles(named(strings.TrimSuffix(metric, tail(metric)), "")+"median, p99 and longest", rows)
+		return quantiles(title(&bench.Row{Case: rows[0].Case, Metric: familyOf(metric)})+which(rows), rows)
 	case strings.HasSuffix(metric, "ratio"):
 		what := ""
 		if of := strings.TrimRight(strings.TrimSuffix(metric, "ratio"), "_ "); of != "" {
@@ -176,6 +180,28 @@ func draw(metric string, rows []bench.Row) *chart {
 		return curves(title(&rows[0]), rows)
 	}
 	return bars(title(&rows[0]), grouped(rows))
+}
+
+// familyOf is what a quantile is one of: "late" of "late_p99", "time" of "p99".
+func familyOf(metric string) string {
+	return cmp.Or(strings.TrimRight(strings.TrimSuffix(metric, tail(metric)), "_ "), "time")
+}
+
+// quantileNames are the endings of metrics that are quantiles.
+var quantileNames = [][2]string{{"p50", "median"}, {"p99", "p99"}, {"max", "longest"}}
+
+// which says which quantiles there are.
+func which(rows []bench.Row) string {
+	var list []string
+	for _, q := range quantileNames {
+		if slices.ContainsFunc(rows, func(r bench.Row) bool { return tail(r.Metric) == q[0] }) {
+			list = append(list, q[1])
+		}
+	}
+	if n := len(list); n > 1 {
+		return ": " + strings.Join(list[:n-1], ", ") + " and " + list[n-1]
+	}
+	return ": " + strings.Join(list, "")
 }
 
 // title is what a figure is.
@@ -200,17 +226,39 @@ func isQuantile(metric string) bool {
 	return slices.Contains([]string{"p50", "p99", "max"}, tail(metric))
 }
 
+// amount is a variant that is a size or a count: "64KB", "2", "1000 mounts".
+var amount = regexp.MustCompile(`^[0-9]+ ?[A-Za-z]*$`)
+
 // grows says whether the variants are sizes or counts, at least three of them.
 func grows(rows []bench.Row) bool {
 	seen := map[string]bool{}
 	for i := range rows {
-		v := rows[i].Variant
-		if v == "" || v[0] < '0' || v[0] > '9' {
+		if !amount.MatchString(rows[i].Variant) {
 			return false
 		}
-		seen[v] = true
+		seen[rows[i].Variant] = true
 	}
 	return len(seen) > 2
+}
+
+// inBytes has sizes in bytes, so that the lines of a scale stand at round ones.
+func inBytes(rows []bench.Row) []bench.Row {
+	rows = slices.Clone(rows)
+	for i := range rows {
+		r := &rows[i]
+		by := map[string]float64{"KiB": 1 << 10, "MiB": 1 << 20}[r.Unit]
+		if by == 0 {
+			continue
+		}
+		r.Unit, r.Value = "B", r.Value*by
+		for _, list := range []*[]float64{&r.Samples, &r.Quantiles} {
+			*list = slices.Clone(*list)
+			for j := range *list {
+				(*list)[j] *= by
+			}
+		}
+	}
+	return rows
 }
 
 // grouped puts rows of the same variant beside each other, in the order of their first.

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"io"
 	"os"
+	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -17,7 +19,7 @@ import (
 func draw(t *testing.T, results *bench.Results) string {
 	t.Helper()
 	var b bytes.Buffer
-	if err := report.Write(&b, results); err != nil {
+	if err := report.Write(&b, results, nil); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := html.Parse(bytes.NewReader(b.Bytes())); err != nil {
@@ -40,7 +42,7 @@ func TestReport(t *testing.T) {
 	for _, want := range []string{
 		"In short", "3 of 15 reached, 2 too near to tell", "not measured", "✓<i> reached", "≈<i> too near to tell", "✗<i> falls short", // targets
 		`<rect class="ours"`, `class="line s0 ours"`, `<path class="dot s1"`, `<dl class="single">`, "logarithmic", // charts of each kind
-		"What metering costs", "late distribution", "late median, p99 and longest", "How each was set up", "someone-elses", // cases known and unknown
+		"What metering costs", "how late it is gone: distribution", "how late it is gone: median, p99 and longest", "How each was set up", "someone-elses", // cases known and unknown
 		"<td class=\"n\">420 ns</td>", // the figures
 	} {
 		if !strings.Contains(got, want) {
@@ -54,6 +56,44 @@ func TestReport(t *testing.T) {
 	}
 	if i, j := strings.Index(got, `<section id="metering"`), strings.Index(got, `<section id="call"`); i < 0 || j < i {
 		t.Errorf("metering is at %d, call at %d", i, j)
+	}
+}
+
+// What has changed since an earlier run is in the page: what differs by more than chance, the most first, and what is exact.
+func TestReportChanges(t *testing.T) {
+	run := func(call, same, bytes float64) *bench.Results {
+		samples := func(v float64) (list []float64) {
+			for i := range 12 {
+				list = append(list, v*(1+float64(i)/1000))
+			}
+			return list
+		}
+		row := func(variant string, v float64) bench.Row {
+			return bench.Row{Case: "call", System: "<b>", Variant: variant, Metric: "time", Value: v, Unit: "ns", N: 12, Spread: 0.01, Samples: samples(v)}
+		}
+		return &bench.Results{Rows: []bench.Row{row("0B", 10*call), row("1KB", call), row("1MB", same),
+			{Case: "bytes", System: "vitrine", Variant: "step", Metric: "payload", Value: bytes, Unit: "B", N: 1}}}
+	}
+	var b bytes.Buffer
+	if err := report.Write(&b, run(90, 70, 7), run(100, 70, 9)); err != nil {
+		t.Fatal(err)
+	}
+	got := b.String()
+	_, rest, ok := strings.Cut(got, `<h2 id="changes">`)
+	rest, _, _ = strings.Cut(rest, "</section>")
+	if !ok || strings.Count(rest, "<tr>") != 4 || strings.Contains(rest, "1MB") || strings.Contains(got, "<td><b></td>") {
+		t.Fatal(rest)
+	}
+	for _, want := range []string{"0 of 0 ratios and 1 of 3 figures", "&lt;b&gt;", "<b>-10.0%</b>", "<b>-22.2%</b>", "&lt; 0.001"} {
+		if !strings.Contains(rest, want) {
+			t.Errorf("no %q in %s", want, rest)
+		}
+	}
+	if strings.Index(rest, "payload") > strings.Index(rest, "1KB") {
+		t.Error("the largest change is not the first")
+	}
+	if got := draw(t, run(1, 2, 3)); strings.Contains(got, `id="changes"`) {
+		t.Error("there is no earlier run, and something has changed")
 	}
 }
 
@@ -117,8 +157,30 @@ func FuzzReport(f *testing.F) {
 			{Case: name, System: "other", Variant: variant, Metric: metric2, Value: value2, Unit: "x", Spread: spread},
 			{Case: name, System: "other", Variant: variant + "2", Metric: metric, Value: value2, Unit: "ns", Spread: -spread},
 		}
-		if err := report.Write(io.Discard, &bench.Results{Rows: rows}); err != nil {
+		if err := report.Write(io.Discard, &bench.Results{Rows: rows}, nil); err != nil {
 			t.Fatal(err)
 		}
 	})
+}
+
+// Variants that have the names of systems, "go" for one, are told from each other by what they are called, and a long name has room.
+func TestDistributionOfVariants(t *testing.T) {
+	row := func(variant string) bench.Row {
+		q := make([]float64, 101)
+		for i := range q {
+			q[i] = float64(i + 1)
+		}
+		return bench.Row{Case: "idle", System: "vitrine", Variant: variant, Metric: "revive_p50", Value: 50, Unit: "us", N: 1000, Quantiles: q}
+	}
+	got := draw(t, &bench.Results{Rows: []bench.Row{row("c"), row("go"), row("a thousand mounts, 5/s, server")}})
+	if strings.Contains(got, "native Go</text>") || !strings.Contains(got, ">go</text>") {
+		t.Error("a guest in Go is called native Go")
+	}
+	at := regexp.MustCompile(`<text class="name s\d" x="([\d.]+)" y="[\d.]+">a thousand mounts, 5/s, server`).FindStringSubmatch(got)
+	if at == nil {
+		t.Fatal("no name at its curve")
+	}
+	if x, err := strconv.ParseFloat(at[1], 64); err != nil || x > 760-8*30 {
+		t.Errorf("it begins at %v, and would be cut", at[1])
+	}
 }

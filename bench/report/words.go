@@ -22,8 +22,8 @@ var words = map[string]Words{
 	"start":    {"To the first answer", "A module's bytes become an instance that has answered once: compiled, from the disk cache, as a new instance, out of the pool.", "Cold starts and those from the cache have a process of their own each; the first answer counts from its main function. Vitrine's cache is authenticated."},
 	"reset":    {"A clean instance for every call", "One small call on an instance in which nobody has left anything.", "Vitrine puts the memory back to a snapshot; the others make an instance anew. Extism's C guest is another one, made for its own host functions: the same call, in the words of its PDK."},
 	"idle":     {"Sandboxes that have nothing to do", "Resident memory of many parked sandboxes, from the operating system, and how long one needs to come back.", "Measured in a process of its own that has done nothing else."},
-	"density":  {"Density", "How many sandboxes fit until the process holds 4 GB.", "Each has answered one call. It is extrapolated from as many as were made, n of them; Vitrine's are parked as it parks what nobody calls, the others' are live, and Extism's C guest is another one, made for its own host functions."},
-	"parallel": {"On all cores", "Calls a second while as many goroutines call as the machine has cores.", "Each has an instance of its own."},
+	"density":  {"Density", "How many sandboxes fit until the process holds 4 GB.", "Each has answered one call. It is extrapolated from as many as were made, n of them; Vitrine's are parked as it parks what nobody calls, the others' are live, and Extism's C guest is another one, made for its own host functions. A process stays here, and answers again."},
+	"parallel": {"On all cores", "Jobs a second by 1, 2, 4 and more goroutines at once.", "Each has an instance of its own."},
 	"kill":     {"Killing", "How long after its deadline a hostile guest is gone.", "Native Go is the control: a loop in Go in the guest's place, stopped by a flag. What both have, the machine does."},
 	"freeze":   {"What the host feels", "A garbage collection in a loop and a 1 ms ticker while hostile guests compute.", "Native Go is the control, in turns with the guests in the same process. What both have, the machine does."},
 	"fairness": {"Fairness", "The share of the processor of one guest beside many of another principal.", "One would have a twenty-first part if guests were served alike."},
@@ -47,6 +47,13 @@ var metrics = map[string]string{
 	"rss": "resident memory", "pss": "resident memory, of what is shared only a part", "each": "resident memory of each", "script": "time in JavaScript",
 	"browser total": "time to the end of layout", "fuel total": "fuel with what they called", "share": "share of the processor", "scaling": "throughput over that of one goroutine", "payload": "bytes of the patch",
 	"gzip": "what a page loads, compressed", "heap": "Go's heap", "records": "records of denials",
+	"kill late": "how late it is gone", "kill late_over_5ms": "part of them over 5 ms late", "freeze gc": "a garbage collection", "freeze tick": "from tick to tick",
+	"freeze gc_over_10ms": "part of the collections over 10 ms", "freeze tick_over_20ms": "part of the ticks over 20 ms", "denied late": "how late somebody else's call comes",
+	"reload ready": "until the new version is ready", "reload handover": "calls stand still", "reload call": "a call meanwhile",
+	"http throughput": "part of the throughput of net/http", "http requests": "requests a second",
+	"density extrapolated": "sandboxes in 4 GB, extrapolated", "density memory_c": "memory of so many, C guest", "density memory_go": "memory of so many, Go guest",
+	"parallel throughput": "throughput, by goroutines", "mounts grown": "memory of so many mounts", "mounts rss": "resident memory of each",
+	"mounts heap": "Go's heap of each", "mounts stacks": "stacks of each", "mounts goroutines": "goroutines of each",
 }
 
 // WordsOf explain a case; ok is false if nothing does.

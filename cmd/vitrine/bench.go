@@ -30,7 +30,7 @@ type benchCmd struct {
 	Out      string        `placeholder:"FILE" help:"Keep the figures and the machine in a file, for --compare; each at once, so that a run that is cut has lost nothing."`
 	Keep     string        `placeholder:"DIR" help:"Keep them in a folder, each case in a file of its name; other variants than --variants stay."`
 	HTML     string        `name:"html" placeholder:"FILE" help:"Draw a report: one page that needs nothing else."`
-	Compare  string        `placeholder:"FILE" help:"Say what has changed since a file of --out or --json."`
+	Compare  string        `placeholder:"FILE" help:"Say what has changed since a file of --out or --json, or a folder of --keep; in --html as well."`
 	From     []string      `sep:"none" placeholder:"FILE" help:"Measure nothing: draw and compare the figures in a file, in those that follow, or in a folder's (.jsonl). May be given several times."`
 }
 
@@ -220,7 +220,7 @@ func (c *benchCmd) keep(e *env, results, before *bench.Results) error {
 	if results == nil || len(results.Rows) == 0 {
 		return nil
 	}
-	err := bench.WriteFile(c.HTML, func(w io.Writer) error { return benchreport.Write(w, results) })
+	err := bench.WriteFile(c.HTML, func(w io.Writer) error { return benchreport.Write(w, results, before) })
 	if len(c.From) > 0 { // what is measured is kept as it comes
 		err = errors.Join(err, bench.WriteFile(c.Out, results.Write))
 	}
