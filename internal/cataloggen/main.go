@@ -6,6 +6,7 @@
 //	abi/CATALOG.md            the reference for authors
 //	shell/src/catalog.gen.ts  what the browser needs to decode and to check
 //	shell/src/names.gen.ts    the names, for tests and developers' tools
+//	shell/src/codes.gen.ts    the codes of the guest ABI, from code.go
 //	sdk/go/catalog_gen.go     the functions that authors call
 package main
 
@@ -32,6 +33,7 @@ var targets = []target{
 	{"markdown.tmpl", "CATALOG.md"},
 	{"typescript.tmpl", "../shell/src/catalog.gen.ts"},
 	{"names.tmpl", "../shell/src/names.gen.ts"},
+	{"codes.tmpl", "../shell/src/codes.gen.ts"},
 	{"sdk.tmpl", "../sdk/go/catalog_gen.go"},
 }
 
@@ -81,7 +83,7 @@ func parse(raw []byte) (*catalog, error) {
 }
 
 func (t target) write(c *catalog) error {
-	tmpl, err := template.New(t.template).Funcs(helpers(c)).Funcs(sdkHelpers()).ParseFS(templates, "templates/"+t.template)
+	tmpl, err := template.New(t.template).Funcs(helpers(c)).Funcs(sdkHelpers()).Funcs(template.FuncMap{"codes": readCodes}).ParseFS(templates, "templates/"+t.template)
 	if err != nil {
 		return err
 	}

@@ -14,18 +14,20 @@ func TestGeneratedFilesAreFresh(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	raw, err := os.ReadFile(filepath.Join(committed, source))
-	if err != nil {
-		t.Fatal(err)
-	}
 	made := filepath.Join(t.TempDir(), "abi")
 	for _, target := range targets {
 		if err := os.MkdirAll(filepath.Dir(filepath.Join(made, target.file)), 0o755); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if err := os.WriteFile(filepath.Join(made, source), raw, 0o644); err != nil {
-		t.Fatal(err)
+	for _, name := range []string{source, codeSource} {
+		raw, err := os.ReadFile(filepath.Join(committed, name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(filepath.Join(made, name), raw, 0o644); err != nil {
+			t.Fatal(err)
+		}
 	}
 	t.Chdir(made)
 	if err := run(); err != nil {
@@ -39,6 +41,23 @@ func TestGeneratedFilesAreFresh(t *testing.T) {
 		want, err := os.ReadFile(filepath.Join(committed, target.file))
 		if err != nil || !bytes.Equal(got, want) {
 			t.Errorf("%s is stale (%v): run go generate ./abi", target.file, err)
+		}
+	}
+}
+
+// What is no list of codes that count from 0 makes no list for the page.
+func TestCodesRefused(t *testing.T) {
+	t.Chdir(t.TempDir())
+	for want, in := range map[string]string{
+		"there are no codes":         "package abi\n",
+		"CodeOK is out of order":     "\tCodeOK Code = -1\n",
+		"CodeDenied is out of order": "\tCodeOK Code = 0\n\tCodeLimit Code = -1\n\tCodeDenied Code = -1\n",
+	} {
+		if err := os.WriteFile(codeSource, []byte(in), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		if codes, err := readCodes(); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%q: %v, %v", in, codes, err)
 		}
 	}
 }

@@ -1,12 +1,10 @@
+import { Code } from "../codes.gen";
 import { Frame } from "../frames";
 import type { Part } from "../loaded";
 import type { Page } from "../node";
 import { end, fail, text, uint, type WirePart } from "../core";
 
-/** Why there is no answer, and why props are refused: codes of ABI.md without their sign. */
-const enum Code { Ok, Denied, Invalid, Limit, Unsupported = 9, Internal = 10 }
-
-const reasons = ["", "denied", "invalid", "limit"];
+const reasons: Readonly<Record<number, string>> = { [Code.Denied]: "denied", [Code.Invalid]: "invalid", [Code.Limit]: "limit" };
 const maxJson = 64 << 10;
 const maxName = 64;
 const maxWords = 2048;
