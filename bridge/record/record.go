@@ -1,7 +1,7 @@
 // Package record reads what went over a page's socket, and plays it again without a browser. Frames are the log:
 // a record is JSON lines, a head and then a frame a line, as the developer tools of the page write them.
 //
-//	{"vitrine":"record","version":1,"catalog":"2ff248b940f4b4ce"}
+//	{"vitrine":"record","version":1,"catalog":"2ff248b940f4b4ce","plugins":{"1":"Orders"}}
 //	{"ms":3,"from":"server","frame":"0301010100…"}
 //	{"ms":40,"from":"page","frame":"430101020001"}
 //
@@ -46,6 +46,8 @@ type head struct {
 	Vitrine string `json:"vitrine"`
 	Version int    `json:"version"`
 	Catalog string `json:"catalog"`
+
+	Plugins map[uint32]string `json:"plugins"` // what is called how, by mount: for those who look at it
 }
 
 // line is a frame of a record.

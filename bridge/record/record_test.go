@@ -46,18 +46,20 @@ func TestPlayRefuses(t *testing.T) {
 		in   string
 		want error
 	}{
-		"nothing":          {"", record.ErrNotRecord},
-		"no head":          {snap, record.ErrNotRecord},
-		"another version":  {`{"vitrine":"record","version":2,"catalog":""}`, record.ErrNotRecord},
-		"another catalog":  {`{"vitrine":"record","version":1,"catalog":"00"}`, record.ErrCatalog},
-		"not JSON":         {header() + "x\n", record.ErrNotRecord},
-		"from nobody":      {header() + frame("me", "08"), record.ErrNotRecord},
-		"not digits":       {header() + frame("server", "0g"), record.ErrNotRecord},
-		"no frame":         {header() + frame("server", ""), record.ErrRefused},
-		"of no type":       {header() + frame("server", "ff"), record.ErrRefused},
-		"a frame missing":  {header() + snap + frame("server", "04010300"), record.ErrRefused},
-		"malformed":        {header() + snap + frame("server", "0401020045"), record.ErrRefused},
-		"an event missing": {header() + snap + frame("page", "430102010001"), record.ErrRefused},
+		"nothing":                             {"", record.ErrNotRecord},
+		"no head":                             {snap, record.ErrNotRecord},
+		"another version":                     {`{"vitrine":"record","version":2,"catalog":""}`, record.ErrNotRecord},
+		"another catalog":                     {`{"vitrine":"record","version":1,"catalog":"00"}`, record.ErrCatalog},
+		"names of what":                       {strings.Replace(header(), "}", `,"plugins":{"one":"Orders"}}`, 1), record.ErrNotRecord},
+		"a frame missing, of what has a name": {strings.Replace(header(), "}", `,"plugins":{"1":"Orders"}}`, 1) + snap + frame("server", "04010300"), record.ErrRefused},
+		"not JSON":                            {header() + "x\n", record.ErrNotRecord},
+		"from nobody":                         {header() + frame("me", "08"), record.ErrNotRecord},
+		"not digits":                          {header() + frame("server", "0g"), record.ErrNotRecord},
+		"no frame":                            {header() + frame("server", ""), record.ErrRefused},
+		"of no type":                          {header() + frame("server", "ff"), record.ErrRefused},
+		"a frame missing":                     {header() + snap + frame("server", "04010300"), record.ErrRefused},
+		"malformed":                           {header() + snap + frame("server", "0401020045"), record.ErrRefused},
+		"an event missing":                    {header() + snap + frame("page", "430102010001"), record.ErrRefused},
 	} {
 		if _, err := record.Play(strings.NewReader(c.in), func(record.Step) {}); !errors.Is(err, c.want) {
 			t.Errorf("%s: got %v, want %v", name, err, c.want)

@@ -5,6 +5,7 @@ import (
 	"os"
 	"regexp"
 	"strconv"
+	"strings"
 )
 
 const codeSource = "code.go"
@@ -14,6 +15,11 @@ type code struct {
 	Name   string
 	Number int
 }
+
+// Words is the name as people read it, such as "not found".
+func (c code) Words() string { return strings.ToLower(humps.ReplaceAllString(c.Name, "$1 $2")) }
+
+var humps = regexp.MustCompile(`([a-z])([A-Z])`)
 
 var codeLine = regexp.MustCompile(`(?m)^\tCode(\w+)\s+Code = -?(\d+)\b`)
 

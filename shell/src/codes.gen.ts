@@ -2,3 +2,6 @@
 
 /** Why there is no answer, and why something is refused: the codes of ABI.md without their sign. */
 export const enum Code { Ok = 0, Denied = 1, Invalid = 2, Limit = 3, NotFound = 4, Unavailable = 5, Canceled = 6, Deadline = 7, Conflict = 8, Unsupported = 9, Internal = 10 }
+
+/** What they are called, for developers' tools. */
+export const codes: readonly string[] = ["ok", "denied", "invalid", "limit", "not found", "unavailable", "canceled", "deadline", "conflict", "unsupported", "internal"];

@@ -1,11 +1,11 @@
 import css from "./devtools.css";
 import { attr } from "./dom";
 import { h, makeView } from "./frame";
-import { Frame } from "./frames";
+import { FaultCode, Frame } from "./frames";
 import type { Mount } from "./mount";
 import { names } from "./names.gen";
 import type { Owned, VNode } from "./node";
-import { called, harmless, numbers, read, type Recorded, written } from "./record";
+import { called, harmless, numbers, read, type Recorded, type Recording, said, written } from "./record";
 import type { Connection } from "./socket";
 
 /** What the developers' tools look into. */
@@ -18,31 +18,51 @@ const maxBytes = 32 << 20;
 const maxShown = 300;
 const maxNodes = 2000;
 const maxDelay = 5000;
+/** Of what a frame says as text so many characters are shown. */
+const maxSaid = 300;
+const maxName = 64;
+const maxWords = 2048;
 
 const percentile = (sorted: readonly number[], p: number): string => (sorted.length ? `${sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * p))]!.toFixed(0)} ms` : "–");
 const amount = (bytes: number): string => (bytes < 10_000 ? `${bytes} B` : `${(bytes / 1000).toFixed(1)} kB`);
 
-/** A mount without a server: a recording tells it what to show. */
-function stage(inside: Inside, into: HTMLElement, number: number): Mount {
+/** A mount without a server: a recording tells it what to show. It looks as it would in the page. */
+function stage(inside: Inside, into: HTMLElement, number: number, name: string): Mount {
   const connection = { isOpen: true, number: () => number, add() {}, remove() {}, send() {}, ack() {} };
-  const root = into.appendChild(document.createElement("div")).attachShadow({ mode: "closed" });
-  return inside.mount.makeMount(document.createElement("div"), inside.base, "", connection as unknown as Connection, makeView(root, inside.sheet, () => undefined), true);
+  const box = h("div", "");
+  into.append(h("div", "stage", box));
+  const view = makeView(box.attachShadow({ mode: "closed" }), inside.sheet, () => undefined);
+  const mount = inside.mount.makeMount(document.createElement("div"), inside.base, "", connection as unknown as Connection, view, true);
+  view.call((mount.title = name));
+  return mount;
+}
+
+/** Has a mount end as the recorded one did. It asks for nothing anew. */
+function stop({ text, uint }: Inside["mount"], mount: Mount): void {
+  const [code] = [uint(), uint()];
+  const words = text(maxWords);
+  if (code === FaultCode.Gone || code === FaultCode.Ticket) mount.stop();
+  else mount.fault({ code, retry: 0, text: words });
 }
 
 /** Shows what a recording showed, at once or in its own time. */
-function replay(inside: Inside, into: HTMLElement, log: readonly Recorded[], pace: number): void {
+function replay(inside: Inside, into: HTMLElement, { log, plugins }: Recording, pace: number): void {
   const mounts = new Map<number, Mount>();
   into.replaceChildren();
   attr(into, "hidden", false);
+  const root = into.getRootNode() as ShadowRoot;
+  const page = new CSSStyleSheet();
+  page.replaceSync(`.stage { font: ${getComputedStyle(document.body).font}; color-scheme: ${getComputedStyle(document.documentElement).colorScheme} }`);
+  root.adoptedStyleSheets = [root.adoptedStyleSheets[0]!, page];
   for (const { ms, sent, frame } of log) {
     const type = frame[0]!;
-    if (sent || ![Frame.Snap, Frame.Patch, Frame.Pixels].includes(type)) continue;
     const [number] = numbers(frame, 1) as [number];
+    if (sent || !number || ![Frame.Snap, Frame.Patch, Frame.Pixels, Frame.Fault].includes(type)) continue;
     setTimeout(() => {
       let mount = mounts.get(number);
-      if (!mount) mounts.set(number, (mount = stage(inside, into, number)));
+      if (!mount) mounts.set(number, (mount = stage(inside, into, number, (plugins.get(number) ?? "Plugin").slice(0, maxName))));
       const body = frame.subarray(1 + frame.subarray(1).findIndex((b) => b < 128) + 1);
-      inside.mount.within(body, () => mount!.receive(type));
+      inside.mount.within(body, () => (type === Frame.Fault ? stop(inside.mount, mount!) : mount!.receive(type)));
     }, ms * pace);
   }
 }
@@ -51,6 +71,8 @@ function replay(inside: Inside, into: HTMLElement, log: readonly Recorded[], pac
 class Log {
   readonly all: Recorded[] = [];
   readonly times: number[] = [];
+  /** What plugins are called, by the numbers of their mounts. */
+  readonly plugins = new Map<number, string>();
   bytes = [0, 0];
   count = [0, 0];
   full = false;
@@ -114,11 +136,15 @@ function treeOf(inside: Inside): HTMLElement[] {
   return lines;
 }
 
+const ofConnection: readonly number[] = [Frame.Hello, Frame.Ping, Frame.Bye, Frame.ClientHello, Frame.Resume, Frame.Pong];
+
 /** The newest frames, as a recording has them: whoever looks over the person's shoulder learns no secret. */
 function framesOf({ all }: Log): HTMLElement[] {
   return all.slice(-maxShown).toReversed().map(({ ms, sent, frame }) => {
+    const mount = ofConnection.includes(frame[0]!) ? "" : `m${numbers(frame, 1)[0] ?? ""}`;
+    const words = said(frame);
     const bytes = Array.from(harmless(frame.subarray(0, 48)), (b) => b.toString(16).padStart(2, "0")).join(" ");
-    const line = h("p", sent ? "page" : "", ...[`${(ms / 1000).toFixed(3)}`, sent ? "↑" : "↓", called[frame[0]!] ?? "?", `m${numbers(frame, 1)[0] ?? ""}`, amount(frame.length)].map((words) => h("span", "", words)), h("span", "hex", bytes));
+    const line = h("p", sent ? "page" : "", ...[`${(ms / 1000).toFixed(3)}`, sent ? "↑" : "↓", called[frame[0]!] ?? "?", mount, amount(frame.length)].map((words) => h("span", "", words)), h("span", words ? "said" : "hex", words.slice(0, maxSaid) || bytes));
     return line;
   });
 }
@@ -143,7 +169,9 @@ export function devtools(inside: Inside): void {
   const log = new Log();
   const delay = new Delay();
   inside.connection.spy = (sent, data, go) => {
-    log.add(sent, new Uint8Array(data));
+    const frame = new Uint8Array(data);
+    log.add(sent, frame);
+    for (const { number, title } of frame[0] === Frame.Mount ? (inside.connection.shown as Iterable<Mount>) : []) if (number) log.plugins.set(number, title);
     delay.pass(sent, go);
   };
   const root = document.body.appendChild(document.createElement("div")).attachShadow({ mode: "closed" });
@@ -184,7 +212,7 @@ export function devtools(inside: Inside): void {
     figures.textContent = `↓ ${log.count[0]} frames, ${amount(log.bytes[0]!)} · ↑ ${log.count[1]}, ${amount(log.bytes[1]!)} · event to answer: p50 ${percentile(sorted, 0.5)}, p95 ${percentile(sorted, 0.95)}, n ${sorted.length}${log.full ? " · the log is full" : ""}`;
     if (shown) view.replaceChildren(...(shown === "Tree" ? treeOf(inside) : framesOf(log)));
   };
-  const keep = press("Save recording", () => save("vitrine.jsonl", written(inside.connection.hash, log.all)));
+  const keep = press("Save recording", () => save("vitrine.jsonl", written(inside.connection.hash, { log: log.all, plugins: log.plugins })));
   const panel = h("aside", "panel", replayed, h("div", "bar", h("b", "", "Vitrine"), ...tabs, h("label", "", "Delay ", wait, " ms"),
     keep, h("label", "file", "Replay…", picked), figures), view);
   attr(keep, "title", "What the plugin shows, what the page gives it and what people type is in it; tickets and secrets are not.");

@@ -1,3 +1,4 @@
+import { codes } from "./codes.gen";
 import { Frame } from "./frames";
 
 /** A frame that went over the connection: when, in ms since the first, which way, and what it said. */
@@ -54,12 +55,45 @@ export function harmless(frame: Uint8Array): Uint8Array {
   return out;
 }
 
+/** What a frame says of the page's props, or of a call to the page, for people to read; "" for any other. What is cut off is left out. */
+export function said(frame: Uint8Array): string {
+  const type = frame[0]!;
+  const about = [Frame.Mount, Frame.Props, Frame.Taken, Frame.Refused, Frame.Call, Frame.Answer];
+  if (!about.includes(type)) return "";
+  const bytes = harmless(frame);
+  let at = 1;
+  const number = (): number => {
+    const [n = 0] = numbers(bytes.subarray(at - 1), 1);
+    while (at < bytes.length && bytes[at++]! > 127);
+    return n;
+  };
+  const text = (): string => {
+    const long = number();
+    return new TextDecoder().decode(bytes.subarray(at, (at += long)));
+  };
+  number(); // the mount
+  const of = `#${number()}`; // of MOUNT whether it is visible
+  if (type === Frame.Mount) {
+    text();
+    return at < bytes.length ? text() : "";
+  }
+  if (type === Frame.Props) return `${of} ${text()}`;
+  if (type === Frame.Taken) return of;
+  if (type === Frame.Call) return `${of} ${text()}(${text()})`;
+  const code = number();
+  const why = codes[code] ?? String(code);
+  return type === Frame.Refused ? `${of} ${why}: ${text()}` : `${of} ${code ? why : text()}`;
+}
+
+/** A recording: its frames, and what the plugins of its mounts are called. */
+export interface Recording { log: readonly Recorded[]; plugins: ReadonlyMap<number, string> }
+
 /** A recording as a file, which `vitrine replay` reads: a head, then a line a frame. */
-export const written = (catalog: string, log: readonly Recorded[]): string =>
-  [{ vitrine: "record", version: 1, catalog }, ...log.map(({ ms, sent, frame }) => ({ ms: Math.round(ms), from: sent ? "page" : "server", frame: hex(harmless(frame)) }))].map((line) => `${JSON.stringify(line)}\n`).join("");
+export const written = (catalog: string, { log, plugins }: Recording): string =>
+  [{ vitrine: "record", version: 1, catalog, plugins: Object.fromEntries(plugins) }, ...log.map(({ ms, sent, frame }) => ({ ms: Math.round(ms), from: sent ? "page" : "server", frame: hex(harmless(frame)) }))].map((line) => `${JSON.stringify(line)}\n`).join("");
 
 /** Reads a recording; throws an Error that says what is wrong with which line. */
-export function read(file: string, catalog: string): Recorded[] {
+export function read(file: string, catalog: string): Recording {
   const lines = file.split("\n").filter(Boolean).map((line, n): Readonly<Record<string, unknown>> => {
     try {
       return JSON.parse(line) as Readonly<Record<string, unknown>>;
@@ -70,8 +104,10 @@ export function read(file: string, catalog: string): Recorded[] {
   const head = lines.shift();
   if (head?.["vitrine"] !== "record" || head["version"] !== 1) throw new Error("This is not a recording of version 1.");
   if (head["catalog"] !== catalog) throw new Error("The recording was made with another catalog.");
-  return lines.map(({ ms, from, frame }, n) => {
+  const plugins = Object.entries(head["plugins"] ?? {}).map(([mount, name]): [number, string] => [+mount, String(name)]);
+  const log = lines.map(({ ms, from, frame }, n) => {
     if (typeof ms !== "number" || (from !== "page" && from !== "server") || typeof frame !== "string" || !/^([\da-f]{2})+$/.test(frame)) throw new Error(`Line ${n + 2} is not a frame.`);
     return { ms, sent: from === "page", frame: new Uint8Array(frame.match(/../g)!.map((pair) => parseInt(pair, 16))) };
   });
+  return { log, plugins: new Map(plugins) };
 }
