@@ -31,9 +31,9 @@ var systems = []system{
 	{"goja", "goja", "JavaScript, one runtime for all calls, which nothing limits. Its echo is given the host's bytes as an ArrayBuffer, which is no copy, and returns that object without a look into it; the one copy is that of the answer."},
 	{"gopher-lua", "gopher-lua", "Lua, one state for all calls, with a context that can end it and no other limit. Its echo is given a string, a copy of the host's bytes, and returns it without a look into it; the answer is another copy."},
 	{"net/http", "net/http", "Go's own client in the same process, with as many kept connections as there are goroutines."},
-	{"remote-dom", "Remote DOM", "npm @remote-dom/core, batched, its mutations as JSON."},
+	{"remote-dom", "Remote DOM", "npm @remote-dom/core, batched, its mutations as JSON, which the page parses, as they arrive over a socket."},
 	{"plain", "plain JavaScript", "The same changes to the document by hand, without a server: the upper bound of any user interface in a page."},
-	{"remote-dom, parsed", "Remote DOM, parsed", "The same, with its messages parsed from JSON in the page, as they arrive over a socket."},
+	{"remote-dom, parsed", "Remote DOM, parsed", "The same, with its messages given to the page as objects: nothing is left to parse."},
 	{"unscheduled", "unscheduled", "Vitrine with a seat for every guest, so that the operating system shares the processor."},
 	{"others", "other processes", "What part of the processors they had while a case was measured."},
 }

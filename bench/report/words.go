@@ -24,7 +24,7 @@ var words = map[string]Words{
 	"idle":     {"Sandboxes that have nothing to do", "Resident memory of many parked sandboxes, from the operating system, and how long one needs to come back.", "Measured in a process of its own that has done nothing else."},
 	"density":  {"Density", "How many sandboxes fit until the process holds 4 GB.", "Each has answered one call. It is extrapolated from as many as were made, n of them; Vitrine's are parked as it parks what nobody calls, the others' are live, and Extism's C guest is another one, made for its own host functions. A process stays here, and answers again."},
 	"parallel": {"On all cores", "Jobs a second by 1, 2, 4 and more goroutines at once.", "Each has an instance of its own."},
-	"kill":     {"Killing", "How long after its deadline a hostile guest is gone.", "Native Go is the control: a loop in Go in the guest's place, stopped by a flag. What both have, the machine does."},
+	"kill":     {"Killing", "How long after its deadline a hostile guest is gone.", "Native Go is the control: a loop in Go in the guest's place, which looks at the clock until its deadline. What both have, the machine does."},
 	"freeze":   {"What the host feels", "A garbage collection in a loop and a 1 ms ticker while hostile guests compute.", "Native Go is the control, in turns with the guests in the same process. What both have, the machine does."},
 	"fairness": {"Fairness", "The share of the processor of one guest beside many of another principal.", "One would have a twenty-first part if guests were served alike."},
 	"http":     {"Requests through the host", "Throughput of the http capability to a server on loopback, beside net/http's own client.", "Addresses are checked when the connection is made, and every redirect is."},

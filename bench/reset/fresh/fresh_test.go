@@ -32,7 +32,7 @@ func TestSystemsAnswer(t *testing.T) {
 	if _, err := v.Once(ctx); err == nil {
 		t.Error("what is closed answers")
 	}
-	for answer, want := range map[string]string{"Hello, World!": "world", "hello": "hello"} {
+	for answer, want := range map[string]string{"WORLD": "world", "hello world": "world", "world": "world", "hello": "hello", "hello world!": "hello world!", "xworld": "xworld", "": ""} {
 		if said, err := fresh.Said([]byte(answer), nil); err != nil || string(said) != want {
 			t.Errorf("%q says %q, %v", answer, said, err)
 		}
