@@ -38,7 +38,8 @@ type Case struct {
 	Child func(ctx context.Context, r *Run, args []string) error
 }
 
-// A WrongError is an answer that is not what it should be. A wrong answer is not a fast one: it ends a case.
+// A WrongError is an answer that is not what it should be. A wrong answer is not a fast one: who gave it has no figure, and without Ours there is
+// no case.
 type WrongError struct {
 	System, Variant string
 	Got, Want       string // their beginnings

@@ -2,7 +2,7 @@
 // to its answer, beside the same work as a part of the host and in other systems. The case parallel has one of them done
 // by several goroutines at once.
 //
-// The jobs are those of bench/metering; every system's answer is held against Vitrine's before it is timed, and each time.
+// The jobs are those of bench/metering; every system's answer is held against the one that is written down here, before it is timed and each time.
 // Vitrine has a clean instance out of the pool for every job, with fuel, a deadline and limits on everything; the others make a new one:
 //
 //	go          the same work as a part of the host, without any isolation: Go's own source, or what is in C written in Go
@@ -171,7 +171,7 @@ func inTurns(ctx context.Context, systems []named, r *bench.Run, list []Job) err
 		if err != nil {
 			return err
 		}
-		n, err := j.often(ctx, all[0].do)
+		n, sum, err := j.often(ctx, all[0].do)
 		if err != nil {
 			return fmt.Errorf("%s: %w", j.Name, err)
 		}
@@ -179,7 +179,7 @@ func inTurns(ctx context.Context, systems []named, r *bench.Run, list []Job) err
 		for _, d := range all {
 			racers = append(racers, bench.Racer{System: d.name, Answer: d.answer(ctx, n)})
 		}
-		if err := r.Race(j.Name, nil, racers); err != nil {
+		if err := r.Race(j.Name, binary.LittleEndian.AppendUint32(nil, sum), racers); err != nil {
 			return err
 		}
 	}
@@ -221,20 +221,23 @@ func dos(ctx context.Context, systems []named, r *bench.Run, j *Job) (all []doer
 // enough is how long a job is to take, at least: what making an instance takes is small beside it.
 const enough = 5 * time.Millisecond
 
-// often is how many times a kernel is to do its loop. A program does its job once.
-func (j *Job) often(ctx context.Context, do Do) (uint32, error) {
+// often is how many times a kernel is to do its loop, and what it answers then. A program does its job once.
+func (j *Job) often(ctx context.Context, do Do) (n, sum uint32, err error) {
 	if _, err := do(ctx, 1); err != nil { // the first makes what the others use, such as a snapshot
-		return 0, err
+		return 0, 0, err
 	}
-	for n := uint32(1); ; n *= 2 {
+	n = 1
+	for _, sum = range answers[j.Name] {
 		began := time.Now()
 		if _, err := do(ctx, n); err != nil {
-			return 0, err
+			return 0, 0, err
 		}
-		if j.whole || time.Since(began) >= enough || n > 1<<24 {
-			return n, nil
+		if j.whole || time.Since(began) >= enough || int(n) == 1<<(len(answers[j.Name])-1) {
+			return n, sum, nil
 		}
+		n *= 2
 	}
+	return 0, 0, fmt.Errorf("bench/program: nobody has written down what %s answers", j.Name)
 }
 
 // jobs are those that are there to be done: what is written in Go is built from Vitrine's sources.
