@@ -47,6 +47,7 @@ type HandlerOptions struct {
 	Address func(r *http.Request) string
 
 	Logger              *slog.Logger  // nil discards
+	Recheck             time.Duration // when Principal is asked again who a socket's request is from, at a heartbeat, default a minute
 	Heartbeat           time.Duration // default 15 s; a page without a mount is let go after two
 	GreetTimeout        time.Duration // until a page's HELLO, default 10 s
 	Keep                time.Duration // how long a lost page is kept, default 60 s
@@ -136,7 +137,7 @@ func (o *HandlerOptions) defaults() {
 		field *time.Duration
 		value time.Duration
 	}{
-		{&o.Heartbeat, 15 * time.Second}, {&o.GreetTimeout, 10 * time.Second}, {&o.Keep, time.Minute},
+		{&o.Heartbeat, 15 * time.Second}, {&o.Recheck, time.Minute}, {&o.GreetTimeout, 10 * time.Second}, {&o.Keep, time.Minute},
 		{&o.WriteTimeout, 30 * time.Second}, {&o.OpenTimeout, 30 * time.Second},
 	} {
 		if *d.field <= 0 {

@@ -96,18 +96,20 @@ func (o *opener) last() *counter {
 
 const origin = "http://page.test"
 
-// serve starts a server with a handler; the principal is the header Who.
+// serve starts a server with a handler; the principal is the header Who, unless the options say otherwise.
 func serve(t testing.TB, o *bridge.HandlerOptions) (url string, op *opener, h *bridge.Handler) {
 	t.Helper()
 	if o == nil {
 		o = &bridge.HandlerOptions{}
 	}
 	o.Origins = []string{origin}
-	o.Principal = func(r *http.Request) (string, error) {
-		if r.Header.Get("Who") == "nobody" {
-			return "", errors.New("nobody")
+	if o.Principal == nil {
+		o.Principal = func(r *http.Request) (string, error) {
+			if r.Header.Get("Who") == "nobody" {
+				return "", errors.New("nobody")
+			}
+			return r.Header.Get("Who"), nil
 		}
-		return r.Header.Get("Who"), nil
 	}
 	op = &opener{others: map[string]func() (bridge.Session, error){}}
 	h, err := bridge.NewHandler(op, o)

@@ -59,12 +59,13 @@ type socket struct {
 	ping    bool        // a PING is due
 	pings   int         // that the page has not answered
 	idle    bool        // nothing else was written since the last
+	checked time.Time   // when it was known who this is
 	parting *time.Timer // says BYE at the latest; nil until the server goes
 }
 
 func newSocket(h *Handler, ws *websocket.Conn, r *http.Request, principal string) *socket {
 	s := &socket{
-		h: h, ws: ws, request: r, quit: make(chan struct{}),
+		h: h, ws: ws, request: r, checked: time.Now(), quit: make(chan struct{}),
 		written: make(chan struct{}), done: make(chan struct{}), cut: make(chan struct{}),
 		frames: newBucket(h.options.FramesPerSecond, time.Now()),
 	}

@@ -85,6 +85,7 @@ func (s *socket) pulse() {
 	s.beat.Reset(s.h.options.Heartbeat)
 	s.mu.Unlock()
 	s.poke()
+	s.recheck()
 	if !rest {
 		return
 	}

@@ -10,6 +10,9 @@ import (
 // SetClock makes tickets age by another clock.
 func (h *Host) SetClock(now func() time.Time) { h.tickets.now = now }
 
+// SetSilence sets how long a file may not come on.
+func (h *Host) SetSilence(d time.Duration) { h.uploads.silence = d }
+
 // RoomForUploads is how many bytes of files may still come.
 func (h *Host) RoomForUploads() int64 {
 	h.uploads.mu.Lock()

@@ -26,7 +26,8 @@ type Options struct {
 	// Origins are the only pages that may use the host, such as "https://app.example". Their hosts are
 	// the only ones it answers to.
 	Origins []string
-	// Identity says who makes a request; an error refuses it.
+	// Identity says who makes a request; an error refuses it. It is asked again each minute about the request that opened a
+	// socket: a page whose token has ended must come back with another, and goes on then. SignOut does not wait for that.
 	Identity func(*http.Request) (Principal, error)
 	// Anonymous lets everybody in who can reach the host. Visitors are told apart by a cookie, which
 	// Protect and the shell set.
@@ -331,6 +332,10 @@ func (h *Host) addressOf(r *http.Request) string {
 	who, _ := h.people.who(r) // package bridge has let in only who is somebody
 	return h.people.party(r, who).address
 }
+
+// SignOut ends what a principal has open, in all pages: nothing of it can be taken up again, and what a page asks for anew
+// Identity refuses. Call it when that does.
+func (h *Host) SignOut(principal string) { h.socket.End(principal) }
 
 // Drain tells every page that the host is going and when to come back, takes no new mount, and closes
 // those that run. When ctx ends before all is given back, its error is returned.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"os"
 	"sync"
 	"time"
 
@@ -32,7 +33,8 @@ type upload struct {
 // uploadBox holds the files that were announced, and bounds those that are being received or wait for
 // their plugin.
 type uploadBox struct {
-	bytes int64 // of one file
+	bytes   int64         // of one file
+	silence time.Duration // with no byte of one
 
 	mu     sync.Mutex
 	closed bool
@@ -44,7 +46,7 @@ type uploadBox struct {
 
 func newUploadBox(l Limits) uploadBox {
 	return uploadBox{
-		bytes: l.UploadBytes, all: map[string]*upload{}, held: map[*mounted]int64{},
+		bytes: l.UploadBytes, silence: silence, all: map[string]*upload{}, held: map[*mounted]int64{},
 		tokens: newShares(int64(l.Uploads), int64(l.UploadsPerPrincipal), l.AddressShare, 1),
 		room:   newShares(l.UploadTotal, l.UploadTotal, l.AddressShare, l.UploadBytes),
 	}
@@ -142,7 +144,7 @@ func (h *Host) serveUpload(w http.ResponseWriter, r *http.Request) {
 		later(w, http.StatusServiceUnavailable, "too many files are on their way")
 		return
 	}
-	data, status, why := receive(w, r, u.Size)
+	data, status, why := h.uploads.receive(w, r, u.Size)
 	if status != 0 {
 		h.uploads.release(u.to, u.Size)
 		u.Deliver(nil, errBody)
@@ -156,20 +158,48 @@ func (h *Host) serveUpload(w http.ResponseWriter, r *http.Request) {
 	w.WriteHeader(http.StatusNoContent)
 }
 
+// How fast a file has to come: a page that drips a byte a second must not keep its room for ever.
+const (
+	slowest  = 16 << 10         // bytes a second, in the mean, once ticketLife has passed
+	silence  = 30 * time.Second // with no byte at all
+	farewell = 5 * time.Second  // to take note of the answer
+)
+
+// steady reads a file as long as it comes fast enough. Without support for deadlines the server's own hold.
+type steady struct {
+	io.Reader
+	control *http.ResponseController
+	silence time.Duration
+	until   time.Time // moves on with each byte
+}
+
+func (s *steady) Read(p []byte) (int, error) {
+	soon := time.Now().Add(s.silence)
+	if s.until.Before(soon) {
+		soon = s.until
+	}
+	_ = s.control.SetReadDeadline(soon)
+	n, err := s.Reader.Read(p)
+	s.until = s.until.Add(time.Duration(n) * time.Second / slowest)
+	return n, err
+}
+
 // receive reads a file whose size was announced; a longer one is refused before a byte of it is
 // read where its length is told, else at the byte too many.
-func receive(w http.ResponseWriter, r *http.Request, size int64) (data []byte, status int, why string) {
+func (b *uploadBox) receive(w http.ResponseWriter, r *http.Request, size int64) (data []byte, status int, why string) {
 	if r.ContentLength > size {
 		return nil, http.StatusRequestEntityTooLarge, "the file is longer than announced"
 	}
-	// A page that drips a byte a second must not keep its room for ever. Without support for
-	// deadlines the server's own hold.
-	_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(ticketLife))
-	data, err := io.ReadAll(http.MaxBytesReader(w, r.Body, size))
+	in := &steady{http.MaxBytesReader(w, r.Body, size), http.NewResponseController(w), b.silence, time.Now().Add(ticketLife)}
+	data, err := io.ReadAll(in)
+	// What still comes is waited for a little, or the page never reads why.
+	_ = in.control.SetReadDeadline(time.Now().Add(farewell))
 	var tooLong *http.MaxBytesError
 	switch {
 	case errors.As(err, &tooLong):
 		return nil, http.StatusRequestEntityTooLarge, "the file is longer than announced"
+	case errors.Is(err, os.ErrDeadlineExceeded):
+		return nil, http.StatusRequestTimeout, "the file came too slowly"
 	case err != nil:
 		return nil, http.StatusBadRequest, "the file did not come whole"
 	}

@@ -70,6 +70,44 @@ func TestUploadRefuses(t *testing.T) {
 	p.until("the click", func() bool { return p.pages[1].AckEv == p.pages[1].Ev })
 }
 
+// halting is a file that comes byte by byte, as a test says.
+type halting struct{ next chan byte }
+
+func (d *halting) Read(p []byte) (int, error) {
+	b, ok := <-d.next
+	if !ok {
+		return 0, io.EOF
+	}
+	p[0] = b
+	return 1, nil
+}
+
+// A file may come slowly; one that does not come on at all is refused, and why is said.
+func TestUploadThatStops(t *testing.T) {
+	p, s := open(t, nil)
+	s.SetSilence(100 * time.Millisecond)
+	d := &halting{make(chan byte, 1)}
+	r, err := http.NewRequest("POST", p.server.URL+"/vitrine/upload", d)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.ContentLength = 3
+	for name, value := range map[string]string{"Origin": p.origin(), "Cookie": p.cookie, "Vitrine-Upload": p.announce(p.pages[1], 3)} {
+		r.Header.Set(name, value)
+	}
+	d.next <- 'a'
+	resp, err := p.server.Client().Do(r)
+	close(d.next)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	if body, err := io.ReadAll(resp.Body); err != nil || resp.StatusCode != http.StatusRequestTimeout || !strings.Contains(string(body), "too slowly") {
+		t.Errorf("%s %s %v", resp.Status, body, err)
+	}
+	waitFor(t, "the room of the file", func() bool { return s.RoomForUploads() == 256<<20 })
+}
+
 // uploadAs sends a file. The header "Method" changes the method, "Chunked" hides the length.
 func uploadAs(t *testing.T, v *visitor, token, body string, header []string) int {
 	t.Helper()

@@ -118,7 +118,7 @@ async function send(url: string, token: string, node: VNode, file: File): Promis
   };
   attr(bar.parentElement!, "hidden", false);
   const failed = await new Promise<string | undefined>((done) => {
-    request.onload = () => done(request.status < 300 ? "" : `The file was refused (${request.status}).`);
+    request.onload = () => done(request.status < 300 ? "" : `The file was refused: ${/"error":"([^"]+)/.exec(request.responseText)?.[1] ?? request.status}.`);
     request.onerror = () => done("The file could not be sent.");
     request.onabort = () => done(undefined);
     request.send(file);
