@@ -55,7 +55,7 @@ func TestHeadlinesHaveFigures(t *testing.T) {
 	}
 }
 
-// A target within the spread of its figure is neither reached nor missed, on whichever side the figure is.
+// A target within the interval of its figure is neither reached nor missed, on whichever side the figure is.
 func TestJudge(t *testing.T) {
 	row := func(name, system, variant, metric, unit string, value, spread float64) bench.Row {
 		return bench.Row{Case: name, System: system, Variant: variant, Metric: metric, Unit: unit, Value: value, Spread: spread}
