@@ -47,8 +47,13 @@ func command(ctx context.Context, args []string, cases []Case, stdout, stderr io
 	flags.BoolVar(&all, "all", false, "every variant in the table, also of a case that has many")
 	flags.StringVar(&out, "out", "", "keep the figures and the machine in a `file`")
 	flags.StringVar(&keep, "keep", "", "keep them in a `folder`, each case in a file of its name")
-	if err := flags.Parse(args[1:]); err != nil {
+	switch err := flags.Parse(args[1:]); {
+	case errors.Is(err, flag.ErrHelp): // which it has written
+		return nil
+	case err != nil:
 		return err
+	case flags.NArg() > 0: // what comes after it would be passed over
+		return fmt.Errorf("%q is no flag: name cases by -only, comma-separated, and see -h", flags.Arg(0))
 	}
 	o.Variants = split(variants)
 	chosen, err := Choose(cases, o, split(only))

@@ -1,9 +1,11 @@
 package bench_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -61,5 +63,27 @@ func TestCommandHasNoFolders(t *testing.T) {
 	got := bench.ThisMachine([]string{"/tmp/build1/exe/peers", "-only", "call,reset", "-keep", "/home/me/results", "--input=/etc/hosts", "a/b"}).Command
 	if want := "peers -only call,reset -keep results --input=hosts a/b"; got != want {
 		t.Errorf("%q, want %q", got, want)
+	}
+}
+
+// What stands after a stray word would be passed over, and everything measured.
+func TestCommandsWords(t *testing.T) {
+	none := func() []bench.Case {
+		return []bench.Case{{Name: "one", Measure: func(context.Context, *bench.Run) error { t.Error("it was measured"); return nil }}}
+	}
+	for _, c := range []struct {
+		args []string
+		code int
+		says string
+	}{
+		{[]string{"extra", "args", "-list"}, 1, `"extra"`},
+		{[]string{"-list", "extra"}, 1, `"extra"`},
+		{[]string{"-h"}, 0, "-only"},
+		{[]string{"-unknown"}, 1, "-unknown"},
+	} {
+		var out, said bytes.Buffer
+		if code := bench.Command(append([]string{"peers"}, c.args...), none, &out, &said); code != c.code || !strings.Contains(said.String(), c.says) {
+			t.Errorf("%q: %d and %q", c.args, code, said.String())
+		}
 	}
 }
