@@ -11,15 +11,16 @@ import (
 
 // freeze says how long the host's garbage collector and a ticker wait beside each bomb, in turns
 // with a loop in Go in its place.
-func freeze(ctx context.Context, r *bench.Run) error {
+func freeze(ctx context.Context, r *bench.Run, others []Peer) error {
 	list, err := armed(r)
 	if err != nil {
 		return err
 	}
+	peers := &beside{Run: r, name: "freeze", peers: others, of: map[string]*found{}}
 	var all, none watched
 	for i := range list {
 		b := &list[i]
-		w, err := beside(ctx, r, b)
+		w, err := besideBomb(ctx, r, b)
 		if err != nil {
 			return err
 		}
@@ -30,12 +31,13 @@ func freeze(ctx context.Context, r *bench.Run) error {
 			return err
 		}
 		none.add(control)
-		if err := peers(ctx, r, "freeze", b); err != nil {
+		if err := peers.measure(ctx, b); err != nil {
 			return err
 		}
 	}
 	printWatch(r, bench.Ours, "all", all)
 	printWatch(r, control, "all", none)
+	peers.together()
 	return nil
 }
 
@@ -46,8 +48,8 @@ func printWatch(r *bench.Run, system, variant string, w watched) {
 	r.Print(bench.Row{System: system, Variant: variant, Metric: "tick_over_20ms", Value: bench.Above(w.ticks, 20), Unit: bench.Share, N: len(w.ticks)})
 }
 
-// beside watches the host while a bomb goes off, again if it ends before.
-func beside(ctx context.Context, r *bench.Run, b *bombs.Bomb) (watched, error) {
+// besideBomb watches the host while a bomb goes off, again if it ends before.
+func besideBomb(ctx context.Context, r *bench.Run, b *bombs.Bomb) (watched, error) {
 	deadline := watchFor(r)
 	if b.Fault != "deadline" {
 		deadline = time.Minute // it ends by itself, on a busy machine later

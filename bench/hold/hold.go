@@ -8,25 +8,34 @@
 //
 //	sudo setsid -w sh -c 'echo -20 >/proc/self/autogroup; exec vitrine bench --only kill,freeze'
 //
-// wazero's own interruption, and wazero without one, are measured in processes of their own, which are ended after two
-// seconds if the guest does not end: the figure is then 2000 ms.
+// Peers, such as wazero's own interruption, and wazero without one, are measured in processes of their own, with the same deadline,
+// twenty runs a bomb of kill and the same time beside each of freeze. A process is ended two seconds after the deadline if the guest does
+// not end: there is no figure of that bomb then, "ended" says what part of the runs did, and a note which bombs did not.
+// bench/peers has more of them.
 package hold
 
 import (
+	"context"
 	"time"
 
 	"github.com/vitrine-run/vitrine/bench"
 	"github.com/vitrine-run/vitrine/runtime/testdata/bombs"
 )
 
-// Cases are kill, freeze and fairness.
-func Cases() []bench.Case {
-	systems := []string{bench.Ours, control, interrupted, plain}
+// Cases are kill and freeze with some peers, and fairness.
+func Cases(peers []Peer) []bench.Case {
+	systems := []string{bench.Ours, control}
+	for _, p := range peers {
+		systems = append(systems, p.Name)
+	}
+	child := func(ctx context.Context, r *bench.Run, args []string) error { return child(ctx, r, peers, args) }
 	return []bench.Case{
 		{Name: "kill", Help: "how late hostile guests end after their deadline", Unit: "ms", Systems: systems,
-			Rounds: 100, Quick: 3, Takes: 4 * time.Minute, TakesQuick: 5 * time.Second, Measure: kill, Child: child},
+			Rounds: 100, Quick: 3, Takes: 4*time.Minute + time.Duration(len(peers))*time.Minute, TakesQuick: 5 * time.Second, Child: child,
+			Measure: func(ctx context.Context, r *bench.Run) error { return kill(ctx, r, peers) }},
 		{Name: "freeze", Help: "how long the host's collector and timers wait while they compute", Unit: "ms", Systems: systems,
-			Takes: 2 * time.Minute, TakesQuick: 3 * time.Second, Measure: freeze, Child: child},
+			Takes: 2*time.Minute + time.Duration(len(peers))*time.Minute, TakesQuick: 3 * time.Second, Child: child,
+			Measure: func(ctx context.Context, r *bench.Run) error { return freeze(ctx, r, peers) }},
 		{Name: "fairness", Help: "the share of one guest beside twenty of another principal", Unit: bench.Share, Systems: []string{bench.Ours, unscheduled},
 			Rounds: 10, Quick: 3, Takes: 12 * time.Second, TakesQuick: 2 * time.Second, Measure: fairness},
 	}

@@ -11,8 +11,10 @@ import (
 	"github.com/vitrine-run/vitrine/internal/leak"
 )
 
+func cases() []bench.Case { return Cases(Peers()) }
+
 func TestMain(m *testing.M) {
-	if asked, code := bench.ServeChild(os.Args[1:], Cases); asked {
+	if asked, code := bench.ServeChild(os.Args[1:], cases); asked {
 		os.Exit(code)
 	}
 	leak.Main(m)
@@ -50,7 +52,7 @@ func TestBombsEndAsTheySay(t *testing.T) {
 // The peers are measured as well, but for wazero as it comes, which takes two seconds to be ended.
 func TestVerifies(t *testing.T) {
 	seen := map[string]int{}
-	for _, c := range Cases() {
+	for _, c := range cases() {
 		o := &bench.Options{Quick: true, Rounds: 2, Turn: 30 * time.Millisecond, Variants: []string{"fib"}}
 		for _, r := range benchtest.Verifies(t, &c, o) {
 			seen[r.Case]++
@@ -68,12 +70,14 @@ func TestPeers(t *testing.T) {
 	if testing.Short() {
 		t.Skip("one of them is waited for two seconds")
 	}
-	for _, c := range Cases()[:2] {
+	for _, c := range cases()[:2] {
 		found := map[string]float64{}
-		err := c.Run(context.Background(), &bench.Options{Rounds: 1, Turn: 30 * time.Millisecond, Variants: []string{"fib"}},
+		err := c.Run(context.Background(), &bench.Options{Rounds: 1, Turn: 30 * time.Millisecond, Variants: []string{"loop"}},
 			func(r bench.Row) { found[r.System+" "+r.Metric] = r.Value })
 		metric := map[string]string{"kill": "late_p50", "freeze": "gc_max"}[c.Name]
-		if _, measured := found[interrupted+" "+metric]; err != nil || !measured || found[plain+" "+metric] != 2000 {
+		_, measured := found["wazero-ctx "+metric]
+		ended, asked := found["wazero ended"]
+		if _, figure := found["wazero "+metric]; err != nil || !measured || found["wazero-ctx ended"] != 1 || figure || !asked || ended != 0 {
 			t.Errorf("%s: %v, %v", c.Name, found, err)
 		}
 	}

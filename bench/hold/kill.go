@@ -11,7 +11,7 @@ import (
 )
 
 // deadline is what bombs get.
-const deadline = 20 * time.Millisecond
+const deadline = Deadline
 
 func ms(d time.Duration) float64 { return float64(d) / 1e6 }
 
@@ -70,11 +70,12 @@ func (g *guest) explode(ctx context.Context) error {
 }
 
 // kill says how much later than its deadline each bomb ends.
-func kill(ctx context.Context, r *bench.Run) error {
+func kill(ctx context.Context, r *bench.Run, others []Peer) error {
 	list, err := armed(r)
 	if err != nil {
 		return err
 	}
+	peers := &beside{Run: r, name: "kill", peers: others, of: map[string]*found{}}
 	var all, none []float64
 	for i := range list {
 		b := &list[i]
@@ -87,12 +88,16 @@ func kill(ctx context.Context, r *bench.Run) error {
 		}
 		all, none = append(all, late...), append(none, spun...)
 		printLate(r, bench.Ours, b.Name, late)
-		if err := peers(ctx, r, "kill", b); err != nil {
+		if err := peers.measure(ctx, b); err != nil {
 			return err
 		}
 	}
 	printLate(r, bench.Ours, "all", all)
 	printLate(r, control, "all", none)
+	if len(all) > 0 {
+		peers.printEnded(bench.Ours, "all", len(all), len(all)) // each was verified
+	}
+	peers.together()
 	return nil
 }
 

@@ -13,6 +13,7 @@ import (
 	"github.com/vitrine-run/vitrine/bench"
 	"github.com/vitrine-run/vitrine/bench/call"
 	"github.com/vitrine-run/vitrine/bench/density"
+	"github.com/vitrine-run/vitrine/bench/hold"
 	"github.com/vitrine-run/vitrine/bench/program"
 	"github.com/vitrine-run/vitrine/bench/reset"
 	"github.com/vitrine-run/vitrine/bench/start"
@@ -29,6 +30,7 @@ func cases() []bench.Case {
 		start.Cases(startSystems(), freshSystems()),
 		reset.Cases(freshSystems())[:1], // idle has no peers
 		density.Cases(densitySystems()),
+		hold.Cases(killers())[:2], // fairness has no peers
 	)
 }
 

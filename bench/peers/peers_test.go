@@ -7,6 +7,7 @@ import (
 
 	"github.com/vitrine-run/vitrine/bench"
 	"github.com/vitrine-run/vitrine/bench/benchtest"
+	"github.com/vitrine-run/vitrine/bench/hold"
 )
 
 func TestMain(m *testing.M) {
@@ -21,7 +22,7 @@ func TestMain(m *testing.M) {
 // Each case, with every peer, finds out who lies before it has a figure of him.
 func TestVerifies(t *testing.T) {
 	variants := map[string][]string{"program": {"fib", "rsort"}, "engines": {"fib"}, "parallel": {"2"}, "call": {"1KB"}, "hostcall": nil,
-		"start": {"instance c"}, "reset": {"c"}, "density": {"c"}}
+		"start": {"instance c"}, "reset": {"c"}, "density": {"c"}, "kill": {"fib"}, "freeze": {"fib"}}
 	list := cases()
 	for i := range list {
 		c := &list[i]
@@ -52,6 +53,36 @@ func TestPluginsAreSmall(t *testing.T) {
 		t.Logf("%s has %d bytes", name, info.Size())
 		if info.Size() > most {
 			t.Errorf("%s has %d bytes, not at most %d", name, info.Size(), most)
+		}
+	}
+}
+
+// Whatever claims to end a guest ends a plain loop, and no figure is made of one that goes on.
+func TestKillers(t *testing.T) {
+	if testing.Short() {
+		t.Skip("one of them is waited for two seconds")
+	}
+	list := hold.Cases(killers())
+	ended := map[string]float64{}
+	figures := map[string]bool{}
+	o := &bench.Options{Rounds: 2, Turn: 30 * time.Millisecond, Variants: []string{"loop"}}
+	err := list[0].Run(t.Context(), o, func(r bench.Row) {
+		if r.Metric == "ended" {
+			ended[r.System] = r.Value
+		} else {
+			figures[r.System] = true
+		}
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, p := range killers() {
+		want := 1.0
+		if p.Name == "wazero" {
+			want = 0
+		}
+		if got, ok := ended[p.Name]; !ok || got != want || figures[p.Name] != (want == 1) {
+			t.Errorf("%s ended %v of its runs, not %v", p.Name, got, want)
 		}
 	}
 }

@@ -27,7 +27,7 @@ func benchCases() []bench.Case {
 		start.Cases(start.Light(), fresh.Light()),
 		reset.Cases(fresh.Light()),
 		density.Cases(density.Light()),
-		hold.Cases(),
+		hold.Cases(hold.Peers()),
 		reach.Cases(),
 		bridge.Cases(),
 		reload.Cases(),
