@@ -60,7 +60,7 @@ func (p *tab) call(number uint32, name, detail string) {
 	var payload abi.PayloadWriter
 	payload.Text(name)
 	payload.Text(detail)
-	page := p.pages[number]
+	page := p.Pages[number]
 	p.write(page.Event(page.Find("host")[0].ID, 0, payload.Bytes()))
 }
 
@@ -68,13 +68,13 @@ func (p *tab) call(number uint32, name, detail string) {
 func (p *tab) heard(number uint32) {
 	p.t.Helper()
 	p.mount(number, p.ticket("desk"))
-	p.shows(p.pages[number], "0")
+	p.shows(p.Pages[number], "0")
 }
 
 // seat waits until the component has a name and properties.
 func (p *tab) seat(number uint32, want string) {
 	p.t.Helper()
-	page := p.pages[number]
+	page := p.Pages[number]
 	p.until(want, func() bool {
 		if page.Root == nil {
 			return false
@@ -125,7 +125,7 @@ func TestHostComponentDegrades(t *testing.T) {
 			s := newSite(t, withSeats(t, components, c.change...))
 			p := s.visitor().showing("seats")
 			p.seat(1, " ")
-			if at := p.pages[1].Find("host")[0]; at.Text("label") != "Seats" || p.pages[1].Find("text")[0].Text("text") != "No seats" {
+			if at := p.Pages[1].Find("host")[0]; at.Text("label") != "Seats" || p.Pages[1].Find("text")[0].Text("text") != "No seats" {
 				t.Error("the fallback is not there")
 			}
 			p.call(1, "take", "3")
@@ -168,14 +168,14 @@ func TestFallbackStands(t *testing.T) {
 	s := newSite(t, withSeats(t, nil, requires("component:acme.seat")...))
 	v := s.visitor()
 	p := v.showing("seats")
-	page := p.pages[1]
+	page := p.Pages[1]
 	if page.Find("text")[0].Text("text") != "Ask at the desk." || page.Find("link")[0].Text("href") != "https://example.com/seats" || len(page.Find("host")) != 0 {
 		t.Error("its fallback is not there")
 	}
 	p.write((&abi.Visible{Mount: 1}).Append(nil))
 	p.write(page.Event(page.Find("link")[0].ID, 0, nil))
 	p.mount(2, v.ticket("seats"))
-	p.until("another", func() bool { return p.pages[2].Root != nil })
+	p.until("another", func() bool { return p.Pages[2].Root != nil })
 	third := p.mountWith(3, v.ticket("seats"), `{"c":"x"}`)
 	if r := p.refused(third); r.Code != abi.CodeDenied || r.Number != 0 {
 		t.Errorf("%+v", r)

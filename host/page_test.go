@@ -28,9 +28,9 @@ func withPage(t *testing.T, change func(*host.Place)) func(*host.Options) {
 // mountWith asks for a mount with props of the page's.
 func (p *tab) mountWith(number uint32, ticket, props string) *bridgetest.Page {
 	p.t.Helper()
-	p.pages[number] = bridgetest.NewPage(number)
+	p.Pages[number] = bridgetest.NewPage(number)
 	p.write((&abi.Mount{Mount: number, Visible: true, Ticket: ticket, Props: []byte(props)}).Append(nil))
-	return p.pages[number]
+	return p.Pages[number]
 }
 
 func (p *tab) says(mount, number uint32, props string) {
@@ -257,7 +257,7 @@ func (p *tab) answers(a abi.PageAnswer) {
 func TestPagesAnswerCallbacks(t *testing.T) {
 	s := newSite(t, withPage(t, nil))
 	p := s.visitor().showing("mirror")
-	page := p.pages[1]
+	page := p.Pages[1]
 	p.click(page, 0)
 	c := p.called(page, 1)
 	if c.Call != 1 || c.Name != "pick" || string(c.Input) != `"a"` {
@@ -293,16 +293,16 @@ func TestPagesAnswerAfterADrop(t *testing.T) {
 	s := newSite(t, withPage(t, nil))
 	v := s.visitor()
 	p := v.showing("mirror")
-	p.click(p.pages[1], 0)
-	p.called(p.pages[1], 1)
-	_ = p.ws.Close()
+	p.click(p.Pages[1], 0)
+	p.called(p.Pages[1], 1)
+	_ = p.WS.Close()
 	p = v.comeBack(p)
-	p.until("the mount", func() bool { return p.taken })
+	p.until("the mount", func() bool { return p.Resumed })
 	p.answers(abi.PageAnswer{Call: 1, Output: []byte(`"b"`)})
 	p.answers(abi.PageAnswer{Call: 1, Output: []byte(`"c"`)})
-	p.shows(p.pages[1], "b")
-	if len(p.pages[1].Calls) != 1 {
-		t.Errorf("%d calls", len(p.pages[1].Calls))
+	p.shows(p.Pages[1], "b")
+	if len(p.Pages[1].Calls) != 1 {
+		t.Errorf("%d calls", len(p.Pages[1].Calls))
 	}
 }
 

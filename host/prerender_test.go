@@ -73,8 +73,8 @@ func TestPrerender(t *testing.T) {
 	}
 	p := v.tab()
 	p.shows(p.mount(1, ticket), "0")
-	p.click(p.pages[1], 0)
-	p.shows(p.pages[1], "1")
+	p.click(p.Pages[1], 0)
+	p.shows(p.Pages[1], "1")
 	if _, _, mounts := s.Outstanding(); mounts != 1 {
 		t.Errorf("%d mounts, of which one is shown", mounts)
 	}

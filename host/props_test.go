@@ -46,8 +46,8 @@ func TestPropsAreLive(t *testing.T) {
 	if err := s.SetProps("mirror", map[string]any{"c": "b"}); err != nil {
 		t.Fatal(err)
 	}
-	one.shows(one.pages[1], "b")
-	two.shows(two.pages[1], "b")
+	one.shows(one.Pages[1], "b")
+	two.shows(two.Pages[1], "b")
 	one.shows(one.mount(2, first.ticket("mirror")), "b")
 
 	for name, props := range map[string]map[string]any{
@@ -67,8 +67,8 @@ func TestPropsAreLive(t *testing.T) {
 	if err := s.SetProps("mirror", map[string]any{"c": "c"}); err != nil {
 		t.Fatal(err)
 	}
-	one.shows(one.pages[1], "c")
-	one.shows(one.pages[2], "c")
+	one.shows(one.Pages[1], "c")
+	one.shows(one.Pages[2], "c")
 }
 
 // However many props come, and from wherever, pages end with the newest.
@@ -93,7 +93,7 @@ func TestPropsHammer(t *testing.T) {
 	if err := s.SetProps("mirror", map[string]any{"c": "z"}); err != nil {
 		t.Fatal(err)
 	}
-	for _, page := range p.pages {
+	for _, page := range p.Pages {
 		p.shows(page, "z")
 	}
 }
@@ -113,23 +113,23 @@ func TestCallbacksRunInTheHost(t *testing.T) {
 		return strings.ToUpper(fmt.Sprint(input)), nil
 	}))
 	one, two := s.visitor().showing("mirror"), s.visitor().showing("mirror")
-	one.click(one.pages[1], 0)
-	one.shows(one.pages[1], "A")
-	two.click(two.pages[1], 0)
-	two.shows(two.pages[1], "A")
+	one.click(one.Pages[1], 0)
+	one.shows(one.Pages[1], "A")
+	two.click(two.Pages[1], 0)
+	two.shows(two.Pages[1], "A")
 	if mu.Lock(); len(called) != 2 {
 		t.Errorf("called for %v", called)
 	}
 	mu.Unlock()
 	// "A" is not what the schema allows; neither is the answer for "x".
-	one.click(one.pages[1], 0)
-	one.shows(one.pages[1], "?")
+	one.click(one.Pages[1], 0)
+	one.shows(one.Pages[1], "?")
 	if err := s.SetProps("mirror", map[string]any{"c": "x"}); err != nil {
 		t.Fatal(err)
 	}
-	two.shows(two.pages[1], "x")
-	two.click(two.pages[1], 0)
-	two.shows(two.pages[1], "?")
+	two.shows(two.Pages[1], "x")
+	two.click(two.Pages[1], 0)
+	two.shows(two.Pages[1], "?")
 	total := 0
 	mu.Lock()
 	defer mu.Unlock()

@@ -95,7 +95,7 @@ func TestReplaceTakesTheImagesAlong(t *testing.T) {
 			t.Errorf("%s: %s %q, %s", path, resp.Status, got, body)
 		}
 	}
-	p.shows(p.pages[1], "0")
+	p.shows(p.Pages[1], "0")
 	if r, err := s.Replace(context.Background(), "desk", deskWith(t, "2.0.0", "dot.png", "new.png"), &host.ReplaceOptions{Remount: true}); err != nil || r.Fresh+r.Moved != 1 {
 		t.Fatalf("%+v, %v", r, err)
 	}
@@ -113,7 +113,7 @@ func TestReplaceTakesTheImagesAlong(t *testing.T) {
 func TestReplaceTakesTheStateAlong(t *testing.T) {
 	first, second := version(t, "keeper", "1.0.0"), version(t, "keeper", "2.0.0")
 	p, s := open(t, atDesk(first))
-	page := p.pages[1]
+	page := p.Pages[1]
 	p.click(page, 0)
 	p.click(page, 0)
 	p.shows(page, "2")
@@ -145,7 +145,7 @@ func TestReplaceTakesTheStateAlong(t *testing.T) {
 // What the person does while versions change is counted once, by whichever version.
 func TestReplaceLosesNoEvent(t *testing.T) {
 	p, s := open(t, atDesk(version(t, "keeper", "0.0.1")))
-	page := p.pages[1]
+	page := p.Pages[1]
 	replaced := make(chan error, 1)
 	versions := make([]*sandbox.Plugin, 8)
 	for i := range versions {
@@ -185,9 +185,9 @@ func TestReplaceDoesNotWaitForTheBusy(t *testing.T) {
 	for n := uint32(2); n <= mounts; n++ {
 		p.shows(p.mount(n, p.ticket("desk")), "0")
 	}
-	p.click(p.pages[1], 2) // never ends by itself
-	p.click(p.pages[2], 0)
-	p.shows(p.pages[2], "1") // and so the other click has come as well
+	p.click(p.Pages[1], 2) // never ends by itself
+	p.click(p.Pages[2], 0)
+	p.shows(p.Pages[2], "1") // and so the other click has come as well
 	ctx, stop := context.WithCancel(context.Background())
 	defer stop()
 	ended := make(chan host.Replacement, 1)
@@ -210,9 +210,9 @@ func TestReplaceWaitsNoLongerThanItMay(t *testing.T) {
 	p, s := open(t, atDesk(version(t, "keeper", "1.0.0")))
 	second, third := version(t, "keeper", "2.0.0"), version(t, "keeper", "3.0.0")
 	p.shows(p.mount(2, p.ticket("desk")), "0")
-	p.click(p.pages[1], 2) // never ends by itself
-	p.click(p.pages[2], 0)
-	p.shows(p.pages[2], "1") // and so the other click has come as well
+	p.click(p.Pages[1], 2) // never ends by itself
+	p.click(p.Pages[2], 0)
+	p.shows(p.Pages[2], "1") // and so the other click has come as well
 	first, stop := context.WithCancel(context.Background())
 	defer stop()
 	ended := make(chan error, 1)
@@ -243,7 +243,7 @@ func TestReplaceWaitsNoLongerThanItMay(t *testing.T) {
 func TestReplaceThatFailsChangesNothing(t *testing.T) {
 	first := version(t, "keeper", "1.0.0")
 	p, s := open(t, atDesk(first))
-	page := p.pages[1]
+	page := p.Pages[1]
 	p.click(page, 0)
 	p.shows(page, "1")
 	var fault *runtime.Fault
@@ -270,7 +270,7 @@ func TestStateThatCannotGoOver(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			p, s := open(t, atDesk(version(t, tt.from, "1.0.0")))
-			page := p.pages[1]
+			page := p.Pages[1]
 			p.click(page, 0)
 			p.shows(page, "1")
 			next := version(t, tt.to, "2.0.0")
@@ -288,7 +288,7 @@ func TestStateThatCannotGoOver(t *testing.T) {
 	}
 	// The desk itself saves nothing.
 	p, s := open(t, nil)
-	page := p.pages[1]
+	page := p.Pages[1]
 	p.click(page, 0)
 	p.shows(page, "1")
 	if r, err := s.Replace(context.Background(), "desk", version(t, "keeper", "2.0.0"), nil); err != nil || r.Kept != 1 {
@@ -305,8 +305,8 @@ func TestReplaceOfWhatIsGoing(t *testing.T) {
 		t.Fatal(err)
 	}
 	p, s := open(t, atDesk(version(t, "keeper", "1.0.0")))
-	p.click(p.pages[1], 0)
-	p.shows(p.pages[1], "1")
+	p.click(p.Pages[1], 0)
+	p.shows(p.Pages[1], "1")
 	next := versionIn(t, pool, nil, "slow", "2.0.0")
 	over := make(chan host.Replacement, 1)
 	go func() {

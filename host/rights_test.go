@@ -18,13 +18,13 @@ func TestRightsAreLive(t *testing.T) {
 	s := newSite(t, withSetting(t, map[string]any{"c": "a", "key": "sesame-sesame"}))
 	v := s.visitor()
 	p := v.showing("setting")
-	p.shows(p.pages[1], "a")
+	p.shows(p.Pages[1], "a")
 	again := func(c, want string) {
 		t.Helper()
 		if err := s.SetSettings("setting", map[string]any{"c": c, "key": "sesame-sesame"}); err != nil {
 			t.Fatal(err)
 		}
-		for _, page := range p.pages {
+		for _, page := range p.Pages {
 			p.shows(page, want)
 		}
 	}
@@ -86,7 +86,7 @@ func TestRightsOfAPerson(t *testing.T) {
 		o.Places["setting"] = at
 	})
 	ann := s.visitor().showing("setting")
-	ann.shows(ann.pages[1], "a")
+	ann.shows(ann.Pages[1], "a")
 	banned.Store(last.Load())
 	if last.Load() == "" {
 		t.Fatal("nobody was asked about")
@@ -101,6 +101,6 @@ func TestRightsOfAPerson(t *testing.T) {
 	if err := s.SetSettings("setting", map[string]any{"c": "b", "key": "sesame-sesame"}); err != nil {
 		t.Fatal(err)
 	}
-	ann.shows(ann.pages[1], "?")
-	bob.shows(bob.pages[1], "b")
+	ann.shows(ann.Pages[1], "?")
+	bob.shows(bob.Pages[1], "b")
 }

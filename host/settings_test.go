@@ -26,11 +26,11 @@ func TestSettingsAreLive(t *testing.T) {
 	s := newSite(t, withSetting(t, map[string]any{"key": "sesame-sesame"}))
 	v := s.visitor()
 	p := v.showing("setting")
-	p.shows(p.pages[1], "d")
+	p.shows(p.Pages[1], "d")
 	if err := s.SetSettings("setting", map[string]any{"c": "n", "key": "sesame-sesame"}); err != nil {
 		t.Fatal(err)
 	}
-	p.shows(p.pages[1], "n")
+	p.shows(p.Pages[1], "n")
 	p.shows(p.mount(2, v.ticket("setting")), "n")
 	for name, c := range map[string]struct {
 		settings map[string]any
@@ -57,8 +57,8 @@ func TestSettingsAreLive(t *testing.T) {
 	if err := s.SetSettings("setting", nil); err != nil {
 		t.Fatal(err)
 	}
-	p.shows(p.pages[1], "d")
-	p.shows(p.pages[2], "d")
+	p.shows(p.Pages[1], "d")
+	p.shows(p.Pages[2], "d")
 }
 
 // Settings may be saved while plugins are mounted, wherever the secrets are kept.
@@ -123,13 +123,13 @@ func TestReplaceKeepsSecrets(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			s := newSite(t, withSetting(t, map[string]any{"c": "n", "key": "sesame-sesame"}))
 			p := s.visitor().showing("setting")
-			p.shows(p.pages[1], "n")
+			p.shows(p.Pages[1], "n")
 			next := of(t, "setting", func(m string) string { return strings.Replace(m, c.from, c.to, 1) })
 			r, err := s.Replace(context.Background(), "setting", next, &host.ReplaceOptions{Remount: true})
 			if err != nil || r.Fresh != 1 {
 				t.Fatalf("%+v, %v", r, err)
 			}
-			p.shows(p.pages[1], c.shows)
+			p.shows(p.Pages[1], c.shows)
 		})
 	}
 }
@@ -143,7 +143,7 @@ func TestReplaceDropsACallback(t *testing.T) {
 		return "p", nil
 	}))
 	p := s.visitor().showing("mirror")
-	page := p.pages[1]
+	page := p.Pages[1]
 	p.shows(page, "a")
 	next := of(t, "mirror", func(m string) string {
 		before, rest, ok := strings.Cut(m, `"callbacks"`)

@@ -32,13 +32,13 @@ func TestSignOut(t *testing.T) {
 		}
 		p := v.tab("X-User", user)
 		p.mount(1, got.Ticket)
-		p.until("the desk", func() bool { return p.pages[1].Seq > 0 })
+		p.until("the desk", func() bool { return p.Pages[1].Seq > 0 })
 		tabs[user] = p
 	}
 	out.Store(true)
 	s.SignOut("ada")
 	for {
-		if _, _, err := tabs["ada"].ws.ReadMessage(); err != nil {
+		if _, _, err := tabs["ada"].WS.ReadMessage(); err != nil {
 			break
 		}
 	}
@@ -47,6 +47,6 @@ func TestSignOut(t *testing.T) {
 		t.Errorf("a new socket: %d", status)
 	}
 	bob := tabs["bob"]
-	bob.click(bob.pages[1], 0)
-	bob.until("the click", func() bool { return bob.pages[1].AckEv == bob.pages[1].Ev })
+	bob.click(bob.Pages[1], 0)
+	bob.until("the click", func() bool { return bob.Pages[1].AckEv == bob.Pages[1].Ev })
 }

@@ -24,7 +24,7 @@ func open(t *testing.T, change func(*host.Options)) (*tab, *site) {
 
 func TestShowsAndAnswers(t *testing.T) {
 	p, s := open(t, nil)
-	page := p.pages[1]
+	page := p.Pages[1]
 	for _, want := range []string{"1", "2", "3"} {
 		p.click(page, 0)
 		p.shows(page, want)
@@ -79,8 +79,8 @@ func TestTicketWorksOnce(t *testing.T) {
 	if f := p.fault(p.mount(4, strings.Repeat("A", 26))); f.Code != abi.FaultTicket {
 		t.Errorf("a guessed ticket: %+v", f)
 	}
-	p.click(p.pages[1], 0)
-	p.shows(p.pages[1], "1")
+	p.click(p.Pages[1], 0)
+	p.shows(p.Pages[1], "1")
 }
 
 func TestTicketIsItsOwners(t *testing.T) {
@@ -117,8 +117,8 @@ func TestTicketAges(t *testing.T) {
 
 func TestFaultIsShown(t *testing.T) {
 	p, s := open(t, nil)
-	p.click(p.pages[1], 1)
-	f := p.fault(p.pages[1])
+	p.click(p.Pages[1], 1)
+	f := p.fault(p.Pages[1])
 	if f.Code != abi.FaultPlugin || f.Text != "The plugin crashed." {
 		t.Errorf("the page hears %+v", f)
 	}
@@ -145,7 +145,7 @@ func TestDrain(t *testing.T) {
 	defer cancel()
 	drained := make(chan error, 1)
 	go func() { drained <- s.Drain(ctx) }()
-	p.until("a BYE", func() bool { return p.bye != nil })
+	p.until("a BYE", func() bool { return p.Bye != nil })
 	if err := <-drained; err != nil {
 		t.Errorf("Drain: %v", err)
 	}
@@ -159,15 +159,15 @@ func TestDrain(t *testing.T) {
 
 func TestComesBackWithNothingLost(t *testing.T) {
 	p, s := open(t, nil)
-	page := p.pages[1]
+	page := p.Pages[1]
 	for n := range 10 {
 		p.click(page, 0)
 		if n%3 == 0 {
 			p.until("an answer", func() bool { return page.AckEv == page.Ev })
 		}
-		_ = p.ws.Close() // the click may have been heard or not
+		_ = p.WS.Close() // the click may have been heard or not
 		p = p.comeBack(p)
-		p.until("the page is taken up", func() bool { return p.taken })
+		p.until("the page is taken up", func() bool { return p.Resumed })
 		for _, frame := range page.Again() {
 			p.write(frame)
 		}
@@ -182,12 +182,12 @@ func TestPageIsItsOwners(t *testing.T) {
 	p, s := open(t, nil)
 	thief := s.visitor()
 	thief.ticket("desk")
-	_ = p.ws.Close()
-	stolen := &tab{hello: p.hello, pages: map[uint32]*bridgetest.Page{1: bridgetest.NewPage(1)}}
+	_ = p.WS.Close()
+	stolen := &tab{Tab: &bridgetest.Tab{Hello: p.Hello, Pages: map[uint32]*bridgetest.Page{1: bridgetest.NewPage(1)}}}
 	q := thief.comeBack(stolen)
 	for {
-		_ = q.ws.SetReadDeadline(time.Now().Add(time.Minute))
-		_, frame, err := q.ws.ReadMessage()
+		_ = q.WS.SetReadDeadline(time.Now().Add(time.Minute))
+		_, frame, err := q.WS.ReadMessage()
 		if err != nil {
 			break // the connection is ended after the fault
 		}
@@ -234,11 +234,11 @@ func TestHammer(t *testing.T) {
 func TestSecretsAreNotLogged(t *testing.T) {
 	p, s := open(t, nil)
 	ticket := p.ticket("desk")
-	token := p.announce(p.pages[1], 3)
+	token := p.announce(p.Pages[1], 3)
 	p.fault(p.mount(2, "canary-ticket"))
 	p.send("POST", "/vitrine/upload", "abcd", "Vitrine-Upload", token)
-	p.click(p.pages[1], 1)
-	p.fault(p.pages[1])
+	p.click(p.Pages[1], 1)
+	p.fault(p.Pages[1])
 	for name, secret := range map[string]string{
 		"session": strings.TrimPrefix(p.cookie, "vitrine_session="), "ticket": ticket, "token": token, "wrong ticket": "canary-ticket",
 	} {

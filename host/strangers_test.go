@@ -132,10 +132,10 @@ func TestStrangerCannotTakeAllRoomForFiles(t *testing.T) {
 	p := v.tab()
 	p.shows(p.mount(1, first), "0")
 	p.shows(p.mount(2, second), "0")
-	token := p.announce(p.pages[1], 100)
+	token := p.announce(p.Pages[1], 100)
 	stop := drip(t, v, token)
 	waitFor(t, "the file begins to come", func() bool { return s.RoomForUploads() == 300 })
-	token = p.announce(p.pages[2], 1)
+	token = p.announce(p.Pages[2], 1)
 	if resp, _ := p.send("POST", "/vitrine/upload", "x", "Vitrine-Upload", token); resp.StatusCode != 503 {
 		t.Errorf("more than an address may have: %s", resp.Status)
 	}
@@ -143,7 +143,7 @@ func TestStrangerCannotTakeAllRoomForFiles(t *testing.T) {
 	ticket := other.ticket("desk")
 	q := other.tab()
 	q.shows(q.mount(1, ticket), "0")
-	token = q.announce(q.pages[1], 100)
+	token = q.announce(q.Pages[1], 100)
 	if resp, _ := q.send("POST", "/vitrine/upload", strings.Repeat("x", 100), "Vitrine-Upload", token); resp.StatusCode != 204 {
 		t.Errorf("the other address: %s", resp.Status)
 	}
@@ -192,7 +192,7 @@ func TestStrangerCannotTakeAllSockets(t *testing.T) {
 	v.ticket("desk")
 	var open []*websocket.Conn
 	for range 5 {
-		open = append(open, v.tab().ws)
+		open = append(open, v.tab().WS)
 	}
 	for range 300 {
 		if ws, status := v.dial(); ws != nil || status != http.StatusTooManyRequests {
@@ -202,7 +202,7 @@ func TestStrangerCannotTakeAllSockets(t *testing.T) {
 	v = s.visitorFrom(stranger)
 	v.ticket("desk")
 	for range 3 {
-		open = append(open, v.tab().ws)
+		open = append(open, v.tab().WS)
 	}
 	if ws, status := v.dial(); ws != nil || status != http.StatusTooManyRequests {
 		t.Errorf("one more at the same address: %d", status)

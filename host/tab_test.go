@@ -15,11 +15,7 @@ import (
 // tab is a browser's tab: a visitor with a websocket and what its mounts show.
 type tab struct {
 	*visitor
-	ws    *websocket.Conn
-	pages map[uint32]*bridgetest.Page
-	hello *abi.Hello
-	taken bool // a RESUMED came
-	bye   *abi.Bye
+	*bridgetest.Tab
 }
 
 // dial opens a websocket as a page of the site does; header pairs change what it sends.
@@ -64,14 +60,14 @@ func (v *visitor) tab(header ...string) *tab {
 	if ws == nil {
 		v.t.Fatalf("the socket was refused: %d", status)
 	}
-	p := &tab{visitor: v, ws: ws, pages: map[uint32]*bridgetest.Page{}}
+	p := &tab{v, bridgetest.NewTab(ws)}
 	p.write((&abi.ClientHello{Version: abi.ProtocolVersion, Catalog: abi.CatalogHash()}).Append(nil))
 	return p
 }
 
 func (p *tab) write(frame []byte) {
 	p.t.Helper()
-	if err := p.ws.WriteMessage(websocket.BinaryMessage, frame); err != nil {
+	if err := p.Send(frame); err != nil {
 		p.t.Fatal(err)
 	}
 }
@@ -80,9 +76,9 @@ func (p *tab) write(frame []byte) {
 func (v *visitor) comeBack(old *tab) *tab {
 	v.t.Helper()
 	p := v.tab()
-	p.pages = old.pages
-	resume := abi.Resume{Session: old.hello.Session}
-	for _, page := range p.pages {
+	p.Pages = old.Pages
+	resume := abi.Resume{Session: old.Hello.Session}
+	for _, page := range p.Pages {
 		resume.Mounts = append(resume.Mounts, page.Resume())
 	}
 	p.write(resume.Append(nil))
@@ -90,56 +86,20 @@ func (v *visitor) comeBack(old *tab) *tab {
 }
 
 // mount asks for a mount.
-func (p *tab) mount(number uint32, ticket string) *bridgetest.Page {
-	p.t.Helper()
-	p.pages[number] = bridgetest.NewPage(number)
-	p.write((&abi.Mount{Mount: number, Visible: true, Ticket: ticket}).Append(nil))
-	return p.pages[number]
-}
+func (p *tab) mount(number uint32, ticket string) *bridgetest.Page { return p.Mount(number, ticket) }
 
 // until applies frames, and acknowledges them, until ok says that it is enough.
 func (p *tab) until(what string, ok func() bool) {
 	p.t.Helper()
-	for !ok() {
-		_ = p.ws.SetReadDeadline(time.Now().Add(time.Minute))
-		_, frame, err := p.ws.ReadMessage()
-		if err != nil {
-			p.t.Fatalf("waiting for %s: %v", what, err)
-		}
-		p.apply(frame)
+	if err := p.Until(ok); err != nil {
+		p.t.Fatalf("waiting for %s: %v", what, err)
 	}
 }
 
 func (p *tab) apply(frame []byte) {
 	p.t.Helper()
-	switch abi.TypeOf(frame) {
-	case abi.FrameHello:
-		p.hello = &abi.Hello{}
-		if err := p.hello.Parse(frame); err != nil {
-			p.t.Fatal(err)
-		}
-		return
-	case abi.FramePing:
-		p.write([]byte{byte(abi.FramePong)})
-		return
-	case abi.FrameBye:
-		p.bye = &abi.Bye{}
-		if err := p.bye.Parse(frame); err != nil {
-			p.t.Fatal(err)
-		}
-		return
-	}
-	p.taken = p.taken || abi.TypeOf(frame) == abi.FrameResumed
-	number, _ := abi.MountOf(frame)
-	page := p.pages[number]
-	if page == nil {
-		p.t.Fatalf("a frame for mount %d: %x", number, frame)
-	}
-	if err := page.Apply(frame); err != nil {
+	if err := p.Take(frame); err != nil {
 		p.t.Fatal(err)
-	}
-	if page.Fault == nil && page.Seq > 0 {
-		p.write(page.Ack())
 	}
 }
 

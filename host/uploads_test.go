@@ -18,12 +18,12 @@ import (
 
 func TestUpload(t *testing.T) {
 	p, s := open(t, nil)
-	token := p.announce(p.pages[1], 5)
+	token := p.announce(p.Pages[1], 5)
 	resp, body := p.send("POST", "/vitrine/upload", "a,b,c", "Vitrine-Upload", token, "Content-Type", "text/csv")
 	if resp.StatusCode != http.StatusNoContent {
 		t.Fatalf("%s %s", resp.Status, body)
 	}
-	p.shows(p.pages[1], "c")
+	p.shows(p.Pages[1], "c")
 	if resp, _ := p.send("POST", "/vitrine/upload", "a,b,c", "Vitrine-Upload", token); resp.StatusCode != 403 {
 		t.Errorf("the second time: %s", resp.Status)
 	}
@@ -55,7 +55,7 @@ func TestUploadRefuses(t *testing.T) {
 		"chunks too long": {p.visitor, []string{"Chunked", "yes"}, "abcd", 413, true},
 	} {
 		t.Run(name, func(t *testing.T) {
-			token := p.announce(p.pages[1], 3)
+			token := p.announce(p.Pages[1], 3)
 			status := uploadAs(t, c.by, token, c.body, c.header)
 			if status != c.status {
 				t.Errorf("got %d, want %d", status, c.status)
@@ -66,8 +66,8 @@ func TestUploadRefuses(t *testing.T) {
 			}
 		})
 	}
-	p.click(p.pages[1], 0) // the plugin is none the worse
-	p.until("the click", func() bool { return p.pages[1].AckEv == p.pages[1].Ev })
+	p.click(p.Pages[1], 0) // the plugin is none the worse
+	p.until("the click", func() bool { return p.Pages[1].AckEv == p.Pages[1].Ev })
 }
 
 // halting is a file that comes byte by byte, as a test says.
@@ -92,7 +92,7 @@ func TestUploadThatStops(t *testing.T) {
 		t.Fatal(err)
 	}
 	r.ContentLength = 3
-	for name, value := range map[string]string{"Origin": p.origin(), "Cookie": p.cookie, "Vitrine-Upload": p.announce(p.pages[1], 3)} {
+	for name, value := range map[string]string{"Origin": p.origin(), "Cookie": p.cookie, "Vitrine-Upload": p.announce(p.Pages[1], 3)} {
 		r.Header.Set(name, value)
 	}
 	d.next <- 'a'
@@ -146,7 +146,7 @@ func uploadChunked(t *testing.T, v *visitor, token, body string) int {
 
 func TestUploadsAreBounded(t *testing.T) {
 	p, s := open(t, func(o *host.Options) { o.Limits = host.Limits{Uploads: 1, UploadBytes: 10, UploadTotal: 5} })
-	page := p.pages[1]
+	page := p.Pages[1]
 	token := p.announce(page, 6) // may be announced, but there is no room to receive it
 	if resp, _ := p.send("POST", "/vitrine/upload", "abcdef", "Vitrine-Upload", token); resp.StatusCode != 503 {
 		t.Errorf("more than all uploads may have: %s", resp.Status)
@@ -185,7 +185,7 @@ func TestFileThatWaitsKeepsItsRoom(t *testing.T) {
 		}
 		o.Places["desk"] = at
 	})
-	page := p.pages[1]
+	page := p.Pages[1]
 	token := p.announce(page, 5)
 	p.until("answers", func() bool { return page.AckEv == page.Ev })
 	p.click(page, 2)

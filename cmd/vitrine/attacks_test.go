@@ -109,14 +109,14 @@ func noFrames(s *server) {
 		v.ticket("desk")
 		p := v.rounds()
 		p.shown(1, "desk")
-		_ = p.ws.WriteMessage(c.kind, c.frame)
+		_ = p.WS.WriteMessage(c.kind, c.frame)
 		if c.code == 0 {
-			gone(s, p.ws)
+			gone(s, p.WS)
 			continue
 		}
-		p.until("the refusal of "+name, func() bool { return p.fault != nil })
-		if p.fault.Code != c.code {
-			s.t.Errorf("%s: %+v", name, p.fault)
+		p.until("the refusal of "+name, func() bool { return p.Fault != nil })
+		if p.Fault.Code != c.code {
+			s.t.Errorf("%s: %+v", name, p.Fault)
 		}
 	}
 }
@@ -157,13 +157,13 @@ func resumeOfAnother(s *server) {
 	p.shown(1, "desk")
 	q := thief.rounds()
 	stolen := bridgetest.NewPage(1)
-	q.pages[1] = stolen
-	q.write((&abi.Resume{Session: p.hello.Session, Mounts: []abi.ResumePoint{{Mount: 1}}}).Append(nil))
+	q.Pages[1] = stolen
+	q.write((&abi.Resume{Session: p.Hello.Session, Mounts: []abi.ResumePoint{{Mount: 1}}}).Append(nil))
 	q.until("the refusal", func() bool { return stolen.Fault != nil })
 	if stolen.Fault.Code != abi.FaultGone || stolen.Root != nil {
 		s.t.Errorf("the thief got %+v", stolen.Fault)
 	}
-	if got := p.click(p.pages[1], 3); got != "1" {
+	if got := p.click(p.Pages[1], 3); got != "1" {
 		s.t.Errorf("the owner's page shows %q", got)
 	}
 }
@@ -192,26 +192,26 @@ func pageFlood(s *server) {
 	v.ticket("desk")
 	p := v.rounds()
 	page := p.shown(1, "desk")
-	_ = p.ws.SetReadDeadline(time.Now().Add(time.Minute))
+	_ = p.WS.SetReadDeadline(time.Now().Add(time.Minute))
 	go func() {
 		for {
-			if p.ws.WriteMessage(websocket.BinaryMessage, (&abi.Event{Mount: 1, Ev: 1, Node: 3, Seen: 1}).Append(nil)) != nil {
+			if p.WS.WriteMessage(websocket.BinaryMessage, (&abi.Event{Mount: 1, Ev: 1, Node: 3, Seen: 1}).Append(nil)) != nil {
 				return
 			}
 		}
 	}()
-	for p.fault == nil {
-		_, frame, err := p.ws.ReadMessage()
+	for p.Fault == nil {
+		_, frame, err := p.WS.ReadMessage()
 		if err != nil {
 			return // cut off in the middle of what it sends
 		}
 		if number, _ := abi.MountOf(frame); abi.TypeOf(frame) == abi.FrameFault && number == 0 {
-			p.fault = new(abi.Fault)
-			_ = p.fault.Parse(frame)
+			p.Fault = new(abi.Fault)
+			_ = p.Fault.Parse(frame)
 		}
 	}
-	if p.fault.Code != abi.FaultLimit || page.Fault != nil {
-		s.t.Errorf("%+v, %+v", p.fault, page.Fault)
+	if p.Fault.Code != abi.FaultLimit || page.Fault != nil {
+		s.t.Errorf("%+v, %+v", p.Fault, page.Fault)
 	}
 }
 

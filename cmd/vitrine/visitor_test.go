@@ -160,55 +160,23 @@ func read(s *server, ws *websocket.Conn) []byte {
 // rounds is a socket with several mounts.
 type rounds struct {
 	*visitor
-	ws    *websocket.Conn
-	hello abi.Hello
-	pages map[uint32]*bridgetest.Page
-	fault *abi.Fault // of the connection
+	*bridgetest.Tab
 }
 
 func (v *visitor) rounds() *rounds {
 	v.t.Helper()
-	return &rounds{visitor: v, ws: v.greeted(), pages: map[uint32]*bridgetest.Page{}}
+	return &rounds{v, bridgetest.NewTab(v.greeted())}
 }
 
-func (p *rounds) write(frame []byte) { _ = p.ws.WriteMessage(websocket.BinaryMessage, frame) } // it may be refused meanwhile
+func (p *rounds) write(frame []byte) { _ = p.Send(frame) } // it may be refused meanwhile
 
-func (p *rounds) mount(number uint32, ticket string) *bridgetest.Page {
-	p.pages[number] = bridgetest.NewPage(number)
-	p.write((&abi.Mount{Mount: number, Visible: true, Ticket: ticket}).Append(nil))
-	return p.pages[number]
-}
+func (p *rounds) mount(number uint32, ticket string) *bridgetest.Page { return p.Mount(number, ticket) }
 
 // until applies and acknowledges frames until ok says that it is enough, or the connection is refused.
 func (p *rounds) until(what string, ok func() bool) {
 	p.t.Helper()
-	for !ok() {
-		frame := read(p.server, p.ws)
-		number, _ := abi.MountOf(frame)
-		switch t := abi.TypeOf(frame); {
-		case t == abi.FrameHello:
-			if err := p.hello.Parse(frame); err != nil {
-				p.t.Fatal(err)
-			}
-		case t == abi.FramePing:
-			p.write(abi.AppendSimple(nil, abi.FramePong))
-		case t == abi.FrameFault && number == 0:
-			p.fault = new(abi.Fault)
-			if err := p.fault.Parse(frame); err != nil {
-				p.t.Fatal(err)
-			}
-			if ok() {
-				return
-			}
-			p.t.Fatalf("waiting for %s: %+v", what, p.fault)
-		default:
-			if err := p.pages[number].Apply(frame); err != nil {
-				p.t.Fatalf("waiting for %s: %v", what, err)
-			}
-			if p.pages[number].Fault == nil && p.pages[number].Seq > 0 {
-				p.write(p.pages[number].Ack())
-			}
-		}
+	if err := p.Until(ok); err != nil {
+		p.t.Fatalf("waiting for %s: %v", what, err)
 	}
 }
 
