@@ -23,9 +23,6 @@ func Command(args []string, cases func() []Case, stdout, stderr io.Writer) int {
 	defer stop()
 	if err := command(ctx, args, cases(), stdout, stderr); err != nil {
 		fmt.Fprintln(stderr, err)
-		if errors.Is(err, ErrQuickOverFull) {
-			return 2 // as of bad flags
-		}
 		return 1
 	}
 	return 0

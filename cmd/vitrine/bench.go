@@ -173,7 +173,7 @@ func (c *benchCmd) results(ctx context.Context, e *env) (*bench.Results, error) 
 		return c.show(e, rows)
 	})
 	if c.Quick {
-		err = errors.Join(err, c.oneProcess(e))
+		err = errors.Join(err, c.oneProcess(e, results))
 	}
 	return results, keptOver(errors.Join(err, kept.Close()))
 }
@@ -187,8 +187,8 @@ func keptOver(err error) error {
 }
 
 // oneProcess says what the spreads of a quick run, and of a plugin of one's own, leave out.
-func (c *benchCmd) oneProcess(e *env) error {
-	if c.JSON {
+func (c *benchCmd) oneProcess(e *env, results *bench.Results) error {
+	if c.JSON || len(results.Rows) == 0 {
 		return nil
 	}
 	_, err := fmt.Fprintln(e.stdout, "\nspreads are of rounds within one process: the next one may differ by more")

@@ -98,7 +98,7 @@ func (c *benchCmd) measurePlugin(ctx context.Context, e *env, o *bench.Options) 
 		}
 		return writeProfile(e.stdout, p.Func, profile, c.Top)
 	})
-	return results, errors.Join(measuredError(c.Module, err, host), c.oneProcess(e), kept.Close())
+	return results, errors.Join(measuredError(c.Module, err, host), c.oneProcess(e, results), kept.Close())
 }
 
 // measuredError is the error of a plugin in plain words, with the exit code that `vitrine call` has for it.
