@@ -1,5 +1,5 @@
 import { ChartProp, SeriesProp } from "../catalog.gen";
-import type { Behaviour, VNode } from "../node";
+import type { Behaviour, Value, VNode } from "../node";
 import { brush, watch } from "./brush";
 import { amount } from "./units";
 import { attr, kidsIn, ownerOf, part } from "../core";
@@ -9,8 +9,13 @@ const height = 200;
 const maxPoints = 4096;
 /** The inks of series that say nothing of their tone. */
 const cycle = [2, 3, 4, 5, 1];
+/** Beyond it a range would be no number. */
+const most = 1e300;
+const dot = 3;
 const faint = 6;
 const muted = 1;
+
+const within = (n: number, edge = most): number => (Number.isFinite(n) ? Math.max(-edge, Math.min(edge, n)) : n);
 
 interface Line { points: number[]; ink: number }
 
@@ -19,7 +24,7 @@ function linesOf(node: VNode): Line[] {
     const { vals } = ownerOf(el)!;
     const ink = Number(vals[SeriesProp.Tone] ?? cycle[n % cycle.length]);
     attr(el, "data-ink", ink);
-    return { ink, points: String(vals[SeriesProp.Points]).split(/\s+/, maxPoints).filter(Boolean).map(Number) };
+    return { ink, points: String(vals[SeriesProp.Points]).split(/\s+/, maxPoints).filter(Boolean).map((point) => within(Number(point))) };
   });
 }
 
@@ -61,20 +66,28 @@ function draw(node: VNode): void {
   const stacked = !!vals[ChartProp.Stacked] && type !== Type.Line;
   const tops = lines.map(({ points }, n) => points.map((p, i) => (stacked ? lines.slice(0, n).reduce((sum, l) => sum + (l.points[i] || 0), p) : p)));
   const known = tops.flat().filter(Number.isFinite);
-  const low = Number(vals[ChartProp.Min] ?? Math.min(...known, type === Type.Line && vals[ChartProp.Bare] ? Infinity : 0));
-  const top = Number(vals[ChartProp.Max] ?? Math.max(...known));
-  const range = top - low || 1;
   const bare = !!vals[ChartProp.Bare];
+  const zero = type === Type.Line && bare ? [] : [0];
+  const edge = (given: Value, own: number): number => within([Number(given ?? NaN), own].find(Number.isFinite) ?? 0);
+  // Whatever the plugin says, the lower edge is below the upper one.
+  const [low, peak] = [edge(vals[ChartProp.Min], Math.min(...known, ...zero)), edge(vals[ChartProp.Max], Math.max(...known, ...zero))].toSorted((a, b) => a - b) as [number, number];
+  // Bars end before the edge that the page gives them.
+  const top = type === Type.Bar && vals[ChartProp.Max] === undefined ? peak + (peak - low) / 20 : peak;
+  const range = top - low || 1;
   const names = bare ? [] : String(vals[ChartProp.Labels] ?? "").split("\n");
   // Kept apart from the direction of the page: a sign stays on its side of the number.
-  const words = (n: number): string => `\u2068${amount(n, 6, vals[ChartProp.Unit])}\u2069`;
+  const words = (n: number): string => `\u2068${amount(n, digits, vals[ChartProp.Unit])}\u2069`;
   const step = stepOf(range);
+  // As many as tell one tick from the next.
+  const digits = Math.min(15, Math.max(6, Math.ceil(Math.log10(Math.max(Math.abs(low), Math.abs(top)) / step)) + 1));
   const ticks: number[] = [];
-  if (!bare) for (let n = Math.ceil(low / step) * step; n <= top + step / 1e6 && ticks.length < 12; n += step) ticks.push(n);
-  const left = bare ? 1 : Math.max(...ticks.map((n) => context.measureText(words(n)).width)) + 8;
+  // Each is a multiple of the step: sums of steps would not meet 0.
+  if (!bare) for (let i = Math.ceil(low / step); i * step <= top + step / 1e6 && ticks.length < 12; i++) ticks.push(i * step + 0);
+  const left = bare ? 1 : Math.max(0, ...ticks.map((n) => context.measureText(words(n)).width)) + 8;
   const foot = high - (bare ? 2 : names[0] ? 20 : 6);
   const x = (i: number): number => left + ((wide - left - 2) * (type === Type.Bar ? i + 0.5 : count > 1 ? i : 0.5)) / (type === Type.Bar ? count : Math.max(1, count - 1));
-  const y = (n: number): number => foot - ((foot - 6) * (n - low)) / range;
+  // What lies far outside is not drawn where no canvas reaches.
+  const y = (n: number): number => foot - within(((foot - 6) * (n - low)) / range, 1e5);
   for (const n of ticks) {
     ink(faint);
     context.fillRect(left, Math.round(y(n)), wide, 1);
@@ -106,7 +119,7 @@ function draw(node: VNode): void {
     if (type === Type.Bar) {
       tops[n]!.forEach((p, i) => {
         if (!Number.isFinite(p)) return;
-        const from = y(Math.max(0, low));
+        const from = y(Math.max(Math.min(0, top), low));
         context.beginPath();
         context.rect(x(i) - slot * 0.375 + (stacked ? 0 : n * room), Math.min(y(p), from), Math.max(1, room - 1), Math.abs(y(p) - from));
         fill(lines[n]!.ink, 1);
@@ -124,7 +137,11 @@ function draw(node: VNode): void {
         }
         context.lineTo(x(i), y(p!));
       } else if (from >= 0) {
-        context.stroke();
+        // A way of one point has no line.
+        if (from === i - 1) {
+          context.arc(x(from), y(tops[n]![from]!), dot, 0, 7);
+          context.fill();
+        } else context.stroke();
         if (type === Type.Area) {
           context.lineTo(x(i - 1), foot);
           context.lineTo(x(from), foot);
