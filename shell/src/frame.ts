@@ -31,6 +31,8 @@ export interface View {
   readonly rules: CSSStyleSheet;
   /** Where assistive technology hears of notices, of what is announced, and of toasts: always there, so that it is heard. */
   readonly said: readonly HTMLElement[];
+  /** Stands below the plugin, in sight also where it is taller than the window: what is said, and the host's notice below that. */
+  readonly foot: HTMLElement;
   /** Says what the plugin is called. */
   call(name: string): void;
   /** Shows a state, and tells the page of it. */
@@ -43,7 +45,8 @@ export function makeView(root: ShadowRoot, sheet: CSSStyleSheet | undefined, ret
   const [name, status, error] = [h("span", "name"), h("span", "status"), h("p", "")];
   const alert = h("div", "alert", error, button("Try again", retry));
   const said = [h("p", "unseen"), h("p", "unseen"), h("div", "toasts")];
-  const frame = h("section", "frame", h("header", "", name, status), alert, body, ...said);
+  const foot = h("div", "foot", ...said);
+  const frame = h("section", "frame", h("header", "", name, status), alert, body, foot);
   const rules = new CSSStyleSheet();
   root.adoptedStyleSheets = sheet ? [sheet, rules] : [];
   root.replaceChildren(frame);
@@ -51,7 +54,7 @@ export function makeView(root: ShadowRoot, sheet: CSSStyleSheet | undefined, ret
   attr(alert, "role", "alert");
   attr(frame, "tabindex", -1);
   const view: View = {
-    body, frame, rules, said,
+    body, frame, rules, said, foot,
     call: (words) => attr(frame, "aria-label", (name.textContent = words)),
     show(host, state, words = "") {
       const loading = state === State.Loading;

@@ -157,7 +157,7 @@ const cases: Record<string, (t: TestContext, v: Vector) => void | Promise<void>>
   "FX announce": (_, v) => assert.equal(done(v.frame).view.said[1]!.textContent, v.fields["text"]),
   "FX toast"(_, { frame, fields }) {
     const toast = done(frame).view.said[2]!.lastElementChild!;
-    assert.deepEqual([toast.textContent, toast.getAttribute("data-tone")], [fields["text"], ["", "good", "warning", "danger"][fields["tone"] as number]]);
+    assert.deepEqual([toast.querySelector("span")!.textContent, toast.getAttribute("data-tone")], [fields["text"], ["", "good", "warning", "danger"][fields["tone"] as number]]);
   },
   "FX open"(_, { frame, fields }) {
     const opened: unknown[] = [];

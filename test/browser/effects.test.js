@@ -8,6 +8,8 @@ import { feed, mount, sent, serve, waitSent } from "./fixture.js";
 
 const EVENT = 0x43;
 const EFFECT = 0x05;
+const FAULT = 0x06;
+const NOTICE = 7;
 const [FOCUS, SCROLL, ANNOUNCE, TOAST, OPEN, COPY, DOWNLOAD] = [1, 2, 3, 4, 5, 6, 7];
 
 let browser, site;
@@ -36,7 +38,7 @@ function follows(name, run, { expected, ...options } = {}) {
       await waitSent(page, EVENT);
       await feed(page, new Patch(strings, [1, 2, 1]).done());
     };
-    await run(page, { press, context });
+    await run(page, { press, context, strings });
     assert.equal((await sent(page, 0x48)).length, 0, "a frame was refused");
     assert.deepEqual(troubles.filter((trouble) => !expected?.test(trouble)), []);
     await context.close();
@@ -72,6 +74,49 @@ follows("a toast is seen within the plugin's frame, and goes", async (page, { pr
   assert.ok(at.y >= frame.y && at.y + at.height <= Math.min(frame.y + frame.height, 900) && at.x >= frame.x && at.x + at.width <= frame.x + frame.width, JSON.stringify({ at, frame }));
   await page.mouse.move(5, 5);
   await toast.waitFor({ state: "detached" });
+});
+
+follows("a toast says whose it is, in a few lines", async (page, { press }) => {
+  await press();
+  await feed(page, effect(TOAST).number(0).text("It is saved").done(), effect(TOAST).number(0).text("many words ".repeat(27)).done());
+  const toasts = page.locator(".toast");
+  await toasts.nth(1).hover();
+  assert.deepEqual(await toasts.locator(".by").allTextContents(), ["A plugin", "A plugin"]);
+  const [one, many] = await toasts.locator("span").evaluateAll((all) => all.map((el) => el.clientHeight));
+  assert.ok(one > 0 && many > one && many < 3.5 * one, `${one} and ${many} pixels high`);
+});
+
+follows("however much a plugin says, the host's notice stays in sight and can be pressed", async (page, { press }) => {
+  await press();
+  const notice = new Writer().number(FAULT, 1, NOTICE, 0).text("It failed. ".repeat(20)).done();
+  await feed(page, notice, ...Array.from({ length: 4 }, (_, n) => effect(TOAST).number(3).text(`${n} ${"many words ".repeat(26)}`).done()));
+  await page.locator(".toast").nth(3).waitFor();
+  const anew = page.getByRole("button", { name: "Start anew" });
+  await page.waitForFunction(() => {
+    const { height } = document.querySelector("vitrine-plugin").shadowRoot.querySelector(".note .button").getBoundingClientRect();
+    return height > 20;
+  });
+  await page.waitForTimeout(300); // it has opened
+  await shot(page, "toasts-notice");
+  const note = await page.locator(".note").boundingBox();
+  assert.ok(note.y > 0 && note.y + note.height <= 700, JSON.stringify(note));
+  await anew.click({ trial: true });
+}, { viewport: { width: 375, height: 700 } });
+
+follows("what is said while a dialog stands above the page is said in it, and outlives it", async (page, { press, strings }) => {
+  await press();
+  await feed(page, new Patch(strings, [1, 3, 1]).insert(1, 0, node("dialog", { label: "Sure?" }, node("text", { text: "Really" }))).done());
+  const dialog = page.locator("dialog:modal");
+  await dialog.waitFor();
+  const both = (words) => [effect(ANNOUNCE).text(`heard ${words}`).done(), effect(TOAST).number(0).text(`seen ${words}`).done()];
+  await feed(page, ...both("above"));
+  await dialog.getByRole("status").filter({ hasText: "heard above" }).waitFor({ state: "attached" });
+  await dialog.locator(".toast").filter({ hasText: "seen above" }).hover();
+  await shot(page, "toast-dialog");
+  assert.equal(await dialog.evaluate((el) => el.scrollHeight > el.clientHeight), false, "the dialog scrolls");
+  await feed(page, new Patch(strings, [1, 4, 1]).drop(theEnd + 1).done());
+  await page.locator(".foot .toast").filter({ hasText: "seen above" }).waitFor();
+  assert.equal(await page.locator(".foot > [role=status]").count(), 3);
 });
 
 follows("a flood of toasts shows the newest few", async (page, { press }) => {

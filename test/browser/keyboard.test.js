@@ -132,3 +132,18 @@ test("a plugin in a frame does not take the keyboard out of the page around it",
   assert.equal(await focused(page), "own");
   await context.close();
 });
+
+test("Tab closes a menu and goes on from its button", { timeout: 600_000 }, async () => {
+  const { context, page } = await shown(node("menu", { text: "Menu" }, active(node("menuitem", { text: "One" }), "click"), node("menuitem", { text: "Two" })), node("textfield", { label: "Next" }));
+  const pop = page.locator(".pop");
+  for (const [key, name] of [["Tab", "Next"], ["Shift+Tab", "Name"]]) {
+    await page.getByRole("button", { name: "Menu" }).click();
+    await page.waitForFunction(() => document.querySelector("vitrine-plugin").shadowRoot.activeElement?.role === "menuitem");
+    await page.keyboard.press(key);
+    await pop.waitFor({ state: "hidden" });
+    await page.waitForFunction(hasIt, await page.getByLabel(name).elementHandle());
+    await page.evaluate(() => new Promise((then) => requestAnimationFrame(() => setTimeout(then)))); // it is told of
+    assert.ok(await page.getByLabel(name).evaluate(hasIt), "the menu has taken the keyboard back");
+  }
+  await context.close();
+});

@@ -151,3 +151,24 @@ shows("a degree sign alone stands close to its number", [
   await page.waitForFunction(() => window.__drawn.length);
   assert.deepEqual(await page.evaluate(() => [...new Set(window.__drawn)].filter(Boolean).map((words) => words.replaceAll(/[\u2068\u2069]/g, ""))), ["0°", "5°", "10°", "15°"]);
 });
+
+shows("what is disabled, and what stands on a filled button, is seen where the person forces the colours", [
+  node("switch", { label: "Off", disabled: true }), node("switch", { label: "On" }), node("filefield", { label: "File", disabled: true }),
+  node("menu", { text: "Menu", variant: "primary", icon: "add" }, node("menuitem", { text: "One" })),
+], async (page) => {
+  await page.getByRole("button", { name: "Menu" }).waitFor();
+  await shot(page, "needs-forced-disabled");
+  const looks = (selector, pseudo, name) => page.locator(selector).first().evaluate((el, [of, what]) => getComputedStyle(el, of)[what], [pseudo, name]);
+  const system = (name) => page.evaluate((colour) => {
+    const el = document.body.appendChild(document.createElement("i"));
+    el.style.cssText = `forced-color-adjust:none;color:${colour}`;
+    return getComputedStyle(el).color;
+  }, name);
+  const [gray, onAccent] = [await system("GrayText"), await system("HighlightText")];
+  assert.deepEqual([
+    await looks("[role=switch]:disabled", null, "borderTopColor"), await looks("[role=switch]:disabled", "::before", "backgroundColor"), await looks(".drop", null, "borderTopColor"),
+    await looks(".drop .choose", null, "color"), await looks(".drop", null, "opacity"),
+  ], [gray, gray, gray, gray, "1"]);
+  assert.notEqual(await looks("[role=switch]:enabled", "::before", "backgroundColor"), gray);
+  for (const pseudo of ["::before", "::after"]) assert.equal(await looks(".opener > .button", pseudo, "backgroundColor"), onAccent, pseudo);
+}, { forcedColors: "active" });

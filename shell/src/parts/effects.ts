@@ -27,7 +27,7 @@ function makeNote(page: Page): HTMLElement {
   attr(note, "aria-label", "Notice");
   attr(words, "aria-hidden", "true"); // it is announced
   attr(words, "dir", "auto");
-  page.view.frame.append(note);
+  page.view.foot.append(note);
   notices.set(page.view, note);
   return note;
 }
@@ -46,9 +46,9 @@ function notify(page: Page, words: string): void {
   attr(note, "data-open", !!said);
 }
 
-/** Says something for a while, above the plugin and within its frame. */
-function toast({ view }: Page, tone: string, words: string): void {
-  const el = h("p", "toast", words);
+/** Says something for a while, above the plugin and within its frame; who says it stands in front if that is the plugin. */
+function toast({ view }: Page, tone: string, words: string, by = ""): void {
+  const el = h("p", "toast", h("small", "by", by), h("span", "", words));
   attr(el, "data-tone", tone || undefined);
   const all = view.said[2]!;
   if (all.childElementCount >= mostToasts) all.firstElementChild!.remove();
@@ -88,7 +88,7 @@ function read(page: Page, get: (id: number) => VNode | undefined, base: string):
   if (kind === Kind.Toast) {
     const tone = tones[uint()] ?? fail("no tone");
     const words = text(maxWords);
-    return () => toast(page, tone, words);
+    return () => toast(page, tone, words, page.title);
   }
   if (kind === Kind.Open) {
     const address = link(text(maxLink));

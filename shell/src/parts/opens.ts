@@ -87,6 +87,11 @@ const opener: Behaviour = {
       return true;
     }
     if (!menu || !panel.contains(event.target as Node)) return false;
+    // From its button the keyboard goes on.
+    if (event.type === "keydown" && (event as KeyboardEvent).key === "Tab") {
+      part(node, 1).focus();
+      panel.hidePopover();
+    }
     const next = event.type === "keydown" && reach(kidsIn(panel), event.target as Element, (event as KeyboardEvent).key);
     if (!next) return false;
     next.focus();
@@ -128,24 +133,42 @@ function shut(node: VNode, page: Page): void {
   closings.set(page, [event, inRow, performance.now()]);
 }
 
+/** What a plugin says is heard and seen in its dialog above the page, beside which all else is inert; without one, below the plugin. Whatever is on its way goes along. */
+function speak({ view }: Page, gone?: VNode): void {
+  const { foot, said } = view;
+  const at = Array.from(view.body.querySelectorAll("dialog:modal")).findLast((el) => el !== gone?.el) ?? foot;
+  if (said[0]!.parentNode === at) return;
+  if (at === foot) at.prepend(...said);
+  else at.append(...said);
+}
+
 /** A dialog stands above the page if the person has just done something and has gone nowhere else, else in its place, where it leaves the keyboard alone. */
 const dialog: Behaviour = {
-  make(node, { host }) {
+  make(node, page) {
+    const { host } = page;
     const el = node.el as HTMLDialogElement;
     // What is closed without the plugin having taken it away stands in its place, and the page is free.
-    listen(el, "close", () => void (el.open = true));
+    listen(el, "close", () => {
+      el.open = true;
+      speak(page);
+    });
     // So it is when the plugin has failed: what is inert must not keep the page.
     const free = (): void => void (el.closest("[inert]") && el.matches(":modal") && el.close());
     host.addEventListener("vitrine", free);
-    onDrop(node, () => host.removeEventListener("vitrine", free));
+    onDrop(node, () => {
+      host.removeEventListener("vitrine", free);
+      speak(page, node);
+    });
   },
   after(node, page) {
     const el = node.el as HTMLDialogElement;
     part(node, 4).textContent = page.title;
     if (el.open || !el.isConnected) return;
     const [, inRow, at] = closings.get(page) ?? never;
-    if (page.recent() && mayTake(page) && !(inRow > 1 && performance.now() < at + wary)) el.showModal();
-    else el.open = true; // show() moves the focus
+    if (page.recent() && mayTake(page) && !(inRow > 1 && performance.now() < at + wary)) {
+      el.showModal();
+      speak(page);
+    } else el.open = true; // show() moves the focus
   },
   on(node, event, page) {
     const { el } = node;
