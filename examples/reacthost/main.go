@@ -1,5 +1,6 @@
 // Reacthost is a web application whose page is made with React, sets a plugin's props, answers it and draws a component for it. The page
-// is shell/examples/react; it is built by npm run examples in shell, and the plugin by vitrine build examples/seats.
+// is shell/examples/react; below /plain/ is one without a framework, shell/examples/plain. Both are built by npm run examples in shell, and
+// the plugin by vitrine build examples/seats.
 package main
 
 import (
@@ -47,9 +48,14 @@ func main() {
 	mux := http.NewServeMux()
 	mux.Handle(host.Prefix, h)
 	mux.Handle("/", h.Protect(http.FileServer(http.Dir("shell/examples/react"))))
-	mux.Handle("/app.js", h.Protect(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		http.ServeFile(w, r, "shell/build/examples/react.js")
-	})))
+	mux.Handle("/plain/", h.Protect(http.StripPrefix("/plain/", http.FileServer(http.Dir("shell/examples/plain")))))
+	for path, file := range map[string]string{
+		"/app.js": "build/examples/react.js", "/plain/app.js": "build/examples/plain.js", "/page.css": "examples/page.css", "/icon.svg": "examples/icon.svg",
+	} {
+		mux.Handle(path, h.Protect(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			http.ServeFile(w, r, "shell/"+file)
+		})))
+	}
 	server := &http.Server{Handler: mux, ReadHeaderTimeout: 10 * time.Second}
 	stopped := make(chan struct{})
 	go func() {

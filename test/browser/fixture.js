@@ -34,6 +34,7 @@ export async function serve(headers) {
     ...Object.fromEntries(readdirSync(new URL("../../shell/dist", import.meta.url)).map((name) => [`/vitrine/${name}`, [types[name.split(".")[1]], dist(name)]])),
     "/vitrine/tickets": ["application/json", JSON.stringify({ ticket: "t", plugin: "p", name: "A plugin", version: "1.0.0" })],
     "/favicon.ico": ["image/x-icon", ""],
+    "/icon.svg": ["image/svg+xml", "<svg xmlns=\"http://www.w3.org/2000/svg\"/>"],
   };
   const server = createServer((request, response) => {
     if (request.url === "/vitrine/upload") return receive(request, response, uploads);

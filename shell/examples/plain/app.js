@@ -26,6 +26,8 @@ const said = document.getElementById("said");
 createEmbed({
   into: document.getElementById("plugin"),
   place: "desk",
+  props: { price: 10 },
+  callbacks: { quote: ({ seats }) => seats * 10 },
   components: { seat: { props: { row: "number", taken: "bool" }, calls: ["take"], show: "seat-picker" } },
   onState: (state, error) => (said.textContent = error ?? state),
 });
