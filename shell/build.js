@@ -13,7 +13,7 @@ const parts = ["controls", "drawn", "effects", "files", "host", "morph", "opens"
 const refusal = /\bfail\("([^"]+)"\)/g;
 
 /** How large things may be, in bytes, gzip. Nothing grows by accident. */
-const limits = { "vitrine.js": 1.4 * 1024, "mount.js": 9.89 * 1024, "any plugin": 13.7 * 1024, "every script": 23.3 * 1024 };
+const limits = { "vitrine.js": 1.54 * 1024, "mount.js": 10.12 * 1024, "any plugin": 14.08 * 1024, "every script": 24.1 * 1024 };
 
 /** Properties that no element, no answer of the server and no application has: they get short names. */
 const own = `ack adopt again answered anew asset binary bound busy bytes called columns constant count deliver depth dirty does draft drafted edits el emit ended enter ev event events

@@ -54,28 +54,34 @@ export class VitrinePlugin extends HTMLElement {
   connectedCallback(): void {
     this.sight.observe(this);
     document.addEventListener("visibilitychange", this.see);
-    void this.begin();
+    if (!this.mount) void this.begin();
   }
 
   /** An element that only moves keeps its plugin. */
   connectedMoveCallback(): void {}
 
-  disconnectedCallback(): void {
-    this.sight.disconnect();
-    document.removeEventListener("visibilitychange", this.see);
+  /** Another document has its own sheets: there the plugin begins anew. */
+  adoptedCallback(): void {
     this.end();
   }
 
+  disconnectedCallback(): void {
+    this.sight.disconnect();
+    document.removeEventListener("visibilitychange", this.see);
+    // Who sorts a list, or moves a part of the page, takes the element out and puts it in again.
+    queueMicrotask(() => this.isConnected || this.end());
+  }
+
   attributeChangedCallback(_name: string, before: string | null, after: string | null): void {
-    if (before === after || !this.isConnected) return;
+    if (before === after) return;
     this.end();
-    void this.begin();
+    if (this.isConnected) void this.begin();
   }
 
   private async begin(): Promise<void> {
     const place = this.getAttribute("place");
     const run = ++this.run;
-    if (!place) return;
+    if (!place || !this.ownerDocument.defaultView) return this.root?.replaceChildren();
     const all = await (shared ??= load()).catch(() => (shared = undefined));
     if (run !== this.run) return;
     this.root ??= this.attachInternals().shadowRoot ?? this.attachShadow({ mode: "closed" });

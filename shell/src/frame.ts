@@ -47,7 +47,13 @@ export function makeView(root: ShadowRoot, sheet: CSSStyleSheet | undefined, ret
   const said = [h("p", "unseen"), h("p", "unseen"), h("div", "toasts")];
   const foot = h("div", "foot", ...said);
   const frame = h("section", "frame", h("header", "", name, status), alert, body, foot);
-  const rules = new CSSStyleSheet();
+  // A sheet is for the document that has made it.
+  const { CSSStyleSheet: Sheet } = root.ownerDocument.defaultView as unknown as typeof globalThis;
+  const rules = new Sheet();
+  if (sheet && Sheet !== CSSStyleSheet) {
+    const text = Array.from(sheet.cssRules, (rule) => rule.cssText).join("");
+    (sheet = new Sheet()).replaceSync(text);
+  }
   root.adoptedStyleSheets = sheet ? [sheet, rules] : [];
   root.replaceChildren(frame);
   for (const el of [status, ...said]) attr(el, "role", "status");

@@ -71,6 +71,9 @@ export function makeMount(host: HTMLElement, base: string, place: string, connec
   let retry: ReturnType<typeof setTimeout> | undefined;
   let attempts = 0;
   let acted = -Infinity;
+  /** Whether the person has entered something, and whether that was lost with the plugin. */
+  let entered = false;
+  let gone = false;
   const dirty = new Set<VNode>();
   /** The rules of the mount's own sheet, by whose they are. */
   const rules = new Map<VNode, string>();
@@ -105,7 +108,7 @@ export function makeMount(host: HTMLElement, base: string, place: string, connec
       made[ev] ??= performance.now();
       delete made[ev - mostMade];
       if (live) mount.say(Frame.Event, ...frame);
-    });
+    }, () => notify("The plugin does not answer. What you did last was not sent."));
     clearTimeout(retry);
     state(State.Loading);
     run++;
@@ -217,15 +220,21 @@ export function makeMount(host: HTMLElement, base: string, place: string, connec
   };
 
   const applied = (then: Apply, next: number, seq: number, ackEv: number): void => {
-    // What waits is of nodes as they are called now: the server knows what they are called then.
-    if (next !== epoch) outbox.flush();
+    const anew = next !== epoch;
+    // What waits is of nodes as they are called now: the server knows what they are called then. What applying brings about is of those that come.
+    if (anew) outbox.flush();
+    epoch = next;
+    outbox.seen = seq;
     apply(then);
-    connection.ack(mount.number, (mount.seq = outbox.seen = seq));
-    if (next !== epoch) {
-      epoch = next;
+    connection.ack(mount.number, (mount.seq = seq));
+    if (anew) {
+      const first = !live;
       broken = false;
       attempts = 0;
       goLive();
+      if (first) outbox.resend(ackEv);
+      if (gone) notify("The plugin was started anew. What you had entered may be gone.");
+      gone = false;
     }
     outbox.answered(ackEv);
   };
@@ -342,7 +351,11 @@ export function makeMount(host: HTMLElement, base: string, place: string, connec
       if (f.code === FaultCode.Notice) return notify(f.text); // ends nothing
       live = false;
       held = undefined;
-      if (f.code === FaultCode.Gone || (f.code === FaultCode.Ticket && attempts++ < 2)) return start();
+      if (f.code === FaultCode.Gone || (f.code === FaultCode.Ticket && attempts++ < 2)) {
+        gone ||= entered;
+        entered = false;
+        return start();
+      }
       connection.remove(mount);
       ended = true;
       state(State.Fault, f.text);
@@ -358,7 +371,8 @@ export function makeMount(host: HTMLElement, base: string, place: string, connec
 
     // What components ask of it.
 
-    emit: (node, event, ...fields) => (ended || !(node.bound & (1 << event)) ? 0 : outbox.push(node, event, fields)),
+    // What is shown while the plugin is asked for anew is nobody's any more; a field in it tells what was typed when it loses the focus.
+    emit: (node, event, ...fields) => (ended || !epoch || !(node.bound & (1 << event)) ? 0 : outbox.push(node, event, fields)),
     busy: (node) => outbox.busy(node),
     unasked: (ev) => void (made[ev] = -Infinity),
     release(node) {
@@ -371,6 +385,7 @@ export function makeMount(host: HTMLElement, base: string, place: string, connec
     },
     enter(node, value, event) {
       node.vals[0] = value;
+      entered = true;
       node.dirty = Infinity; // newer than anything that the server knows
       if (event !== undefined) mount.emit(node, event, value);
     },

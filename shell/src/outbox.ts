@@ -36,7 +36,8 @@ export interface Outbox {
   resend(ev: number): void;
 }
 
-export function makeOutbox(send: (...frame: Frame) => void): Outbox {
+/** Sends by send; full is called when an event is lost, because the plugin has left too many unanswered. */
+export function makeOutbox(send: (...frame: Frame) => void, full: () => void): Outbox {
   let sent: Sent[] = [];
   let waiting: Sent[] = [];
 
@@ -75,7 +76,14 @@ export function makeOutbox(send: (...frame: Frame) => void): Outbox {
         else waiting.push(s);
         return 0;
       }
-      if (sent.length >= mostSent) return 0;
+      if (sent.length >= mostSent) {
+        // What a field holds waits, the newest of it; what cannot wait is said to be lost.
+        const before = waiting.find(like(s));
+        if (before) before.fields = fields;
+        else if (entryOf(node).edits || kinds.endsWith("*")) waiting.push(s);
+        else full();
+        return 0;
+      }
       // What came before must arrive before.
       flush();
       return number(s);

@@ -25,6 +25,7 @@ Object.assign(window.HTMLCanvasElement.prototype, {
     return { canvas: this, putImageData };
   },
 });
+Object.assign(window, { CSSStyleSheet: Sheet });
 Object.assign(globalThis, {
   window,
   document: window.document,

@@ -194,7 +194,7 @@ function faulty(t: TestContext, { frame, fields }: Vector): void {
 function sends({ frame, fields }: Vector, kind: Component): void {
   const { mount, ev, node, event, seen, values } = fields as { mount: number; ev: number; node: number; event: number; seen: number; values: (string | number)[] };
   const sent: string[] = [];
-  const box = makeOutbox((...all) => void sent.push(hex(write(Frame.Event, mount, ...all))));
+  const box = makeOutbox((...all) => void sent.push(hex(write(Frame.Event, mount, ...all))), () => undefined);
   Object.assign(box, { last: ev - 1, seen });
   box.push(new VNode(node, kind, undefined), event, values);
   assert.deepEqual(sent, [frame]);

@@ -7,8 +7,9 @@ import { makeOutbox } from "../src/outbox";
 import { begin, float, int, text } from "../src/wire";
 
 function outbox() {
+  const full = { times: 0 };
   const sent: { ev: number; node: number; event: number; seen: number; body: Uint8Array }[] = [];
-  return { sent, box: makeOutbox((ev, node, event, seen, body) => sent.push({ ev, node, event, seen, body })) };
+  return { sent, full, box: makeOutbox((ev, node, event, seen, body) => sent.push({ ev, node, event, seen, body }), () => full.times++) };
 }
 
 const make = (id: number, kind: Component): VNode => new VNode(id, kind, undefined);
@@ -79,8 +80,13 @@ test("a slider and a field do not hold each other back", () => {
   assert.equal(sent.length, 2);
 });
 
-test("no more than 100 events are unanswered", () => {
-  const { sent, box } = outbox();
+test("no more than 100 events are unanswered: what a field holds waits, the rest is said to be lost", () => {
+  const { sent, full, box } = outbox();
+  const node = field();
   for (let i = 0; i < 200; i++) box.push(make(3, Component.Button), ButtonEvent.Click, []);
+  for (const value of ["a", "ab"]) box.push(node, TextfieldEvent.Change, [value]);
   assert.equal(sent.length, 100);
+  assert.equal(full.times, 100);
+  box.answered(50);
+  assert.deepEqual(sent.slice(100).map((s) => [s.ev, s.node, words(s.body)]), [[101, 2, "ab"]]);
 });

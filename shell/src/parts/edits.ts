@@ -1,4 +1,4 @@
-import { attr, control, entryOf, newId, part } from "../core";
+import { attr, control, entryOf, maxPayload, newId, part, write } from "../core";
 import type { Behaviour, Page, Value, VNode } from "../node";
 import type { Sink } from "../table";
 
@@ -29,6 +29,21 @@ export function field(node: VNode, { part: n, how, name }: Sink, value: Value, w
   else el[name as "checked" | "indeterminate"] = !!value;
 }
 
+/** The fields that say why they have not taken a text. */
+const full = new WeakSet<VNode>();
+
+/** Keeps a text that cannot be sent out of a field, and says so until something else is typed: what is shown is what the plugin can know. */
+function refuse(node: VNode, input: HTMLInputElement, type: string): boolean {
+  const { value } = input;
+  const bad = value.length * 3 > maxPayload - 9 && write(value).length > maxPayload;
+  if (bad) {
+    enter(input, String(node.vals[0] ?? ""));
+    full.add(node);
+    tell(node, 4, "That is too long: 64 KiB of text are the most. What was there before is kept.");
+  } else if (type !== "change" && full.delete(node)) tell(node, 4, String(node.vals[entryOf(node).props.findIndex(({ sinks }) => sinks.some(({ part: n, how }) => n === 4 && how === "~"))] ?? ""));
+  return bad;
+}
+
 /** What the table says of a field's events; true when the event is dealt with. */
 function edit(node: VNode, event: Event, page: Page): boolean | void {
   const { on, off, props } = entryOf(node);
@@ -40,6 +55,7 @@ function edit(node: VNode, event: Event, page: Page): boolean | void {
   if (key === "Enter" && on["enter"] !== undefined && !isComposing && input.localName === "input" && target === input) page.emit(node, on["enter"], input.value);
   if (!/^(compositionend|input|change)$/.test(type)) return;
   const { kind } = props[0]!;
+  if (kind === "t" && !isComposing && refuse(node, input, type)) return true;
   // While a text is composed it is not told of.
   page.enter(node, kind === "b" ? input.checked : kind === "n" ? input.valueAsNumber : input.value, isComposing ? undefined : on[type === "compositionend" ? "input" : type]);
   return true;

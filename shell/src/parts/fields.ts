@@ -90,11 +90,13 @@ const radiogroup: Behaviour = {
   },
 };
 
-/** Enter in a field of one line submits what it is in. */
+/** Enter in a field of one line submits what it is in, after the field has told what it holds: a browser says "change" at the end of the key's way. */
 const fieldset: Behaviour = {
-  on(node, event, page) {
-    const el = event.target as HTMLInputElement;
-    if (event.type === "keydown" && (event as KeyboardEvent).key === "Enter" && el.localName === "input" && !(event as KeyboardEvent).isComposing && !/^(checkbox|radio|file|range)$/.test(el.type)) page.emit(node, FieldsetEvent.Submit);
+  make(node, page) {
+    node.el.addEventListener("keypress", ({ isTrusted, key, target }) => {
+      const { localName, type } = target as HTMLInputElement;
+      if (isTrusted && key === "Enter" && localName === "input" && !/^(checkbox|radio|file|range)$/.test(type)) setTimeout(() => page.emit(node, FieldsetEvent.Submit));
+    });
   },
 };
 

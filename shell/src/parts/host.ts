@@ -2,10 +2,7 @@ import { Component, HostEvent, HostProp } from "../catalog.gen";
 import type { HostCall, HostComponent, HostComponents, HostKind, HostProps, HostView } from "../embed";
 import type { Part } from "../loaded";
 import type { Behaviour, Owned, Page, VNode } from "../node";
-import { attr, chosen, link, move, onDrop, ownerOf } from "../core";
-
-/** Texts of a host component's properties and calls are no longer than this. */
-const maxJson = 64 << 10;
+import { attr, chosen, link, maxPayload, move, onDrop, ownerOf, write } from "../core";
 
 /** What a value is for a property, undefined if it cannot be that. */
 function valueOf(kind: HostKind, value: unknown): string | number | boolean | undefined {
@@ -97,7 +94,8 @@ function show(node: VNode, component: HostComponent, page: Page): Shown {
   const props = propsOf(node, component);
   const call: HostCall = (name, detail) => {
     const words = JSON.stringify(detail ?? null);
-    if (!component.calls?.includes(name) || words.length > maxJson) return;
+    const why = !component.calls?.includes(name) ? "is not among the calls of this component" : write(name, words).length > maxPayload && "says too much: 64 KiB are the most";
+    if (why) return console.error(`vitrine: ${String(node.vals[HostProp.Name])}: "${name}" ${why}`);
     const ev = page.emit(node, HostEvent.Call, name, words);
     if (!navigator.userActivation.isActive) page.unasked(ev); // the page's own doing
   };
