@@ -34,7 +34,7 @@ const full = new WeakSet<VNode>();
 
 /** Keeps a text that cannot be sent out of a field, and says so until something else is typed: what is shown is what the plugin can know. */
 function refuse(node: VNode, input: HTMLInputElement, type: string): boolean {
-  const { value } = input;
+  const { value = "" } = input; // the control of radios is what they are in
   const bad = value.length * 3 > maxPayload - 9 && write(value).length > maxPayload;
   if (bad) {
     enter(input, String(node.vals[0] ?? ""));
