@@ -7,19 +7,20 @@ const base = new URL(".", import.meta.url).href;
 const rootMargin = "256px";
 
 /** What all plugins of a page share, loaded when the first one is there. */
-interface Shared { connection: Connection; sheet: CSSStyleSheet; mount: typeof import("./mount") }
+interface Shared { connection: Connection; css: string; sheet: CSSStyleSheet; mount: typeof import("./mount") }
 let shared: Promise<Shared> | undefined;
 
 const get = (name: string): Promise<string> => fetch(base + name).then((answer) => (answer.ok ? answer.text() : Promise.reject(answer)));
 
 async function load(): Promise<Shared> {
-  const [mount, css, catalog] = await Promise.all([import("./mount.js"), get("vitrine.css"), get("catalog.txt")]);
+  const [mount, styles, catalog] = await Promise.all([import("./mount.js"), get("vitrine.css"), get("catalog.txt")]);
+  const css = styles.replaceAll("url(", `url(${base}`);
   const sheet = new CSSStyleSheet();
-  sheet.replaceSync(css.replaceAll("url(", `url(${base}`));
+  sheet.replaceSync(css);
   const connection = mount.open(base, catalog);
   // A host that does not serve the tools has none.
   if (/[?&]vitrine-devtools/.test(location.search)) (await import("./devtools.js").catch(() => undefined))?.devtools({ connection, sheet, base, mount });
-  return { connection, sheet, mount };
+  return { connection, css, sheet, mount };
 }
 
 /**
@@ -85,7 +86,7 @@ export class VitrinePlugin extends HTMLElement {
     const all = await (shared ??= load()).catch(() => (shared = undefined));
     if (run !== this.run) return;
     this.root ??= this.attachInternals().shadowRoot ?? this.attachShadow({ mode: "closed" });
-    const view = makeView(this.root, all?.sheet, () => (this.mount ? this.mount.anew() : void this.begin()));
+    const view = makeView(this.root, all?.sheet, () => (this.mount ? this.mount.anew() : void this.begin()), all?.css);
     if (all) this.mount = all.mount.makeMount(this, base, place, all.connection, view);
     else view.show(this, State.Fault, "The server cannot be reached.");
     this.see();

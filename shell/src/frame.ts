@@ -39,7 +39,8 @@ export interface View {
   show(host: HTMLElement, state: State, error?: string): void;
 }
 
-export function makeView(root: ShadowRoot, sheet: CSSStyleSheet | undefined, retry: () => void): View {
+/** Draws what is around a plugin in root; css is what sheet says, for a document that cannot have it. */
+export function makeView(root: ShadowRoot, sheet: CSSStyleSheet | undefined, retry: () => void, css = ""): View {
   // What the server rendered stays until the first SNAP takes its place.
   const body = root.querySelector<HTMLElement>(".body") ?? h("div", "body");
   const [name, status, error] = [h("span", "name"), h("span", "status"), h("p", "")];
@@ -50,10 +51,7 @@ export function makeView(root: ShadowRoot, sheet: CSSStyleSheet | undefined, ret
   // A sheet is for the document that has made it.
   const { CSSStyleSheet: Sheet } = root.ownerDocument.defaultView as unknown as typeof globalThis;
   const rules = new Sheet();
-  if (sheet && Sheet !== CSSStyleSheet) {
-    const text = Array.from(sheet.cssRules, (rule) => rule.cssText).join("");
-    (sheet = new Sheet()).replaceSync(text);
-  }
+  if (sheet && Sheet !== CSSStyleSheet) (sheet = new Sheet()).replaceSync(css);
   root.adoptedStyleSheets = sheet ? [sheet, rules] : [];
   root.replaceChildren(frame);
   for (const el of [status, ...said]) attr(el, "role", "status");
