@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 )
 
 // many is how many variants of a case a table shows, where there are figures of all of them together.
@@ -83,11 +84,27 @@ func writeCase(b *strings.Builder, rows []Row, all bool) {
 		fmt.Fprintf(b, "  of %d variants; --all shows each\n", len(names))
 	}
 	for _, note := range notes {
-		fmt.Fprintf(b, "  %s\n", printable(note))
+		writeNote(b, printable(note))
 	}
 	if busy >= 0.005 {
 		fmt.Fprintf(b, "  other processes had %.0f %% of the processors meanwhile\n", busy*100)
 	}
+}
+
+// tableWidth is how many columns a table may have.
+const tableWidth = 80
+
+// writeNote writes a note on as many lines as it needs.
+func writeNote(b *strings.Builder, note string) {
+	line := " "
+	for word := range strings.FieldsSeq(note) {
+		if utf8.RuneCountInString(line)+1+utf8.RuneCountInString(word) > tableWidth && strings.TrimSpace(line) != "" {
+			fmt.Fprintln(b, line)
+			line = "   "
+		}
+		line += " " + word
+	}
+	fmt.Fprintln(b, line)
 }
 
 func isTogether(variant string) bool {

@@ -222,7 +222,7 @@ func (p *beside) together() {
 			p.print(peer, "all", f.late, f.seen)
 		}
 		if n := len(f.not); n > 0 {
-			p.Note("%s: not ended within 2 s, and without a figure (%d): %s", peer.Name, n, strings.Join(f.not, ", "))
+			p.Note("%s: %d did not end within 2 s, and have no figure: %s", peer.Name, n, strings.Join(f.not, ", "))
 		}
 		if n := len(f.other); n > 0 {
 			p.Note("%s: not run (%d): %s", peer.Name, n, strings.Join(f.other, ", "))
