@@ -144,9 +144,11 @@ func newBrowser(t testing.TB, url string) *browser {
 	return b
 }
 
-func (b *browser) connect() {
+func (b *browser) connect() { b.t.Helper(); b.connectAs("ann") }
+
+func (b *browser) connectAs(name string) {
 	b.t.Helper()
-	c, err := bridgetest.Dial(b.url, origin, who("ann"))
+	c, err := bridgetest.Dial(b.url, origin, who(name))
 	if err != nil {
 		b.t.Fatal(err)
 	}

@@ -53,11 +53,7 @@ func TestRecheck(t *testing.T) {
 func TestEnd(t *testing.T) {
 	url, op, h := serve(t, nil)
 	lost, open, other := newBrowser(t, url), newBrowser(t, url), newBrowser(t, url)
-	var err error
-	if other.client, err = bridgetest.Dial(url, origin, who("bob")); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(other.client.Cut)
+	other.connectAs("bob")
 	for _, b := range []*browser{lost, open, other} {
 		b.mount(1, "good")
 		b.until("the snapshot", says("clicked 0"))
@@ -67,11 +63,9 @@ func TestEnd(t *testing.T) {
 	open.ended()
 	wait(t, "the end of both plugins", func() bool { return op.counters[0].ends() == 1 && op.counters[1].ends() == 1 })
 	for _, b := range []*browser{lost, open} {
-		if b.client, err = bridgetest.Dial(url, origin, who("ann")); err != nil {
-			t.Fatal(err)
-		}
-		t.Cleanup(b.client.Cut)
-		b.send((&abi.Resume{Session: b.secret, Mounts: []abi.ResumePoint{b.page.Resume()}}).Append(nil))
+		secret := b.secret
+		b.connect()
+		b.send((&abi.Resume{Session: secret, Mounts: []abi.ResumePoint{b.page.Resume()}}).Append(nil))
 		if f := b.fault(); f.Code != abi.FaultGone {
 			t.Errorf("%+v", f)
 		}
